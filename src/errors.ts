@@ -1,0 +1,97 @@
+/** What a code promises its reader. Codes are contract; messages may improve. */
+export interface ErrorKind {
+  readonly meaning: string;
+  /** True: what was asked for certainly did not happen and will not. False: it may have happened, or still may. */
+  readonly definite: boolean;
+  /** True: the same request may succeed later, or at another node, unchanged. */
+  readonly retryable: boolean;
+  readonly httpStatus: number;
+  readonly exitCode: number;
+}
+
+function kind(meaning: string, httpStatus: number, exitCode: number, traits = ''): ErrorKind {
+  return {
+    meaning,
+    definite: !traits.includes('indefinite'),
+    retryable: traits.includes('retryable'),
+    httpStatus,
+    exitCode,
+  };
+}
+
+/** The one table of error codes; HTTP, the CLI and the documentation read it. */
+export const errorKinds = {
+  KVC_E_INTERNAL: kind('a defect in kvc', 500, 1, 'indefinite'),
+  KVC_E_BAD_REQUEST: kind('the request is malformed', 400, 2),
+  KVC_E_USAGE: kind('the command was given wrong arguments', 400, 2),
+  KVC_E_KEY_INVALID: kind('a key is empty, too long or not well-formed text', 400, 2),
+  KVC_E_VALUE_TOO_LARGE: kind('a value exceeds its limit', 413, 2),
+  KVC_E_MESSAGE_TOO_LARGE: kind('a request or batch exceeds its limit', 413, 2),
+  KVC_E_MEDIA_TYPE: kind('the content type is not the one the route takes', 415, 2),
+  KVC_E_ROUTE_NOT_FOUND: kind('there is no such route', 404, 2),
+  KVC_E_METHOD_NOT_ALLOWED: kind('the route does not take this method', 405, 2),
+  KVC_E_HOST_FORBIDDEN: kind('the Host header names another host, as a rebound DNS name would', 403, 2),
+  KVC_E_CONTROL_FORBIDDEN: kind('the control API needs the token in the cluster file', 403, 2),
+  KVC_E_KEY_NOT_FOUND: kind('the key has no value here', 404, 3),
+  KVC_E_NODE_UNKNOWN: kind('no node of this cluster has that name', 404, 3),
+  KVC_E_SESSION_UNKNOWN: kind('the cluster has no session of that name', 404, 3),
+  KVC_E_TOKEN_INVALID: kind('a session token cannot be read', 400, 2),
+  KVC_E_TOKEN_FOREIGN: kind('a session token belongs to another cluster', 409, 2),
+  KVC_E_DEPS_TIMEOUT: kind(
+    'the node did not deliver what the session has seen before the deadline',
+    503,
+    6,
+    'retryable',
+  ),
+  KVC_E_DOT_REUSED: kind('an update bears a dot that already names other content', 409, 7),
+  KVC_E_OVERLOADED: kind('the node holds as many waiting requests as it may', 503, 5, 'retryable'),
+  KVC_E_NOT_READY: kind('the node is starting or stopping', 503, 5, 'retryable'),
+  KVC_E_CLOSED: kind('the object was used after it was closed', 503, 1),
+  KVC_E_CLUSTER_NOT_RUNNING: kind('the cluster is not running', 503, 4),
+  KVC_E_CLUSTER_RUNNING: kind('the cluster is already running', 409, 7),
+  KVC_E_STATE_CONFLICT: kind('the request does not fit the state of the cluster or node', 409, 7),
+  KVC_E_PORT_TAKEN: kind('a port is in use by another process', 409, 7),
+  KVC_E_DATA_LOCKED: kind('another live process uses the data directory', 409, 7),
+  KVC_E_DATA_LOST: kind("a node's durable history is gone or behind what its peers hold", 409, 7),
+  KVC_E_DATA_FOREIGN: kind('the data directory belongs to another cluster or node', 409, 7),
+  KVC_E_FORMAT_UNKNOWN: kind('data was written by another version of kvc', 409, 7),
+  KVC_E_LOG_CORRUPT: kind('the update log is damaged before its tail', 500, 1),
+  KVC_E_LOG_FAILED: kind('writing the update log failed; what it holds is unknown', 500, 1, 'indefinite'),
+  KVC_E_STORE_FAILED: kind('the key store failed', 500, 1, 'indefinite'),
+  KVC_E_START_FAILED: kind('a node did not start', 500, 1),
+  KVC_E_NODE_UNREACHABLE: kind('the node did not answer', 503, 5, 'indefinite retryable'),
+  KVC_E_NODE_DOWN: kind('the node is not running', 503, 5, 'retryable'),
+  KVC_E_NODE_PAUSED: kind('the node is paused', 503, 5, 'retryable'),
+  KVC_E_ANOMALY: kind('an outcome contradicts causal consistency', 500, 10),
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof errorKinds;
+
+/** Facts of an error for programs: JSON values only. */
+export type ErrorFacts = Readonly<Record<string, unknown>>;
+
+/** Every failure that kvc reports on purpose. Anything else that is thrown is a defect. */
+export class KvcError extends Error {
+  readonly code: ErrorCode;
+  readonly facts: ErrorFacts;
+
+  constructor(code: ErrorCode, message: string, facts: ErrorFacts = {}, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'KvcError';
+    this.code = code;
+    this.facts = facts;
+  }
+
+  get kind(): ErrorKind {
+    return errorKinds[this.code];
+  }
+}
+
+export function isErrorCode(code: unknown): code is ErrorCode {
+  return typeof code === 'string' && Object.hasOwn(errorKinds, code);
+}
+
+/** The message of anything thrown, for a log line or a `cause`. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

@@ -1,0 +1,257 @@
+/**
+ * The JSON of a node's HTTP API, as it stands on the wire. Names of fields with a unit end in it. A node is named by its
+ * replica id (see src/core/ids.ts), which is its plain name unless it has lost its data.
+ */
+
+/** `{"node1": 3}`: a version vector. Entries are integers >= 1. */
+export type ClockJson = Readonly<Record<string, number>>;
+
+export interface DotJson {
+  readonly node: string;
+  readonly counter: number;
+}
+
+/** A value is text in JSON; bytes that are not UTF-8 travel as base64 and say so. */
+export interface ValueJson {
+  readonly value: string;
+  readonly encoding?: 'base64';
+}
+
+/** One version of a key. A deleted one has value null. */
+export interface VersionJson {
+  readonly value: string | null;
+  readonly encoding?: 'base64';
+  readonly dot: DotJson;
+}
+
+export interface WriteRequestJson extends ValueJson {
+  readonly key: string;
+}
+
+/** POST /write, PUT and DELETE /kv/KEY. */
+export interface WriteResponseJson {
+  readonly key: string;
+  /** null for a delete. */
+  readonly value: string | null;
+  readonly encoding?: 'base64';
+  readonly dot: DotJson;
+  /** What the answering node has delivered, this write included. */
+  readonly clock: ClockJson;
+  readonly session: string;
+}
+
+export type BatchWriteJson = (ValueJson & { readonly key: string }) | { readonly key: string; readonly delete: true };
+
+/** POST /batch: one update, visible whole or not at all. */
+export interface BatchRequestJson {
+  readonly writes: readonly BatchWriteJson[];
+}
+
+export interface BatchResponseJson {
+  /** In the order of the request. */
+  readonly writes: readonly { readonly key: string; readonly value: string | null; readonly encoding?: 'base64' }[];
+  readonly dot: DotJson;
+  readonly clock: ClockJson;
+  readonly session: string;
+}
+
+/** GET /read?key=K. A key without a value is a 404 whose body has the error and these fields with `dot` and `value` null. */
+export interface ReadResponseJson {
+  readonly key: string;
+  readonly value: string | null;
+  readonly encoding?: 'base64';
+  /** The dot of the winner; null if the key was never written here. A deleted key has the tombstone's dot. */
+  readonly dot: DotJson | null;
+  /** The other versions, concurrent with the winner; the winner is not among them. */
+  readonly siblings: readonly VersionJson[];
+  /** What the answering node has delivered. */
+  readonly clock: ClockJson;
+  readonly session: string;
+}
+
+/** POST /read: all keys as of one instant of the node. */
+export interface SnapshotRequestJson {
+  readonly keys: readonly string[];
+}
+
+export type SnapshotEntryJson = Omit<ReadResponseJson, 'clock' | 'session'>;
+
+export interface SnapshotResponseJson {
+  readonly entries: readonly SnapshotEntryJson[];
+  readonly clock: ClockJson;
+  readonly session: string;
+}
+
+/** GET /keys?prefix=&limit=&cursor= */
+export interface KeysResponseJson {
+  /** Keys that have a value, in the order of their UTF-8 bytes. */
+  readonly keys: readonly { readonly key: string; readonly dot: DotJson; readonly siblings: number }[];
+  /** Give it back to get the next page; null on the last one. */
+  readonly cursor: string | null;
+  readonly clock: ClockJson;
+}
+
+/** GET /clock */
+export interface ClockResponseJson {
+  readonly node: string;
+  readonly clock: ClockJson;
+}
+
+/** A replicated update in its readable form. */
+export interface UpdateJson {
+  readonly dot: DotJson;
+  /** What must be delivered first; without the update's own node. */
+  readonly dependencies: ClockJson;
+  /** Hybrid logical timestamp: ms since 1970 times 2048, plus a logical counter. */
+  readonly timestamp: number;
+  readonly operations: readonly BatchWriteJson[];
+}
+
+/** POST /replicate: from a replica to its peer. Without updates it asks for the peer's answer alone. */
+export interface ReplicateRequestJson {
+  readonly from: string;
+  /** The sender's durable vector. */
+  readonly clock: ClockJson;
+  readonly updates: readonly UpdateJson[];
+}
+
+/** The acknowledgement. */
+export interface ReplicateResponseJson {
+  /** The receiver's durable vector. */
+  readonly clock: ClockJson;
+  /** For origins of which it holds more than that in memory: the end of the gap-free prefix that it holds. */
+  readonly received: ClockJson;
+  /** How many of the message's updates it would not hold, because its pending buffer is full. */
+  readonly refused: number;
+}
+
+export interface OperationSummaryJson {
+  readonly key: string;
+  /** At most 64 characters of the value; null for a delete. */
+  readonly value: string | null;
+}
+
+export interface PendingJson {
+  readonly dot: DotJson;
+  /** At most 8 of the update's operations. */
+  readonly operations: readonly OperationSummaryJson[];
+  readonly dependencies: ClockJson;
+  /** The first dot that it waits for. */
+  readonly missing: DotJson;
+  readonly since_ms: number;
+  readonly waiting_ms: number;
+}
+
+export type PeerStateJson = 'idle' | 'shipping' | 'backing-off';
+
+export interface PeerJson {
+  readonly node: string;
+  readonly url: string;
+  readonly state: PeerStateJson;
+  /** What the peer has made durable, as last heard. */
+  readonly acked: ClockJson;
+  /** Updates of this node that the peer has not acknowledged. */
+  readonly unacked: number;
+  readonly in_flight: number;
+  /** Why the last message failed; null once one succeeds. */
+  readonly error: string | null;
+  readonly held: number;
+  readonly delayed: number;
+}
+
+/** GET /inspect */
+export interface InspectResponseJson {
+  readonly node: string;
+  readonly replica: string;
+  readonly instance: string;
+  readonly cluster: { readonly id: string; readonly name: string };
+  readonly delivery: DeliveryMode;
+  readonly durability: 'durable' | 'ephemeral';
+  readonly now_ms: number;
+  readonly clock: ClockJson;
+  readonly durable: ClockJson;
+  readonly keys: number;
+  readonly conflicts: number;
+  /** Oldest first; at most 100 of `pending_total`. */
+  readonly pending: readonly PendingJson[];
+  readonly pending_total: number;
+  /** Requests that wait for their session's dependencies or for the disk. */
+  readonly waiting_requests: number;
+  readonly peers: readonly PeerJson[];
+  readonly log: { readonly updates: number; readonly bytes: number; readonly segments: number };
+  readonly store: { readonly entries: number; readonly bytes: number; readonly dirty_keys: number };
+  readonly faults: readonly FaultRuleJson[];
+  /** How far ahead of this node's clock the furthest remote timestamp was, if more than a minute; else 0. */
+  readonly clock_skew_ms: number;
+}
+
+export type DeliveryMode = 'causal' | 'fifo';
+
+/** One rule on one link of the node that holds it (`source`). Rules that one command made share their id. */
+export type FaultRuleJson = {
+  readonly id: string;
+  readonly source: string;
+  readonly target: string;
+  /** When the rule ends by itself, in ms since 1970; null: when it is cleared. */
+  readonly expires_at_ms: number | null;
+} & FaultEffectJson;
+
+export type FaultEffectJson =
+  | { readonly kind: 'delay'; readonly delay_ms: number; readonly jitter_ms: number }
+  | { readonly kind: 'hold' };
+
+export type FaultKind = FaultEffectJson['kind'];
+
+/** GET /faults, and the answer to every change of them. */
+export interface FaultsResponseJson {
+  readonly node: string;
+  readonly faults: readonly FaultRuleJson[];
+  /** Per link of this node with a fault or a waiting message: how many messages wait, and the updates in them. */
+  readonly links: readonly LinkQueueJson[];
+}
+
+export interface LinkQueueJson {
+  readonly source: string;
+  readonly target: string;
+  readonly held: number;
+  readonly delayed: number;
+  /** The dots of the updates that wait, in the order of their departure; at most 16. */
+  readonly updates: readonly DotJson[];
+}
+
+/** POST /faults: adds rules; one of the same kind on the same link is replaced. `id` is made up when absent. */
+export interface FaultsRequestJson {
+  readonly faults: readonly FaultInputJson[];
+}
+
+export type FaultInputJson = {
+  readonly id?: string;
+  readonly target: string;
+  readonly expires_at_ms?: number | null;
+} & FaultEffectJson;
+
+/** POST /faults/step: lets the first updates that a held link holds back through, one message each. */
+export interface StepRequestJson {
+  readonly target: string;
+  readonly count?: number;
+}
+
+export interface StepResponseJson {
+  readonly released: readonly DotJson[];
+  readonly held: number;
+}
+
+/** GET /healthz and /readyz */
+export interface HealthResponseJson {
+  readonly node: string;
+  readonly instance: string;
+  readonly cluster_id: string;
+  readonly status: 'starting' | 'ready' | 'closing';
+  /** Why it is not ready; null when it is. */
+  readonly reason: string | null;
+}
+
+/** The body of every answer that is no 2xx. */
+export interface ErrorJson {
+  readonly error: { readonly code: string; readonly message: string } & Readonly<Record<string, unknown>>;
+}

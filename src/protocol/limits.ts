@@ -1,0 +1,31 @@
+/** Every limit of what may enter a node. Bytes are of UTF-8 or raw data; all maxima are inclusive. */
+export const limits = {
+  keyBytesMax: 1024,
+  valueBytesMax: 1024 * 1024,
+  /** Operations of one atomic batch. */
+  batchOperationsMax: 1024,
+  /** Keys and values of one atomic batch together. */
+  batchBytesMax: 4 * 1024 * 1024,
+  /** Keys of one snapshot read. */
+  readKeysMax: 1024,
+  /** Body of a client request. JSON may escape one byte of a value as six. */
+  requestBodyBytesMax: 26 * 1024 * 1024,
+  /** Body of a replication message: one update of the greatest size always fits. */
+  replicateBodyBytesMax: 32 * 1024 * 1024,
+  /** Updates of one replication message. */
+  replicateUpdatesMax: 1024,
+  /** Entries of a version vector that arrives from outside. */
+  vectorEntriesMax: 1024,
+  tokenCharactersMax: 16 * 1024,
+  listLimitMax: 1000,
+  listLimitDefault: 100,
+  nodesMax: 16,
+  nodeNameCharactersMax: 32,
+  /** Longest time that a request may wait for its session's dependencies. */
+  timeoutMsMax: 600_000,
+  timeoutMsDefault: 5000,
+  /** Longest delay that a fault may add to a message. */
+  delayMsMax: 600_000,
+  /** Fault rules of one node. */
+  faultRulesMax: 256,
+} as const;

@@ -1,0 +1,39 @@
+import type { NodeName } from '../core/ids.js';
+import type { DeliveryMode, FaultRuleJson } from './api.js';
+
+/** What a supervisor tells a node process over IPC, and what it hears from it. Everything else goes over HTTP. */
+export type SupervisorMessage =
+  /** First and once: what to be. */
+  | { readonly kind: 'start'; readonly config: NodeConfig }
+  /** Shut down cleanly and exit with 0. */
+  | { readonly kind: 'stop' };
+
+export type NodeMessage =
+  /** The node listens, has recovered, and serves. */
+  | { readonly kind: 'ready'; readonly recoveredUpdates: number }
+  /** The node will exit: it cannot start, or must not go on. */
+  | { readonly kind: 'failed'; readonly code: string; readonly message: string }
+  /** The node's fault rules changed by a request or by expiry, so that a restarted node can be given them again. */
+  | { readonly kind: 'faults'; readonly faults: readonly FaultRuleJson[] };
+
+export interface NodeConfig {
+  readonly clusterId: string;
+  readonly clusterName: string;
+  readonly self: NodeName;
+  /** Unique to this process: what a liveness probe answers with. */
+  readonly instance: string;
+  /** All nodes of the cluster, this one included. */
+  readonly members: readonly NodeAddress[];
+  /** null: nothing is kept (ephemeral). */
+  readonly dataDir: string | null;
+  /** True if this node has served before: then an empty data directory is lost data, not a new node. */
+  readonly hasServed: boolean;
+  readonly delivery: DeliveryMode;
+  readonly faults: readonly FaultRuleJson[];
+}
+
+export interface NodeAddress {
+  readonly name: NodeName;
+  /** On 127.0.0.1. */
+  readonly port: number;
+}

@@ -1,0 +1,32 @@
+import type { VersionVector } from '../core/clock/versionVector.js';
+import type { NodeName, ReplicaId } from '../core/ids.js';
+import type { Update } from '../core/update.js';
+
+/** A batch of updates on its way to a peer; without updates, a question for the peer's vector. */
+export interface ReplicateMessage {
+  readonly from: ReplicaId;
+  /** The sender's durable vector. */
+  readonly clock: VersionVector;
+  readonly updates: readonly Update[];
+}
+
+/** What the peer has: see ReplicateResponseJson. */
+export interface ReplicateAnswer {
+  readonly clock: VersionVector;
+  readonly received: VersionVector;
+  readonly refused: number;
+}
+
+/**
+ * The seam between a node and its peers. Contract (test/contracts/transport.ts; HTTP and memory pass it, plain and
+ * wrapped by the fault layer):
+ * - Messages to one peer usually arrive in the order of the calls; a caller must survive any order, loss, and repetition.
+ * - `send` resolves with the peer's answer, or rejects with a KvcError: KVC_E_NODE_UNREACHABLE where the message may or
+ *   may not have arrived, or the peer's own error where it refused.
+ * - An answer that does not come is a rejection within bounded time, unless a fault holds the message back.
+ * - `close` rejects what is under way with KVC_E_CLOSED, and everything after it.
+ */
+export interface Transport {
+  send(peer: NodeName, message: ReplicateMessage): Promise<ReplicateAnswer>;
+  close(): Promise<void>;
+}

@@ -1,21 +1,5 @@
-import type { VersionVector } from '../core/clock/versionVector.js';
-import type { NodeName, ReplicaId } from '../core/ids.js';
-import type { Update } from '../core/update.js';
-
-/** A batch of updates on its way to a peer; without updates, a question for the peer's vector. */
-export interface ReplicateMessage {
-  readonly from: ReplicaId;
-  /** The sender's durable vector. */
-  readonly clock: VersionVector;
-  readonly updates: readonly Update[];
-}
-
-/** What the peer has: see ReplicateResponseJson. */
-export interface ReplicateAnswer {
-  readonly clock: VersionVector;
-  readonly received: VersionVector;
-  readonly refused: number;
-}
+import type { NodeName } from '../core/ids.js';
+import type { ReplicateAnswer, ReplicateMessage } from '../protocol/replicateMessage.js';
 
 /**
  * The seam between a node and its peers. Contract (test/contracts/transport.ts; HTTP and memory pass it, plain and

@@ -1,0 +1,77 @@
+import type { DeliveryMode, FaultEffectJson, FaultKind } from '../protocol/api.js';
+
+/**
+ * The JSON of the supervisor's control API: what a command asks of the cluster rather than of one node. It listens on
+ * 127.0.0.1 and wants `authorization: Bearer TOKEN` with the token of the cluster file.
+ */
+
+/**
+ * - starting: forked, not ready yet
+ * - running: said ready, and its process lives
+ * - paused: stopped by `kvc pause`
+ * - restarting: ended unexpectedly; comes back after a back-off
+ * - killed: ended by `kvc kill`; stays down until `kvc restart`
+ * - failed: gave up; `detail` says why
+ */
+export type NodeState = 'starting' | 'running' | 'paused' | 'restarting' | 'killed' | 'failed';
+
+export interface ControlNodeJson {
+  readonly name: string;
+  readonly port: number;
+  readonly url: string;
+  readonly state: NodeState;
+  readonly since_ms: number;
+  /** Unexpected exits that were followed by a restart. */
+  readonly restarts: number;
+  /** Why it is restarting or failed, in one line; else null. */
+  readonly detail: string | null;
+}
+
+/** GET /status; also the answer to POST /nodes/NAME/kill, /restart, /pause and /resume. */
+export interface ControlStatusJson {
+  readonly cluster: { readonly id: string; readonly name: string };
+  readonly instance: string;
+  readonly delivery: DeliveryMode;
+  readonly durability: 'durable' | 'ephemeral';
+  readonly started_at_ms: number;
+  readonly nodes: readonly ControlNodeJson[];
+  readonly faults: readonly FaultJson[];
+}
+
+export interface LinkJson {
+  readonly source: string;
+  readonly target: string;
+}
+
+/** A fault as the user made it: one id, one or more links. */
+export type FaultJson = {
+  readonly id: string;
+  /** As it was given: `node3`, `node1:node3` or `all`. */
+  readonly target: string;
+  /** The links on which it still acts. */
+  readonly links: readonly LinkJson[];
+  readonly expires_at_ms: number | null;
+} & FaultEffectJson;
+
+/** POST /faults. */
+export type AddFaultJson = {
+  /** `node3`: what arrives at it. `node1:node3`: one link, one way. `all`. */
+  readonly target: string;
+  /** Both directions. */
+  readonly both: boolean;
+  /** Ends by itself after so long; null: until cleared. */
+  readonly for_ms: number | null;
+} & FaultEffectJson;
+
+/** DELETE /faults: clears the matching rules; without any field, all of them. */
+export interface ClearFaultsJson {
+  readonly kind?: FaultKind;
+  readonly target?: string;
+  readonly both?: boolean;
+}
+
+export interface ClearedFaultsJson {
+  /** Ids of the faults that lost a link or ended. */
+  readonly cleared: readonly string[];
+  readonly faults: readonly FaultJson[];
+}

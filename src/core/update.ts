@@ -1,6 +1,6 @@
 import type { Dot } from './clock/dot.js';
 import type { HybridTimestamp } from './clock/hybridClock.js';
-import type { VersionVector } from './clock/versionVector.js';
+import { compareVectors, type VersionVector } from './clock/versionVector.js';
 
 export type Operation =
   | { readonly kind: 'put'; readonly key: string; readonly value: Uint8Array }
@@ -19,4 +19,22 @@ export interface Update {
   readonly timestamp: HybridTimestamp;
   /** At least one. Applied in order, visible all at once. */
   readonly operations: readonly Operation[];
+}
+
+/** Whether two updates of one dot have the same content, as they must. */
+export function sameUpdate(left: Update, right: Update): boolean {
+  return (
+    left.timestamp === right.timestamp &&
+    compareVectors(left.dependencies, right.dependencies) === 'equal' &&
+    left.operations.length === right.operations.length &&
+    left.operations.every((operation, index) => sameOperation(operation, right.operations[index]))
+  );
+}
+
+function sameOperation(left: Operation, right: Operation | undefined): boolean {
+  if (left.key !== right?.key) return false;
+  if (left.kind === 'delete' || right.kind === 'delete') return left.kind === right.kind;
+  return (
+    left.value.length === right.value.length && left.value.every((byte, index) => byte === right.value[index])
+  );
 }

@@ -24,7 +24,11 @@ export type Versions = readonly Version[];
  *
  * Source: dotted version vectors (Preguiça et al., 2010), with the context stated once per update instead of per version.
  */
-export function applyOperation(versions: Versions | undefined, update: Update, operation: Operation): Versions {
+export function applyOperation(
+  versions: Versions | undefined,
+  update: Update,
+  operation: Operation,
+): Versions {
   const version: Version = {
     dot: update.dot,
     timestamp: update.timestamp,

@@ -1,0 +1,153 @@
+import type { Dot } from './clock/dot.js';
+import { HybridClock, msOfTimestamp, type HybridTimestamp } from './clock/hybridClock.js';
+import { counterOf, firstMissing, type VersionVector } from './clock/versionVector.js';
+import type { ReplicaId } from './ids.js';
+import { PendingUpdates } from './pendingUpdates.js';
+import type { Keyspace } from './state.js';
+import type { Update } from './update.js';
+import { applyOperation, type Versions } from './versions.js';
+
+/**
+ * - causal: an update waits for all of its dependencies.
+ * - fifo: an update waits only for its origin's previous one. It exists to show what goes wrong without the rest.
+ */
+export type DeliveryMode = 'causal' | 'fifo';
+
+/** What a replica has delivered, and what the keys are as a result. */
+export interface DeliveredFacts {
+  readonly clock: VersionVector;
+  /** The greatest timestamp delivered. */
+  readonly timestamp: HybridTimestamp;
+  /** How many keys have a value. */
+  readonly liveKeys: number;
+  /** How many keys have siblings. */
+  readonly conflictedKeys: number;
+}
+
+export type OfferOutcome = 'delivered' | 'pending' | 'duplicate' | 'refused';
+
+/** A timestamp further ahead of the local clock than this is reported. */
+const skewReportedFromMs = 60_000;
+
+/**
+ * Decides when an update becomes visible. Invariants:
+ * 1. In causal mode an update is delivered when V[o] = c-1 and D[k] <= V[k] for every other k, and never before.
+ * 2. Each update is delivered at most once, and each origin's updates in the order of their counters.
+ * 3. The operations of an update are applied without interruption: no reader sees some of them.
+ *
+ * Source: the causal broadcast of Birman, Schiper and Stephenson (ACM TOCS 9(3), 1991), with dependencies that name
+ * what was observed (Lloyd et al., COPS, SOSP 2011) instead of all that was delivered.
+ */
+export class Delivery {
+  readonly pending = new PendingUpdates();
+  readonly hybridClock: HybridClock;
+  readonly #mode: DeliveryMode;
+  readonly #pendingMax: number;
+  readonly #keys: Keyspace;
+  readonly #clock: Map<ReplicaId, number>;
+  #liveKeys: number;
+  #conflictedKeys: number;
+  #skewMs = 0;
+
+  constructor(mode: DeliveryMode, pendingMax: number, keys: Keyspace, recovered: DeliveredFacts) {
+    this.#mode = mode;
+    this.#pendingMax = pendingMax;
+    this.#keys = keys;
+    this.#clock = new Map(recovered.clock);
+    this.#liveKeys = recovered.liveKeys;
+    this.#conflictedKeys = recovered.conflictedKeys;
+    this.hybridClock = new HybridClock(recovered.timestamp);
+  }
+
+  /** The delivered vector, live: it grows as updates are delivered. Copy it to keep it. */
+  get clock(): VersionVector {
+    return this.#clock;
+  }
+
+  /** How far the furthest timestamp delivered was ahead of the local clock, if that is worth a report; else 0. */
+  get skewMs(): number {
+    return this.#skewMs;
+  }
+
+  facts(): DeliveredFacts {
+    return {
+      clock: new Map(this.#clock),
+      timestamp: this.hybridClock.latest,
+      liveKeys: this.#liveKeys,
+      conflictedKeys: this.#conflictedKeys,
+    };
+  }
+
+  /**
+   * Takes a received update: delivers it, together with every pending one that waited for it, or keeps it pending.
+   * Refused when it would have to wait and the pending buffer is full: its sender has it still. One that can be
+   * delivered at once is never refused, so that a full buffer drains.
+   * @param delivered - gets the updates that were delivered, in order
+   */
+  offer(update: Update, nowMs: number, delivered: Update[]): OfferOutcome {
+    if (this.#isDelivered(update.dot) || this.pending.get(update.dot) !== undefined) return 'duplicate';
+    this.#watchSkew(update.timestamp, nowMs);
+    const missing = this.#missingFor(update);
+    if (missing === undefined) {
+      this.deliver(update, delivered);
+      return 'delivered';
+    }
+    if (this.pending.size >= this.#pendingMax) return 'refused';
+    this.pending.add(update, missing, nowMs);
+    return 'pending';
+  }
+
+  /** Delivers an update whose dependencies are there, then whatever pending updates that frees. */
+  deliver(update: Update, delivered: Update[]): void {
+    const ready = [update];
+    for (let next = ready.pop(); next !== undefined; next = ready.pop()) {
+      this.#apply(next);
+      delivered.push(next);
+      for (const woken of this.pending.wake(next.dot)) {
+        const missing = this.#missingFor(woken.update);
+        if (missing === undefined) {
+          this.pending.remove(woken);
+          ready.push(woken.update);
+        } else this.pending.waitFor(woken, missing);
+      }
+    }
+  }
+
+  /** Applies an update again that was delivered before a restart, in the order of the log. */
+  replay(update: Update): void {
+    if (!this.#isDelivered(update.dot)) this.#apply(update);
+  }
+
+  #isDelivered(dot: Dot): boolean {
+    return counterOf(this.#clock, dot.replica) >= dot.counter;
+  }
+
+  #missingFor(update: Update): Dot | undefined {
+    const { replica, counter } = update.dot;
+    if (counterOf(this.#clock, replica) < counter - 1) return { replica, counter: counter - 1 };
+    return this.#mode === 'fifo' ? undefined : firstMissing(this.#clock, update.dependencies);
+  }
+
+  #apply(update: Update): void {
+    this.#clock.set(update.dot.replica, update.dot.counter);
+    this.hybridClock.observe(update.timestamp);
+    for (const operation of update.operations) {
+      const before = this.#keys.get(operation.key);
+      const after = applyOperation(before, update, operation);
+      this.#keys.set(operation.key, after);
+      this.#count(before, -1);
+      this.#count(after, 1);
+    }
+  }
+
+  #count(versions: Versions | undefined, change: 1 | -1): void {
+    if (versions === undefined) return;
+    if (versions[0]?.value !== null) this.#liveKeys += change;
+    if (versions.length > 1) this.#conflictedKeys += change;
+  }
+
+  #watchSkew(timestamp: HybridTimestamp, nowMs: number): void {
+    const aheadMs = msOfTimestamp(timestamp) - nowMs;
+    if (aheadMs > skewReportedFromMs && aheadMs > this.#skewMs) this.#skewMs = aheadMs;
+  }
+}

@@ -1,0 +1,71 @@
+import type { Dot } from './clock/dot.js';
+import type { ReplicaId } from './ids.js';
+import type { Update } from './update.js';
+import { WaitIndex } from './waitIndex.js';
+
+/** An update that was received before something it depends on. */
+export interface PendingUpdate {
+  readonly update: Update;
+  readonly sinceMs: number;
+  /** The dot that it waits for; when that is delivered, there may be another one. */
+  missing: Dot;
+}
+
+/** Received updates that cannot be delivered yet. The owner bounds how many. */
+export class PendingUpdates {
+  readonly #byOrigin = new Map<ReplicaId, Map<number, PendingUpdate>>();
+  readonly #waiting = new WaitIndex<PendingUpdate>();
+  readonly #inOrderOfArrival = new Set<PendingUpdate>();
+  /** Per origin, where the last run that `runAfter` walked ended; it stays good, for only delivery removes updates. */
+  readonly #runEnds = new Map<ReplicaId, number>();
+
+  get size(): number {
+    return this.#inOrderOfArrival.size;
+  }
+
+  get(dot: Dot): PendingUpdate | undefined {
+    return this.#byOrigin.get(dot.replica)?.get(dot.counter);
+  }
+
+  add(update: Update, missing: Dot, sinceMs: number): void {
+    const pending: PendingUpdate = { update, sinceMs, missing };
+    const { replica, counter } = update.dot;
+    const byCounter = this.#byOrigin.get(replica) ?? new Map<number, PendingUpdate>();
+    this.#byOrigin.set(replica, byCounter.set(counter, pending));
+    this.#inOrderOfArrival.add(pending);
+    this.#waiting.add(missing, pending);
+  }
+
+  /** Takes those that waited for `dot` out of the index. Each must then be made to wait again, or be removed. */
+  wake(dot: Dot): Iterable<PendingUpdate> {
+    return this.#waiting.take(dot);
+  }
+
+  waitFor(pending: PendingUpdate, missing: Dot): void {
+    pending.missing = missing;
+    this.#waiting.add(missing, pending);
+  }
+
+  /** Forgets an update that `wake` returned. */
+  remove(pending: PendingUpdate): void {
+    const { replica, counter } = pending.update.dot;
+    const byCounter = this.#byOrigin.get(replica);
+    byCounter?.delete(counter);
+    if (byCounter?.size === 0) this.#byOrigin.delete(replica);
+    this.#inOrderOfArrival.delete(pending);
+  }
+
+  /** The end of the gap-free run of pending updates of `origin` that follows `counter`, the last one delivered. */
+  runAfter(origin: ReplicaId, counter: number): number {
+    const byCounter = this.#byOrigin.get(origin);
+    let last = Math.max(counter, this.#runEnds.get(origin) ?? 0);
+    while (byCounter?.has(last + 1)) last += 1;
+    this.#runEnds.set(origin, last);
+    return last;
+  }
+
+  /** Oldest first. */
+  values(): Iterable<PendingUpdate> {
+    return this.#inOrderOfArrival.values();
+  }
+}

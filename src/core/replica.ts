@@ -1,0 +1,422 @@
+import { KvcError } from '../errors.js';
+import { formatDot, type Dot } from './clock/dot.js';
+import {
+  counterOf,
+  emptyVector,
+  firstMissing,
+  missingDots,
+  type VersionVector,
+} from './clock/versionVector.js';
+import { Delivery, type DeliveredFacts, type DeliveryMode } from './delivery.js';
+import { Fifo } from './fifo.js';
+import { nodeOf, type NodeName, type ReplicaId } from './ids.js';
+import { Link, linkLimitDefaults, type LinkLimits } from './link.js';
+import type { PendingUpdates } from './pendingUpdates.js';
+import { SessionWaiters } from './sessionWaiters.js';
+import type { ReplicaState } from './state.js';
+import type { Effect, Input, MessageNumber, RequestNumber } from './step.js';
+import { sameUpdate, type Operation, type Update } from './update.js';
+
+export interface ReplicaOptions {
+  readonly self: ReplicaId;
+  /** All replicas, this one included. */
+  readonly members: readonly ReplicaId[];
+  readonly delivery: DeliveryMode;
+  /** Uniform in [0, 1): spreads retries. */
+  readonly random: () => number;
+  readonly limits?: Partial<ReplicaLimits>;
+}
+
+export interface ReplicaLimits {
+  /** Received updates that wait for a dependency. Further ones are refused, their senders have them still. */
+  readonly pendingMax: number;
+  /** Requests that wait for their context. Further ones fail with KVC_E_OVERLOADED. */
+  readonly waitingMax: number;
+  /** Accepted writes that are not durable yet. Further ones fail with KVC_E_OVERLOADED. */
+  readonly unpersistedMax: number;
+  readonly link: LinkLimits;
+}
+
+export const replicaLimitDefaults: ReplicaLimits = {
+  pendingMax: 100_000,
+  waitingMax: 10_000,
+  unpersistedMax: 20_000,
+  link: linkLimitDefaults,
+};
+
+/** What a request does once its context is delivered. */
+type Continuation =
+  | { readonly kind: 'read'; readonly request: RequestNumber }
+  | {
+      readonly kind: 'write';
+      readonly request: RequestNumber;
+      readonly operations: readonly Operation[];
+      readonly dependencies: VersionVector;
+    };
+
+interface AcceptedWrite {
+  readonly sequence: number;
+  readonly update: Update;
+  readonly request: RequestNumber;
+}
+
+/**
+ * One replica: a synchronous, deterministic state machine. `step` is given what happened and the time, and says what to
+ * do. The node process, the simulator and the tests drive the same function. Invariants:
+ * 1. An own update becomes visible, is acknowledged and is shipped only when it is durable, so no dot is given twice.
+ * 2. A received update becomes visible when it is delivered, and is acknowledged to its sender when it is durable.
+ * 3. History holds updates in an order that respects causality; replaying it rebuilds the same state.
+ */
+export class Replica {
+  readonly #options: ReplicaOptions;
+  readonly #limits: ReplicaLimits;
+  readonly #state: ReplicaState;
+  readonly #delivery: Delivery;
+  readonly #links: ReadonlyMap<NodeName, Link>;
+  readonly #waiters = new SessionWaiters<Continuation>();
+  readonly #durable: Map<ReplicaId, number>;
+  /** The counter of the last write accepted; those above V[self] are on their way to the disk. */
+  #issued: number;
+  /** The greatest own counter that a peer claims to have. */
+  #claimed = 0;
+  readonly #accepted = new Fifo<AcceptedWrite>();
+  readonly #unpersistedRemote = new Fifo<{ readonly sequence: number; readonly dot: Dot }>();
+  readonly #unanswered = new Fifo<{
+    readonly sequence: number;
+    readonly message: MessageNumber;
+    readonly refused: number;
+  }>();
+  #appended = 0;
+  #persisted = 0;
+  #persistAsked = 0;
+  #effects: Effect[] = [];
+
+  /** @param recovered - the facts of the state's keys; what history has beyond them is to be given to `replay` */
+  constructor(options: ReplicaOptions, state: ReplicaState, recovered: DeliveredFacts) {
+    this.#options = options;
+    this.#limits = { ...replicaLimitDefaults, ...options.limits };
+    this.#state = state;
+    this.#delivery = new Delivery(options.delivery, this.#limits.pendingMax, state.keys, recovered);
+    this.#durable = new Map(recovered.clock);
+    this.#issued = counterOf(recovered.clock, options.self);
+    const peers = options.members.filter((member) => member !== options.self);
+    this.#links = new Map(
+      peers.map((peer) => [
+        nodeOf(peer),
+        new Link(nodeOf(peer), options.self, this.#limits.link, options.random),
+      ]),
+    );
+  }
+
+  /** The delivered vector, live. */
+  get clock(): VersionVector {
+    return this.#delivery.clock;
+  }
+
+  /** What is durable here, live. */
+  get durable(): VersionVector {
+    return this.#durable;
+  }
+
+  get pending(): PendingUpdates {
+    return this.#delivery.pending;
+  }
+
+  get links(): Iterable<Link> {
+    return this.#links.values();
+  }
+
+  get waitingRequests(): number {
+    return this.#waiters.size + this.#accepted.size;
+  }
+
+  get skewMs(): number {
+    return this.#delivery.skewMs;
+  }
+
+  facts(): DeliveredFacts {
+    return this.#delivery.facts();
+  }
+
+  /** Before the first step only: delivers again, in the order of the log, what the keys do not reflect yet. */
+  replay(update: Update): void {
+    this.#delivery.replay(update);
+    this.#durable.set(update.dot.replica, update.dot.counter);
+    this.#issued = counterOf(this.#delivery.clock, this.#options.self);
+  }
+
+  step(input: Input, nowMs: number): Effect[] {
+    this.#effects = [];
+    this.#handle(input, nowMs);
+    this.#expireWaiters(nowMs);
+    this.#askToPersist();
+    this.#ship(nowMs);
+    return this.#effects;
+  }
+
+  /** When the next `tick` is due, if nothing else happens before. */
+  wakeAtMs(): number {
+    const durable = this.#ownDurable();
+    let wakeAtMs = this.#waiters.earliestDeadlineMs;
+    for (const link of this.#links.values()) wakeAtMs = Math.min(wakeAtMs, link.wakeAtMs(durable));
+    return wakeAtMs;
+  }
+
+  #handle(input: Input, nowMs: number): void {
+    switch (input.kind) {
+      case 'write':
+        return this.#write(input, nowMs);
+      case 'await':
+        return this.#afterContext(input.context, input, { kind: 'read', request: input.request }, nowMs);
+      case 'cancel':
+        return this.#waiters.cancel(input.request);
+      case 'receive':
+        return this.#receive(input, nowMs);
+      case 'persisted':
+        return this.#onPersisted(input.sequence, nowMs);
+      case 'answered':
+        this.#links.get(input.peer)?.answered(input.answer, nowMs);
+        return this.#noteClaim(input.answer.clock);
+      case 'unanswered':
+        return this.#links.get(input.peer)?.unanswered(nowMs);
+      case 'tick':
+        return;
+    }
+  }
+
+  #write(input: Extract<Input, { kind: 'write' }>, nowMs: number): void {
+    const dependencies = input.context ?? new Map(this.#delivery.clock);
+    const continuation: Continuation = {
+      kind: 'write',
+      request: input.request,
+      operations: input.operations,
+      dependencies,
+    };
+    this.#afterContext(input.context ?? emptyVector, input, continuation, nowMs);
+  }
+
+  #afterContext(
+    context: VersionVector,
+    input: { readonly request: RequestNumber; readonly deadlineMs: number },
+    continuation: Continuation,
+    nowMs: number,
+  ): void {
+    const missing = firstMissing(this.#delivery.clock, context);
+    if (missing === undefined) {
+      this.#proceed(continuation, nowMs);
+    } else if (this.#waiters.size >= this.#limits.waitingMax) {
+      this.#fail(
+        input.request,
+        overloaded(`${this.#waiters.size} requests wait for their session's dependencies`),
+      );
+    } else {
+      this.#waiters.add(input.request, context, missing, input.deadlineMs, continuation);
+    }
+  }
+
+  #proceed(continuation: Continuation, nowMs: number): void {
+    if (continuation.kind === 'read') this.#effects.push({ kind: 'ready', request: continuation.request });
+    else this.#accept(continuation, nowMs);
+  }
+
+  /** Gives the write its dot. It is delivered when it is durable. */
+  #accept(write: Extract<Continuation, { kind: 'write' }>, nowMs: number): void {
+    const refusal = this.#refusalOfWrite();
+    if (refusal !== undefined) return this.#fail(write.request, refusal);
+    this.#issued += 1;
+    const update: Update = {
+      dot: { replica: this.#options.self, counter: this.#issued },
+      dependencies: without(write.dependencies, this.#options.self),
+      timestamp: this.#delivery.hybridClock.next(nowMs),
+      operations: write.operations,
+    };
+    this.#accepted.push({ sequence: this.#append(update), update, request: write.request });
+  }
+
+  #refusalOfWrite(): KvcError | undefined {
+    const { self } = this.#options;
+    if (this.#claimed > this.#issued) {
+      return new KvcError(
+        'KVC_E_DATA_LOST',
+        `a peer holds ${self}:${this.#claimed}, but this node knows its own writes only up to ${self}:${this.#issued}; ` +
+          'it takes no writes, because they would bear dots that are in use. Start the cluster afresh: kvc up --fresh',
+        { claimed: this.#claimed, issued: this.#issued },
+      );
+    }
+    if (this.#accepted.size >= this.#limits.unpersistedMax) {
+      return overloaded(`${this.#accepted.size} writes wait for the disk`);
+    }
+    return undefined;
+  }
+
+  #receive(input: Extract<Input, { kind: 'receive' }>, nowMs: number): void {
+    const error = this.#refusalOfMessage(input.from, input.updates);
+    if (error !== undefined) {
+      this.#effects.push({ kind: 'refuse', message: input.message, error });
+      return;
+    }
+    let refused = 0;
+    for (const update of input.updates) {
+      if (update.dot.replica === this.#options.self) continue;
+      const delivered: Update[] = [];
+      if (this.#delivery.offer(update, nowMs, delivered) === 'refused') refused += 1;
+      for (const each of delivered) this.#onDeliveredRemote(each, nowMs);
+    }
+    this.#links.get(nodeOf(input.from))?.heard(input.clock, nowMs);
+    this.#noteClaim(input.clock);
+    this.#unanswered.push({ sequence: this.#appended, message: input.message, refused });
+    this.#answerDurable();
+  }
+
+  /** Looks at the whole message before any of it is taken, so that a bad one changes nothing. */
+  #refusalOfMessage(from: ReplicaId, updates: readonly Update[]): KvcError | undefined {
+    const unknown = [from, ...updates.map(({ dot }) => dot.replica)].find(
+      (replica) => !this.#options.members.includes(replica),
+    );
+    if (unknown !== undefined) {
+      return new KvcError('KVC_E_NODE_UNKNOWN', `${unknown} is no member of this cluster`, {
+        node: unknown,
+        members: this.#options.members,
+      });
+    }
+    const reused = updates.find((update) => this.#isReused(update));
+    if (reused === undefined) return undefined;
+    const dot = formatDot(reused.dot);
+    return new KvcError(
+      'KVC_E_DOT_REUSED',
+      `${dot} does not name this update here; a dot names one write for ever`,
+      {
+        dot,
+      },
+    );
+  }
+
+  #isReused(update: Update): boolean {
+    const { replica, counter } = update.dot;
+    if (replica === this.#options.self && counter > this.#issued) return true;
+    const pending = this.pending.get(update.dot);
+    if (pending !== undefined) return !sameUpdate(pending.update, update);
+    const known = replica === this.#options.self ? this.#issued : counterOf(this.#delivery.clock, replica);
+    return counter <= known && this.#state.history.conflicts(update);
+  }
+
+  #onDeliveredRemote(update: Update, nowMs: number): void {
+    this.#unpersistedRemote.push({ sequence: this.#append(update), dot: update.dot });
+    this.#wakeWaiters(update.dot, nowMs);
+  }
+
+  #onPersisted(sequence: number, nowMs: number): void {
+    this.#persisted = Math.max(this.#persisted, sequence);
+    this.#noteDurableRemote();
+    while ((this.#accepted.peek()?.sequence ?? Infinity) <= this.#persisted) {
+      const write = this.#accepted.shift();
+      if (write !== undefined) this.#deliverOwn(write, nowMs);
+    }
+    this.#answerDurable();
+  }
+
+  #noteDurableRemote(): void {
+    while ((this.#unpersistedRemote.peek()?.sequence ?? Infinity) <= this.#persisted) {
+      const entry = this.#unpersistedRemote.shift();
+      if (entry !== undefined) this.#durable.set(entry.dot.replica, entry.dot.counter);
+    }
+  }
+
+  #deliverOwn({ update, request }: AcceptedWrite, nowMs: number): void {
+    const delivered: Update[] = [];
+    this.#delivery.deliver(update, delivered);
+    this.#durable.set(update.dot.replica, update.dot.counter);
+    this.#effects.push({ kind: 'written', request, dot: update.dot });
+    this.#wakeWaiters(update.dot, nowMs);
+    for (const freed of delivered.slice(1)) this.#onDeliveredRemote(freed, nowMs);
+  }
+
+  #answerDurable(): void {
+    while ((this.#unanswered.peek()?.sequence ?? Infinity) <= this.#persisted) {
+      const entry = this.#unanswered.shift();
+      if (entry === undefined) return;
+      const answer = { clock: new Map(this.#durable), received: this.#received(), refused: entry.refused };
+      this.#effects.push({ kind: 'answer', message: entry.message, answer });
+    }
+  }
+
+  /** For each origin, how far this replica holds its updates without a gap, where that is more than is durable. */
+  #received(): VersionVector {
+    const received = new Map<ReplicaId, number>();
+    for (const origin of this.#options.members) {
+      const held = this.pending.runAfter(origin, counterOf(this.#delivery.clock, origin));
+      if (held > counterOf(this.#durable, origin)) received.set(origin, held);
+    }
+    return received;
+  }
+
+  #wakeWaiters(dot: Dot, nowMs: number): void {
+    for (const continuation of this.#waiters.wake(dot, this.#delivery.clock))
+      this.#proceed(continuation, nowMs);
+  }
+
+  #expireWaiters(nowMs: number): void {
+    for (const { request, context } of this.#waiters.expire(nowMs)) {
+      const missing = missingDots(this.#delivery.clock, context);
+      this.#fail(request, depsTimeout(nodeOf(this.#options.self), missing));
+    }
+  }
+
+  /** Remembers that a peer has own updates that this replica does not know: its history was lost or set back. */
+  #noteClaim(clock: VersionVector): void {
+    this.#claimed = Math.max(this.#claimed, counterOf(clock, this.#options.self));
+  }
+
+  #append(update: Update): number {
+    this.#appended = this.#state.history.append(update);
+    return this.#appended;
+  }
+
+  #askToPersist(): void {
+    if (this.#appended === this.#persistAsked) return;
+    this.#persistAsked = this.#appended;
+    this.#effects.push({ kind: 'persist', sequence: this.#appended });
+  }
+
+  #ship(nowMs: number): void {
+    const durable = this.#ownDurable();
+    for (const link of this.#links.values()) {
+      for (;;) {
+        const shipment = link.nextShipment(durable, nowMs);
+        if (shipment === undefined) break;
+        this.#effects.push({ kind: 'ship', peer: link.peer, origin: this.#options.self, ...shipment });
+      }
+    }
+  }
+
+  #ownDurable(): number {
+    return counterOf(this.#durable, this.#options.self);
+  }
+
+  #fail(request: RequestNumber, error: KvcError): void {
+    this.#effects.push({ kind: 'failed', request, error });
+  }
+}
+
+function without(vector: VersionVector, replica: ReplicaId): VersionVector {
+  if (!vector.has(replica)) return vector;
+  const rest = new Map(vector);
+  rest.delete(replica);
+  return rest;
+}
+
+function overloaded(what: string): KvcError {
+  return new KvcError('KVC_E_OVERLOADED', `${what}, which is the limit; try again later or at another node`);
+}
+
+function depsTimeout(node: NodeName, missing: readonly Dot[]): KvcError {
+  const dots = missing.map(formatDot);
+  return new KvcError(
+    'KVC_E_DEPS_TIMEOUT',
+    `${node} has not delivered ${dots.join(', ')}, which the session has seen`,
+    {
+      node,
+      missing: missing.map(({ replica, counter }) => ({ node: replica, counter })),
+    },
+  );
+}

@@ -1,0 +1,70 @@
+import type { Dot } from './clock/dot.js';
+import { firstMissing, type VersionVector } from './clock/versionVector.js';
+import type { RequestNumber } from './step.js';
+import { WaitIndex } from './waitIndex.js';
+
+interface Waiter<T> {
+  readonly request: RequestNumber;
+  readonly context: VersionVector;
+  readonly deadlineMs: number;
+  readonly item: T;
+  missing: Dot;
+}
+
+/** Requests whose context is not delivered here yet, each with a deadline. The owner bounds how many. */
+export class SessionWaiters<T> {
+  readonly #byRequest = new Map<RequestNumber, Waiter<T>>();
+  readonly #waiting = new WaitIndex<Waiter<T>>();
+  /** No waiter's deadline is earlier; the exact minimum is found again when it passes. */
+  #earliestMs = Infinity;
+
+  get size(): number {
+    return this.#byRequest.size;
+  }
+
+  get earliestDeadlineMs(): number {
+    return this.#earliestMs;
+  }
+
+  add(request: RequestNumber, context: VersionVector, missing: Dot, deadlineMs: number, item: T): void {
+    const waiter: Waiter<T> = { request, context, deadlineMs, item, missing };
+    this.#byRequest.set(request, waiter);
+    this.#waiting.add(missing, waiter);
+    this.#earliestMs = Math.min(this.#earliestMs, deadlineMs);
+  }
+
+  /** Takes out those whose context `clock` covers now that `dot` is delivered. */
+  wake(dot: Dot, clock: VersionVector): T[] {
+    const ready: T[] = [];
+    for (const waiter of this.#waiting.take(dot)) {
+      const missing = firstMissing(clock, waiter.context);
+      if (missing === undefined) {
+        this.#byRequest.delete(waiter.request);
+        ready.push(waiter.item);
+      } else {
+        waiter.missing = missing;
+        this.#waiting.add(missing, waiter);
+      }
+    }
+    return ready;
+  }
+
+  /** Takes out those whose deadline has passed. */
+  expire(nowMs: number): { request: RequestNumber; context: VersionVector }[] {
+    if (nowMs < this.#earliestMs) return [];
+    const expired = [...this.#byRequest.values()].filter((waiter) => waiter.deadlineMs <= nowMs);
+    for (const waiter of expired) this.cancel(waiter.request);
+    this.#earliestMs = Infinity;
+    for (const { deadlineMs } of this.#byRequest.values()) {
+      this.#earliestMs = Math.min(this.#earliestMs, deadlineMs);
+    }
+    return expired;
+  }
+
+  cancel(request: RequestNumber): void {
+    const waiter = this.#byRequest.get(request);
+    if (waiter === undefined) return;
+    this.#byRequest.delete(request);
+    this.#waiting.remove(waiter.missing, waiter);
+  }
+}

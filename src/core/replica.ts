@@ -108,6 +108,10 @@ export class Replica {
     );
   }
 
+  get self(): ReplicaId {
+    return this.#options.self;
+  }
+
   /** The delivered vector, live. */
   get clock(): VersionVector {
     return this.#delivery.clock;

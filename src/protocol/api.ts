@@ -40,7 +40,8 @@ export interface WriteResponseJson {
   readonly session: string;
 }
 
-export type BatchWriteJson = (ValueJson & { readonly key: string }) | { readonly key: string; readonly delete: true };
+export type BatchWriteJson =
+  (ValueJson & { readonly key: string }) | { readonly key: string; readonly delete: true };
 
 /** POST /batch: one update, visible whole or not at all. */
 export interface BatchRequestJson {
@@ -49,7 +50,11 @@ export interface BatchRequestJson {
 
 export interface BatchResponseJson {
   /** In the order of the request. */
-  readonly writes: readonly { readonly key: string; readonly value: string | null; readonly encoding?: 'base64' }[];
+  readonly writes: readonly {
+    readonly key: string;
+    readonly value: string | null;
+    readonly encoding?: 'base64';
+  }[];
   readonly dot: DotJson;
   readonly clock: ClockJson;
   readonly session: string;
@@ -89,6 +94,7 @@ export interface KeysResponseJson {
   /** Give it back to get the next page; null on the last one. */
   readonly cursor: string | null;
   readonly clock: ClockJson;
+  readonly session: string;
 }
 
 /** GET /clock */

@@ -37,3 +37,8 @@ export interface NodeAddress {
   /** On 127.0.0.1. */
   readonly port: number;
 }
+
+/** The levels of a node's log, least urgent first. A log line is JSON: {time, level, node, message, ...facts}. */
+export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
+
+export type LogLevel = (typeof logLevels)[number];

@@ -1,0 +1,114 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { KvcError } from '../errors.js';
+import { parseJson } from '../protocol/json.js';
+import { parseTimeoutMs, refuseUnknownParameters } from '../protocol/queries.js';
+
+/** One answer of a route. */
+export interface Reply {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string | Uint8Array;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export function jsonReply(value: unknown, headers?: Readonly<Record<string, string>>, status = 200): Reply {
+  return jsonTextReply(JSON.stringify(value), headers, status);
+}
+
+export function jsonTextReply(
+  body: string,
+  headers: Readonly<Record<string, string>> = {},
+  status = 200,
+): Reply {
+  return { status, contentType: 'application/json', body, headers };
+}
+
+/** How long a request may wait, and how it learns that its client has gone. */
+export interface Wait {
+  readonly timeoutMs: number;
+  /** Calls back at most once, if the client closes the connection before it is answered. */
+  onGone(listener: () => void): void;
+}
+
+/** One HTTP request, as a route reads it: what it takes is checked here. */
+export class Exchange {
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+
+  constructor(request: IncomingMessage, response: ServerResponse) {
+    const url = request.url ?? '/';
+    const mark = url.indexOf('?');
+    this.path = mark < 0 ? url : url.slice(0, mark);
+    this.query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1));
+    this.#request = request;
+    this.#response = response;
+  }
+
+  get method(): string {
+    return this.#request.method ?? 'GET';
+  }
+
+  /** @throws KVC_E_BAD_REQUEST for a query parameter that the route does not know: ignoring it would mislead */
+  allowParameters(...names: string[]): void {
+    if (this.query.size > 0) refuseUnknownParameters(this.query, names);
+  }
+
+  parameter(name: string): string | null {
+    return this.query.get(name);
+  }
+
+  header(name: string): string | undefined {
+    const value = this.#request.headers[name];
+    return Array.isArray(value) ? value.join(', ') : value;
+  }
+
+  prefersPlainText(): boolean {
+    return this.header('accept')?.startsWith('text/plain') ?? false;
+  }
+
+  /** From the query parameter `timeout_ms`. */
+  wait(): Wait {
+    return {
+      timeoutMs: parseTimeoutMs(this.query.get('timeout_ms')),
+      onGone: (listener) => {
+        this.#response.once('close', () => {
+          if (!this.#response.writableFinished) listener();
+        });
+      },
+    };
+  }
+
+  /** The body as JSON. Asking for its content type keeps other sites' forms and scripts out: no browser sends it unasked. */
+  async json(bytesMax: number): Promise<unknown> {
+    const type = this.header('content-type')?.split(';', 1)[0]?.trim().toLowerCase();
+    if (type !== 'application/json') {
+      throw new KvcError(
+        'KVC_E_MEDIA_TYPE',
+        `${this.path} takes content-type application/json, not ${type ?? 'a body without one'}`,
+      );
+    }
+    return parseJson(await this.bytes(bytesMax));
+  }
+
+  bytes(bytesMax: number): Promise<Buffer> {
+    return new Promise((resolve, reject) => {
+      const chunks: Buffer[] = [];
+      let size = 0;
+      this.#request.on('data', (chunk: Buffer) => {
+        size += chunk.length;
+        if (size <= bytesMax) chunks.push(chunk);
+        else reject(tooLarge(bytesMax));
+      });
+      this.#request.on('end', () =>
+        resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)),
+      );
+      this.#request.on('error', reject);
+    });
+  }
+}
+
+function tooLarge(bytesMax: number): KvcError {
+  return new KvcError('KVC_E_MESSAGE_TOO_LARGE', `the body exceeds ${bytesMax} bytes`, { limit: bytesMax });
+}

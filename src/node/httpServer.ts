@@ -1,0 +1,113 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { KvcError, messageOf } from '../errors.js';
+import type { HealthResponseJson } from '../protocol/api.js';
+import { encodeError } from '../protocol/errorJson.js';
+import type { NodeConfig } from '../protocol/nodeMessages.js';
+import { Exchange, jsonReply, type Reply } from './exchange.js';
+import type { Log } from './log.js';
+import { routesOf, type Handler } from './routes.js';
+import type { RunningNode } from './runningNode.js';
+
+/** What the server needs to know of the process it serves. */
+export interface ServedProcess {
+  readonly config: NodeConfig;
+  readonly report: Log;
+  status(): HealthResponseJson['status'];
+  /** undefined until the node has recovered, and when it is closing. */
+  node(): RunningNode | undefined;
+}
+
+/** The node's one HTTP server. Every answer that is no 2xx is JSON with a code; no request can stop the node. */
+export function createNodeServer(served: ServedProcess): Server {
+  const hosts = new Set(
+    ['127.0.0.1', 'localhost', '[::1]'].map((host) => `${host}:${portOf(served.config)}`),
+  );
+  const server = createServer((request, response) => {
+    const exchange = new Exchange(request, response);
+    answer(served, hosts, request, exchange).then(
+      (reply) => send(response, reply),
+      (error: unknown) => send(response, errorReply(error, served, exchange), request),
+    );
+  });
+  // Peers and clients keep connections open between requests; closing early would race with the next request.
+  server.keepAliveTimeout = 60_000;
+  return server;
+}
+
+async function answer(
+  served: ServedProcess,
+  hosts: ReadonlySet<string>,
+  request: IncomingMessage,
+  exchange: Exchange,
+): Promise<Reply> {
+  assertHost(hosts, request.headers.host);
+  if (exchange.path === '/healthz' || exchange.path === '/readyz') return health(served, exchange);
+  const handler = handlerFor(exchange);
+  const node = served.node();
+  if (node === undefined) {
+    throw new KvcError('KVC_E_NOT_READY', `${served.config.self} is ${served.status()}; try again shortly`);
+  }
+  return handler(exchange, node);
+}
+
+/** A page on another site can make a browser resolve its own name to 127.0.0.1, but not send another Host. */
+function assertHost(hosts: ReadonlySet<string>, host: string | undefined): void {
+  if (host !== undefined && hosts.has(host)) return;
+  throw new KvcError(
+    'KVC_E_HOST_FORBIDDEN',
+    `this node answers to ${[...hosts].join(', ')}, not to ${host ?? 'no host'}`,
+  );
+}
+
+function handlerFor(exchange: Exchange): Handler {
+  const byMethod = routesOf(exchange.path);
+  if (byMethod === undefined)
+    throw new KvcError('KVC_E_ROUTE_NOT_FOUND', `there is no route ${exchange.path}`);
+  const handler = Object.hasOwn(byMethod, exchange.method) ? byMethod[exchange.method] : undefined;
+  if (handler !== undefined) return handler;
+  const allowed = Object.keys(byMethod);
+  throw new KvcError(
+    'KVC_E_METHOD_NOT_ALLOWED',
+    `${exchange.path} takes ${allowed.join(', ')}, not ${exchange.method}`,
+    {
+      allowed,
+    },
+  );
+}
+
+function health(served: ServedProcess, exchange: Exchange): Reply {
+  const status = served.status();
+  const { self, instance, clusterId } = served.config;
+  const reason = status === 'ready' ? null : `the node is ${status}`;
+  const body: HealthResponseJson = { node: self, instance, cluster_id: clusterId, status, reason };
+  return jsonReply(body, {}, exchange.path === '/readyz' && status !== 'ready' ? 503 : 200);
+}
+
+function errorReply(error: unknown, served: ServedProcess, exchange: Exchange): Reply {
+  if (error instanceof KvcError) return jsonReply(encodeError(error), {}, error.kind.httpStatus);
+  served.report('error', 'a request failed by a defect', {
+    request: `${exchange.method} ${exchange.path}`,
+    error: error instanceof Error ? error.stack : String(error),
+  });
+  const defect = new KvcError('KVC_E_INTERNAL', `a defect in kvc: ${messageOf(error)}`);
+  return jsonReply(encodeError(defect), {}, defect.kind.httpStatus);
+}
+
+/** @param unread - given where the request may not have been read to its end: the connection cannot be used again */
+function send(response: ServerResponse, reply: Reply, unread?: IncomingMessage): void {
+  const headers: Record<string, string | number> = {
+    'content-type': reply.contentType,
+    'content-length': typeof reply.body === 'string' ? Buffer.byteLength(reply.body) : reply.body.byteLength,
+    ...reply.headers,
+  };
+  if (unread !== undefined && !unread.complete) headers['connection'] = 'close';
+  response.writeHead(reply.status, headers);
+  response.end(reply.body);
+}
+
+function portOf(config: NodeConfig): number {
+  const address = config.members.find(({ name }) => name === config.self);
+  if (address === undefined)
+    throw new KvcError('KVC_E_INTERNAL', `${config.self} is not among its own members`);
+  return address.port;
+}

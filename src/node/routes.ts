@@ -1,0 +1,32 @@
+import type { Exchange, Reply } from './exchange.js';
+import { addFaults, getFaults, removeFaults, stepFault } from './routes/faults.js';
+import { clock, inspect } from './routes/inspect.js';
+import { deleteRaw, getRaw, putRaw, rawPrefix } from './routes/raw.js';
+import { keys, read, snapshot } from './routes/read.js';
+import { replicate } from './routes/replicate.js';
+import { batch, write } from './routes/write.js';
+import type { RunningNode } from './runningNode.js';
+
+export type Handler = (exchange: Exchange, node: RunningNode) => Reply | Promise<Reply>;
+
+/** The routes of a node by path and method. /healthz and /readyz, which must answer before it is ready, are the server's. */
+const routes: ReadonlyMap<string, Readonly<Record<string, Handler>>> = new Map(
+  Object.entries<Readonly<Record<string, Handler>>>({
+    '/write': { POST: write },
+    '/batch': { POST: batch },
+    '/read': { GET: read, POST: snapshot },
+    '/keys': { GET: keys },
+    '/replicate': { POST: replicate },
+    '/clock': { GET: clock },
+    '/inspect': { GET: inspect },
+    '/faults': { GET: getFaults, POST: addFaults, DELETE: removeFaults },
+    '/faults/step': { POST: stepFault },
+  }),
+);
+
+const raw: Readonly<Record<string, Handler>> = { GET: getRaw, PUT: putRaw, DELETE: deleteRaw };
+
+/** The handlers of a path by method; undefined where there is no such path. */
+export function routesOf(path: string): Readonly<Record<string, Handler>> | undefined {
+  return path.startsWith(rawPrefix) ? raw : routes.get(path);
+}

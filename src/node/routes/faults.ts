@@ -1,0 +1,34 @@
+import { limits } from '../../protocol/limits.js';
+import { parseFaultFilter, parseFaultsRequest, parseStepRequest } from '../../protocol/faultJson.js';
+import type { StepResponseJson } from '../../protocol/api.js';
+import { jsonReply, type Exchange, type Reply } from '../exchange.js';
+import type { RunningNode } from '../runningNode.js';
+
+/** GET /faults */
+export function getFaults(exchange: Exchange, node: RunningNode): Reply {
+  exchange.allowParameters();
+  return jsonReply(node.transport.describe());
+}
+
+/** POST /faults {faults: [...]} */
+export async function addFaults(exchange: Exchange, node: RunningNode): Promise<Reply> {
+  exchange.allowParameters();
+  node.transport.add(parseFaultsRequest(await exchange.json(limits.requestBodyBytesMax)));
+  return jsonReply(node.transport.describe());
+}
+
+/** DELETE /faults?id=&target=&kind=: those that match; all without any of them. */
+export function removeFaults(exchange: Exchange, node: RunningNode): Reply {
+  exchange.allowParameters('id', 'target', 'kind');
+  node.transport.remove(parseFaultFilter(exchange.query));
+  return jsonReply(node.transport.describe());
+}
+
+/** POST /faults/step {target, count} */
+export async function stepFault(exchange: Exchange, node: RunningNode): Promise<Reply> {
+  exchange.allowParameters();
+  const { target, count } = parseStepRequest(await exchange.json(limits.requestBodyBytesMax));
+  const released = node.transport.step(target, count);
+  const held = node.transport.describe().links.find((link) => link.target === target)?.held ?? 0;
+  return jsonReply({ released, held } satisfies StepResponseJson);
+}

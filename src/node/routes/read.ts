@@ -1,0 +1,116 @@
+import type { Versions } from '../../core/versions.js';
+import type {
+  KeysResponseJson,
+  ReadResponseJson,
+  SnapshotEntryJson,
+  SnapshotResponseJson,
+} from '../../protocol/api.js';
+import { encodeClock, encodeDot } from '../../protocol/clockJson.js';
+import { parseKey } from '../../protocol/keys.js';
+import { limits } from '../../protocol/limits.js';
+import { keysCursor, parseKeysQuery } from '../../protocol/queries.js';
+import { parseSnapshotRequest } from '../../protocol/requests.js';
+import { encodeVersion } from '../../protocol/valueJson.js';
+import { jsonReply, type Exchange, type Reply } from '../exchange.js';
+import { RequestSession, sessionHeader } from '../requestSession.js';
+import type { RunningNode } from '../runningNode.js';
+
+/** GET /read?key=K */
+export async function read(exchange: Exchange, node: RunningNode): Promise<Reply> {
+  exchange.allowParameters('key', 'timeout_ms');
+  const key = parseKey(exchange.parameter('key'));
+  const session = await reach(exchange, node);
+  const versions = observe(node, session, key);
+  const entry = encodeEntry(key, versions);
+  const headers = { [sessionHeader]: session.token() };
+  if (exchange.prefersPlainText()) return plainReply(key, versions, headers);
+  const body = {
+    ...entry,
+    clock: encodeClock(node.driver.clock),
+    session: session.token(),
+  } satisfies ReadResponseJson;
+  return entry.value === null
+    ? jsonReply({ ...notFound(key), ...body }, headers, 404)
+    : jsonReply(body, headers);
+}
+
+/** POST /read {keys: [...]}: all of one instant, for nothing is delivered between one key and the next. */
+export async function snapshot(exchange: Exchange, node: RunningNode): Promise<Reply> {
+  exchange.allowParameters('timeout_ms');
+  const keys = parseSnapshotRequest(await exchange.json(limits.requestBodyBytesMax));
+  const session = await reach(exchange, node);
+  const entries = keys.map((key) => encodeEntry(key, observe(node, session, key)));
+  const token = session.token();
+  const body = {
+    entries,
+    clock: encodeClock(node.driver.clock),
+    session: token,
+  } satisfies SnapshotResponseJson;
+  return jsonReply(body, { [sessionHeader]: token });
+}
+
+/** GET /keys?prefix=&limit=&cursor= */
+export async function keys(exchange: Exchange, node: RunningNode): Promise<Reply> {
+  exchange.allowParameters('prefix', 'limit', 'cursor', 'timeout_ms');
+  const { prefix, limit, after } = parseKeysQuery(exchange.query);
+  const session = await reach(exchange, node);
+  const page = livePage(node, prefix, limit, after);
+  for (const { dot } of page.keys) session.observe(dot);
+  const token = session.token();
+  const body = {
+    keys: page.keys.map(({ key, dot, siblings }) => ({ key, dot: encodeDot(dot), siblings })),
+    cursor: page.last === undefined ? null : keysCursor(page.last),
+    clock: encodeClock(node.driver.clock),
+    session: token,
+  } satisfies KeysResponseJson;
+  return jsonReply(body, { [sessionHeader]: token });
+}
+
+/** Waits until the node has delivered what the session has seen. */
+export async function reach(exchange: Exchange, node: RunningNode): Promise<RequestSession> {
+  const session = new RequestSession(node.config.clusterId, exchange.header(sessionHeader));
+  if (session.context !== undefined) await node.driver.whenDelivered(session.context, exchange.wait());
+  return session;
+}
+
+/** The versions of a key, all of which the session has now seen. */
+export function observe(node: RunningNode, session: RequestSession, key: string): Versions | undefined {
+  const versions = node.keys.get(key);
+  for (const version of versions ?? []) session.observe(version.dot);
+  return versions;
+}
+
+export function notFound(key: string) {
+  return {
+    error: { code: 'KVC_E_KEY_NOT_FOUND', message: `this node has no value for ${JSON.stringify(key)}` },
+  };
+}
+
+function encodeEntry(key: string, versions: Versions | undefined): SnapshotEntryJson {
+  const [winner, ...siblings] = versions ?? [];
+  if (winner === undefined) return { key, value: null, dot: null, siblings: [] };
+  return { key, ...encodeVersion(winner), siblings: siblings.map(encodeVersion) };
+}
+
+function plainReply(key: string, versions: Versions | undefined, headers: Record<string, string>): Reply {
+  const value = versions?.[0]?.value;
+  const contentType = 'text/plain; charset=utf-8';
+  if (value) return { status: 200, contentType, body: value, headers };
+  return { status: 404, contentType, body: `${notFound(key).error.message}\n`, headers };
+}
+
+/** Tombstones are passed over: a page may take several looks at the store, but each moves on by `limit` entries. */
+function livePage(node: RunningNode, prefix: string, limit: number, after: string | undefined) {
+  const live = [];
+  let last = after;
+  for (;;) {
+    const entries = node.keys.scan({ prefix, after: last, limit });
+    for (const { key, versions } of entries) {
+      last = key;
+      const winner = versions[0];
+      if (winner && winner.value !== null) live.push({ key, dot: winner.dot, siblings: versions.length - 1 });
+      if (live.length === limit) return { keys: live, last };
+    }
+    if (entries.length < limit) return { keys: live, last: undefined };
+  }
+}

@@ -1,0 +1,18 @@
+import type { NodeName } from '../core/ids.js';
+import type { Replica } from '../core/replica.js';
+import type { NodeConfig } from '../protocol/nodeMessages.js';
+import type { KeyStore } from '../storage/keyStore.js';
+import type { UpdateLog } from '../storage/updateLog.js';
+import type { FaultyTransport } from '../transport/faultyTransport.js';
+import type { ReplicaDriver } from './replicaDriver.js';
+
+/** A recovered node, as its HTTP routes see it. */
+export interface RunningNode {
+  readonly config: NodeConfig;
+  readonly driver: ReplicaDriver;
+  readonly replica: Replica;
+  readonly log: UpdateLog;
+  readonly keys: KeyStore;
+  readonly transport: FaultyTransport;
+  readonly peerUrls: ReadonlyMap<NodeName, string>;
+}

@@ -1,0 +1,49 @@
+import { Command } from '@oclif/core/command';
+import * as Flags from '@oclif/core/flags';
+import { parseNodeName } from '../protocol/names.js';
+import { commandError } from './commandError.js';
+import { errorDocument, errorText } from './renderError.js';
+
+/** `--cluster NAME`: a cluster is named by the same rule as a node, for its name is a directory too. */
+const cluster = Flags.custom({
+  summary: 'Name of the cluster.',
+  helpValue: 'NAME',
+  helpGroup: 'GLOBAL',
+  env: 'KVC_CLUSTER',
+  default: 'default',
+  parse: (input) => Promise.resolve(parseNodeName(input)),
+});
+
+/**
+ * What every command shares: `--cluster`, `--json`, and what a failure looks like. A command returns what `--json`
+ * prints; data goes to stdout by `this.log`, messages to stderr by `this.logToStderr`, and both are silent with
+ * `--json`. This module comes from `@oclif/core`'s parts, because its index takes about as long to load as node itself
+ * takes to start; commands import `@oclif/core/flags` and `@oclif/core/args` for the same reason.
+ */
+export abstract class BaseCommand extends Command {
+  static override enableJsonFlag = true;
+  static override baseFlags = { cluster: cluster() };
+
+  override async init(): Promise<void> {
+    await super.init();
+    process.stdout.on('error', leaveWhenTheReaderHasLeft);
+  }
+
+  /** Prints the failure and exits with its code's status. What asks for an exit itself (`--help`) gets it. */
+  protected override catch(thrown: Error & { code?: string }): Promise<never> {
+    if (thrown.code === 'EEXIT') return Promise.reject(thrown);
+    const error = commandError(thrown, this.id);
+    if (this.jsonEnabled()) this.logJson(errorDocument(error));
+    else process.stderr.write(errorText(error));
+    return this.exit(error.kind.exitCode);
+  }
+
+  protected override toErrorJson(thrown: unknown): unknown {
+    return errorDocument(commandError(thrown, this.id));
+  }
+}
+
+/** `kvc logs | head`: nobody reads on, so there is nothing left to do and nothing to complain about. */
+function leaveWhenTheReaderHasLeft(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(0);
+}

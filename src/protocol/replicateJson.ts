@@ -1,0 +1,67 @@
+import { formatDot } from '../core/clock/dot.js';
+import { sameUpdate, type Update } from '../core/update.js';
+import { KvcError } from '../errors.js';
+import { clockText, encodeDot, parseClock } from './clockJson.js';
+import { asArray, asInteger, asObject } from './fields.js';
+import { limits } from './limits.js';
+import { parseReplicaId } from './names.js';
+import type { ReplicateAnswer, ReplicateMessage } from './replicateMessage.js';
+import { parseUpdate, updateText } from './updateJson.js';
+
+/** The JSON text of a replication message (`ReplicateRequestJson`), put together from the texts of its updates. */
+export function replicateRequestText(message: ReplicateMessage): string {
+  const updates = message.updates.map(updateText).join(',');
+  return `{"from":"${message.from}","clock":${clockText(message.clock)},"updates":[${updates}]}`;
+}
+
+/**
+ * A replication message that arrives from outside. An update may be in it twice, but not two updates of one dot.
+ * @throws KvcError KVC_E_DOT_REUSED, KVC_E_MESSAGE_TOO_LARGE beyond `replicateUpdatesMax`, or the error of an update
+ */
+export function parseReplicateRequest(input: unknown): ReplicateMessage {
+  const fields = asObject(input, 'body', ['from', 'clock', 'updates']);
+  const from = parseReplicaId(fields.from, 'from');
+  const clock = parseClock(fields.clock, 'clock');
+  const items = asArray(fields.updates, 'updates');
+  if (items.length > limits.replicateUpdatesMax) {
+    throw new KvcError(
+      'KVC_E_MESSAGE_TOO_LARGE',
+      `updates has ${items.length} updates; at most ${limits.replicateUpdatesMax} are allowed in one message`,
+      { field: 'updates', limit: limits.replicateUpdatesMax },
+    );
+  }
+  const updates = items.map((item, index) => parseUpdate(item, `updates[${index}]`));
+  requireDotsOnce(updates);
+  return { from, clock, updates };
+}
+
+/** The JSON text of the acknowledgement (`ReplicateResponseJson`). */
+export function replicateAnswerText(answer: ReplicateAnswer): string {
+  return `{"clock":${clockText(answer.clock)},"received":${clockText(answer.received)},"refused":${answer.refused}}`;
+}
+
+/** @throws KvcError KVC_E_BAD_REQUEST */
+export function parseReplicateAnswer(input: unknown): ReplicateAnswer {
+  const fields = asObject(input, 'answer', ['clock', 'received', 'refused']);
+  return {
+    clock: parseClock(fields.clock, 'clock'),
+    received: parseClock(fields.received, 'received'),
+    refused: asInteger(fields.refused, 'refused', 0, Number.MAX_SAFE_INTEGER),
+  };
+}
+
+function requireDotsOnce(updates: readonly Update[]): void {
+  const byDot = new Map<string, Update>();
+  for (const update of updates) {
+    const name = formatDot(update.dot);
+    const other = byDot.get(name);
+    if (other === undefined) byDot.set(name, update);
+    else if (!sameUpdate(other, update)) {
+      throw new KvcError(
+        'KVC_E_DOT_REUSED',
+        `the message has two different updates of dot ${name}; a dot names one write for ever`,
+        { dot: encodeDot(update.dot) },
+      );
+    }
+  }
+}

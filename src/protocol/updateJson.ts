@@ -1,0 +1,40 @@
+import { timestampMax } from '../core/clock/hybridClock.js';
+import type { Update } from '../core/update.js';
+import { KvcError } from '../errors.js';
+import { clockText, encodeDot, parseClock, parseDot } from './clockJson.js';
+import { asInteger, asObject } from './fields.js';
+import { encodeOperation, parseOperations } from './operationJson.js';
+
+/** Texts of updates by the update itself, which never changes: an update goes to every peer. */
+const texts = new WeakMap<Update, string>();
+
+/** The JSON text of an update (`UpdateJson`), made once per update. */
+export function updateText(update: Update): string {
+  const known = texts.get(update);
+  if (known !== undefined) return known;
+  const dot = JSON.stringify(encodeDot(update.dot));
+  const operations = JSON.stringify(update.operations.map(encodeOperation));
+  const text = `{"dot":${dot},"dependencies":${clockText(update.dependencies)},"timestamp":${update.timestamp},"operations":${operations}}`;
+  texts.set(update, text);
+  return text;
+}
+
+/**
+ * An update that arrives from outside.
+ * @throws KvcError KVC_E_BAD_REQUEST, KVC_E_KEY_INVALID, KVC_E_VALUE_TOO_LARGE or KVC_E_MESSAGE_TOO_LARGE
+ */
+export function parseUpdate(input: unknown, field: string): Update {
+  const fields = asObject(input, field, ['dot', 'dependencies', 'timestamp', 'operations']);
+  const dot = parseDot(fields.dot, `${field}.dot`);
+  const dependencies = parseClock(fields.dependencies, `${field}.dependencies`);
+  if (dependencies.has(dot.replica)) {
+    throw new KvcError(
+      'KVC_E_BAD_REQUEST',
+      `${field}.dependencies names ${dot.replica}, the update's own node; leave it out: the dot says it`,
+      { field: `${field}.dependencies` },
+    );
+  }
+  const timestamp = asInteger(fields.timestamp, `${field}.timestamp`, 1, timestampMax);
+  const operations = parseOperations(fields.operations, `${field}.operations`);
+  return { dot, dependencies, timestamp, operations };
+}

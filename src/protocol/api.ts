@@ -91,7 +91,7 @@ export interface SnapshotResponseJson {
 export interface KeysResponseJson {
   /** Keys that have a value, in the order of their UTF-8 bytes. */
   readonly keys: readonly { readonly key: string; readonly dot: DotJson; readonly siblings: number }[];
-  /** Give it back to get the next page; null on the last one. */
+  /** Give it back to get the next page; null on the last one. A page may be short, or empty, and not be the last. */
   readonly cursor: string | null;
   readonly clock: ClockJson;
   readonly session: string;

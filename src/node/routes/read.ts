@@ -15,6 +15,10 @@ import { jsonReply, type Exchange, type Reply } from '../exchange.js';
 import { RequestSession, sessionHeader } from '../requestSession.js';
 import type { RunningNode } from '../runningNode.js';
 
+/** Entries of the store, tombstones included, that one page of keys may look at, and at a time. */
+const entriesLookedAtMax = 16_384;
+const entriesPerLook = 256;
+
 /** GET /read?key=K */
 export async function read(exchange: Exchange, node: RunningNode): Promise<Reply> {
   exchange.allowParameters('key', 'timeout_ms');
@@ -99,18 +103,22 @@ function plainReply(key: string, versions: Versions | undefined, headers: Record
   return { status: 404, contentType, body: `${notFound(key).error.message}\n`, headers };
 }
 
-/** Tombstones are passed over: a page may take several looks at the store, but each moves on by `limit` entries. */
+/**
+ * Tombstones are passed over. How many entries one request looks at is bounded, so a page in a stretch of tombstones may
+ * be short or empty and still not be the last.
+ */
 function livePage(node: RunningNode, prefix: string, limit: number, after: string | undefined) {
   const live = [];
   let last = after;
-  for (;;) {
-    const entries = node.keys.scan({ prefix, after: last, limit });
+  for (let looked = 0; looked < entriesLookedAtMax; looked += entriesPerLook) {
+    const entries = node.keys.scan({ prefix, after: last, limit: entriesPerLook });
     for (const { key, versions } of entries) {
       last = key;
       const winner = versions[0];
       if (winner && winner.value !== null) live.push({ key, dot: winner.dot, siblings: versions.length - 1 });
       if (live.length === limit) return { keys: live, last };
     }
-    if (entries.length < limit) return { keys: live, last: undefined };
+    if (entries.length < entriesPerLook) return { keys: live, last: undefined };
   }
+  return { keys: live, last };
 }

@@ -1,0 +1,13 @@
+import { formatVector } from '../core/clock/versionVector.js';
+import type { ReplicaId } from '../core/ids.js';
+import type { ClockJson, DotJson } from '../protocol/api.js';
+
+/** `{node1:1 node2:3}` */
+export function formatClock(clock: ClockJson): string {
+  return formatVector(new Map(Object.entries(clock) as [ReplicaId, number][]));
+}
+
+/** `node1:7` */
+export function formatDotJson(dot: DotJson): string {
+  return `${dot.node}:${dot.counter}`;
+}

@@ -20,5 +20,5 @@ function line(row: readonly string[], widths: readonly number[]): string {
 
 /** In characters; a character that a terminal draws in two cells counts as one. */
 function width(text: string): number {
-  return [...text].length;
+  return Array.from(text).length;
 }

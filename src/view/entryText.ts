@@ -15,9 +15,10 @@ export function valueText({ value, encoding }: StoredValue): string {
 
 /** `a = 1   dot node1:1   clock {node1:1}` */
 export function entryText(entry: ReadResponseJson, withSiblings: boolean): string {
-  return [`${snapshotEntryLine(entry)}   clock ${formatClock(entry.clock)}`, ...siblingPart(entry, withSiblings)].join(
-    withSiblings ? '\n' : '   ',
-  );
+  return [
+    `${snapshotEntryLine(entry)}   clock ${formatClock(entry.clock)}`,
+    ...siblingPart(entry, withSiblings),
+  ].join(withSiblings ? '\n' : '   ');
 }
 
 /** The same without the clock, for entries that share one. */
@@ -26,7 +27,10 @@ export function snapshotEntryText(entry: SnapshotEntryJson, withSiblings: boolea
 }
 
 /** `dot node1:1   clock {node1:1}`: where a write has its place. */
-export function placeText(write: { readonly dot: DotJson; readonly clock: ReadResponseJson['clock'] }): string {
+export function placeText(write: {
+  readonly dot: DotJson;
+  readonly clock: ReadResponseJson['clock'];
+}): string {
   return `dot ${formatDotJson(write.dot)}   clock ${formatClock(write.clock)}`;
 }
 
@@ -37,7 +41,9 @@ export function shellWord(text: string): string {
 
 function snapshotEntryLine({ key, dot, ...entry }: SnapshotEntryJson): string {
   const line = `${printable(key)} = ${valueText(entry)}`;
-  return dot === null ? line : `${line}   ${entry.value === null ? 'deleted by' : 'dot'} ${formatDotJson(dot)}`;
+  return dot === null
+    ? line
+    : `${line}   ${entry.value === null ? 'deleted by' : 'dot'} ${formatDotJson(dot)}`;
 }
 
 function siblingPart({ key, siblings }: SnapshotEntryJson, withSiblings: boolean): string[] {

@@ -1,0 +1,173 @@
+import { KvcError } from '../errors.js';
+import type {
+  BatchResponseJson,
+  BatchWriteJson,
+  ClockResponseJson,
+  FaultsResponseJson,
+  HealthResponseJson,
+  InspectResponseJson,
+  KeysResponseJson,
+  ReadResponseJson,
+  SnapshotResponseJson,
+  StepResponseJson,
+  WriteResponseJson,
+} from '../protocol/api.js';
+import { errorOfBody } from '../protocol/errorJson.js';
+import { parseKey } from '../protocol/keys.js';
+import { limits } from '../protocol/limits.js';
+import { encodeValue } from '../protocol/valueJson.js';
+import { requestJson, type JsonAnswer } from './requestJson.js';
+
+/** How one request is to be served. */
+export interface RequestOptions {
+  /** What the client has seen: a session token, or `new` to start a session. Without it the node does not wait. */
+  readonly session?: string;
+  /** How long the node may wait for what the session has seen. Default 5000. The request itself may take 2 s more. */
+  readonly timeoutMs?: number;
+}
+
+export interface ListOptions extends RequestOptions {
+  readonly prefix?: string;
+  /** Keys of one page, at most 1000. Default 100. */
+  readonly limit?: number;
+  /** From the page before. */
+  readonly cursor?: string;
+}
+
+/** One operation of a batch. */
+export type BatchWrite =
+  | { readonly key: string; readonly value: Uint8Array | string }
+  | { readonly key: string; readonly delete: true };
+
+interface Call {
+  readonly method?: 'POST';
+  readonly query?: Readonly<Record<string, string | undefined>>;
+  readonly body?: unknown;
+  /** A field that every good answer of the route has. */
+  readonly proof: string;
+}
+
+/** What the network and a loaded node may take on top of the wait that the caller allows. */
+const marginMs = 2000;
+
+/**
+ * One node of a cluster, over its HTTP API: a request per call, no connection kept, no retry.
+ * Every method throws the KvcError that the node answers with, or KVC_E_NODE_UNREACHABLE when there is no answer; a
+ * write may then have happened or not.
+ */
+export class NodeClient {
+  readonly name: string;
+  readonly #url: string;
+
+  /** @param node - `url` is `http://127.0.0.1:PORT` */
+  constructor(node: { readonly name: string; readonly url: string }) {
+    this.name = node.name;
+    this.#url = node.url;
+  }
+
+  write(key: string, value: Uint8Array | string, options: RequestOptions = {}): Promise<WriteResponseJson> {
+    const body = { key, ...valueFields(value) };
+    return this.#ask('/write', { method: 'POST', body, proof: 'dot' }, options);
+  }
+
+  /** One update: visible whole or not at all. */
+  batch(writes: readonly BatchWrite[], options: RequestOptions = {}): Promise<BatchResponseJson> {
+    const body = { writes: writes.map(batchFields) };
+    return this.#ask('/batch', { method: 'POST', body, proof: 'dot' }, options);
+  }
+
+  /** A key without a value is an answer like any other, with value null: it too has a clock and a session. */
+  async read(key: string, options: RequestOptions = {}): Promise<ReadResponseJson> {
+    const answer = await this.#send('/read', { query: { key: parseKey(key) }, proof: 'siblings' }, options);
+    const isAbsent =
+      answer.status === 404 && errorOfBody(answer.body, answer.status).code === 'KVC_E_KEY_NOT_FOUND';
+    if (!isAbsent) return this.#decode(answer, 'siblings') as ReadResponseJson;
+    const absent = { ...this.#fields(answer, 'siblings') };
+    delete absent['error'];
+    return absent as unknown as ReadResponseJson;
+  }
+
+  /** All keys as of one instant of the node. */
+  readMany(keys: readonly string[], options: RequestOptions = {}): Promise<SnapshotResponseJson> {
+    return this.#ask('/read', { method: 'POST', body: { keys }, proof: 'entries' }, options);
+  }
+
+  /** Deletes a key. As a batch of one, for a key such as `..` has no place in the path of a URL. */
+  async remove(key: string, options: RequestOptions = {}): Promise<WriteResponseJson> {
+    const { dot, clock, session } = await this.batch([{ key, delete: true }], options);
+    return { key, value: null, dot, clock, session };
+  }
+
+  list({ prefix, limit, cursor, ...options }: ListOptions = {}): Promise<KeysResponseJson> {
+    const query = { prefix, limit: limit?.toString(), cursor };
+    return this.#ask('/keys', { query, proof: 'keys' }, options);
+  }
+
+  clock(options: { readonly timeoutMs?: number } = {}): Promise<ClockResponseJson> {
+    return this.#ask('/clock', { proof: 'clock' }, {}, options.timeoutMs);
+  }
+
+  /** @param options - timeoutMs: of the whole request, default 5000; the same for the methods below */
+  inspect(options: { readonly timeoutMs?: number } = {}): Promise<InspectResponseJson> {
+    return this.#ask('/inspect', { proof: 'pending' }, {}, options.timeoutMs);
+  }
+
+  faults(options: { readonly timeoutMs?: number } = {}): Promise<FaultsResponseJson> {
+    return this.#ask('/faults', { proof: 'links' }, {}, options.timeoutMs);
+  }
+
+  /** Lets the first `count` updates that the held link to `target` holds back through. */
+  step(target: string, count = 1, options: { readonly timeoutMs?: number } = {}): Promise<StepResponseJson> {
+    const body = { target, count };
+    return this.#ask('/faults/step', { method: 'POST', body, proof: 'released' }, {}, options.timeoutMs);
+  }
+
+  health(options: { readonly timeoutMs?: number } = {}): Promise<HealthResponseJson> {
+    return this.#ask('/healthz', { proof: 'instance' }, {}, options.timeoutMs);
+  }
+
+  async #ask<T>(path: string, call: Call, options: RequestOptions, deadlineMs?: number): Promise<T> {
+    return this.#decode(await this.#send(path, call, options, deadlineMs), call.proof) as T;
+  }
+
+  #send(path: string, call: Call, options: RequestOptions, deadlineMs?: number): Promise<JsonAnswer> {
+    const url = new URL(path, this.#url);
+    const query = { ...call.query, timeout_ms: options.timeoutMs?.toString() };
+    for (const [name, value] of Object.entries(query)) {
+      if (value !== undefined) url.searchParams.set(name, value);
+    }
+    return requestJson({
+      url,
+      method: call.method ?? 'GET',
+      headers: {
+        accept: 'application/json',
+        ...(options.session === undefined ? {} : { 'kvc-session': options.session }),
+      },
+      ...(call.body === undefined ? {} : { body: call.body }),
+      timeoutMs: deadlineMs ?? (options.timeoutMs ?? limits.timeoutMsDefault) + marginMs,
+      peer: this.name,
+    });
+  }
+
+  #decode(answer: JsonAnswer, proof: string): unknown {
+    if (answer.status < 200 || answer.status > 299) throw errorOfBody(answer.body, answer.status);
+    return this.#fields(answer, proof);
+  }
+
+  /** Looks whether a kvc node answered, or something else that listens on its port. */
+  #fields({ body }: JsonAnswer, proof: string): Record<string, unknown> {
+    if (typeof body === 'object' && body !== null && proof in body) return body as Record<string, unknown>;
+    throw new KvcError(
+      'KVC_E_NODE_UNREACHABLE',
+      `what answered at ${this.#url} is not ${this.name}: another program listens on its port; see: kvc status`,
+    );
+  }
+}
+
+function valueFields(value: Uint8Array | string) {
+  return typeof value === 'string' ? { value } : encodeValue(value);
+}
+
+function batchFields(write: BatchWrite): BatchWriteJson {
+  return 'delete' in write ? write : { key: write.key, ...valueFields(write.value) };
+}

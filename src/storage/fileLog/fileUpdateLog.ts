@@ -1,0 +1,168 @@
+import { crc32 } from 'node:zlib';
+import {
+  containsDot,
+  counterOf,
+  covers,
+  formatVector,
+  type VersionVector,
+} from '../../core/clock/versionVector.js';
+import type { ReplicaId } from '../../core/ids.js';
+import type { Update } from '../../core/update.js';
+import { KvcError } from '../../errors.js';
+import { encodeUpdateRecord } from '../../protocol/updateRecord.js';
+import { assertHeld, assertNext } from '../logClock.js';
+import type { LogStats, UpdateLog } from '../updateLog.js';
+import { logDamage } from './logDamage.js';
+import { LogWriter, type LogWriterOptions } from './logWriter.js';
+import { readStored, type StoredUpdate } from './readStored.js';
+import { RecentUpdates } from './recentUpdates.js';
+import { readSegment } from './segment.js';
+import type { SegmentChain } from './segmentChain.js';
+import { segmentRecords } from './segmentRecords.js';
+
+export interface FileUpdateLogOptions extends Omit<LogWriterOptions, 'onDurable'> {
+  readonly recentBytesMax: number;
+  /** Bytes that recovery cut off the end of the log: a flush that a crash interrupted. 0 after a clean end. */
+  readonly tornBytes: number;
+}
+
+/** The update log in files; `openFileLog` makes one. See ARCHITECTURE.md for the format. */
+export class FileUpdateLog implements UpdateLog {
+  /** Bytes that recovery cut off the end of the log: a flush that a crash interrupted. 0 after a clean end. */
+  readonly tornBytes: number;
+  readonly #dir: string;
+  readonly #chain: SegmentChain;
+  readonly #writer: LogWriter;
+  readonly #recent: RecentUpdates;
+  readonly #clock: Map<ReplicaId, number>;
+  #clockCopy: VersionVector | undefined;
+  #appended = 0;
+  #closing: Promise<void> | undefined;
+
+  constructor(chain: SegmentChain, options: FileUpdateLogOptions) {
+    this.tornBytes = options.tornBytes;
+    this.#dir = options.dir;
+    this.#chain = chain;
+    this.#recent = new RecentUpdates(options.recentBytesMax);
+    this.#writer = new LogWriter(chain, { ...options, onDurable: (sequence) => this.#recent.trim(sequence) });
+    this.#clock = new Map(chain.active.index.end());
+  }
+
+  get clock(): VersionVector {
+    return (this.#clockCopy ??= new Map(this.#clock));
+  }
+
+  append(update: Update): number {
+    this.#assertOpen();
+    this.#writer.assertSound();
+    assertNext(this.#clock, update);
+    const record = encodeUpdateRecord(update);
+    const checksum = crc32(record);
+    this.#appended += 1;
+    this.#writer.enqueue({ replica: update.dot.replica, record, checksum });
+    this.#recent.add({ update, sequence: this.#appended, length: record.length, checksum });
+    this.#clock.set(update.dot.replica, update.dot.counter);
+    this.#clockCopy = undefined;
+    return this.#appended;
+  }
+
+  async flush(): Promise<number> {
+    this.#assertOpen();
+    return this.#writer.flushTo(this.#appended);
+  }
+
+  conflicts(update: Update): boolean {
+    this.#assertOpen();
+    if (!containsDot(this.#clock, update.dot)) return false;
+    const known = this.#checksumOf(update);
+    return known !== undefined && known !== crc32(encodeUpdateRecord(update));
+  }
+
+  async read(origin: ReplicaId, first: number, last: number, bytesMax: number): Promise<Update[]> {
+    this.#assertOpen();
+    assertHeld({ start: this.#chain.start, clock: this.#clock }, origin, first, last);
+    const updates: Update[] = [];
+    let bytes = 0;
+    while (first + updates.length <= last && (updates.length === 0 || bytes < bytesMax)) {
+      const range = { first: first + updates.length, last, bytesMax: bytesMax - bytes };
+      for (const { update, length } of await this.#readSome(origin, range)) {
+        bytes += length;
+        if (updates.length > 0 && bytes > bytesMax) return updates;
+        updates.push(update);
+      }
+    }
+    return updates;
+  }
+
+  /**
+   * The updates whose counter is above `after` for their origin, in the order of the log, as far as it was durable at the
+   * call. It reads one segment at a time, and none that `after` covers.
+   * @throws KvcError KVC_E_LOG_CORRUPT for damaged or missing updates
+   */
+  async *replay(after: VersionVector): AsyncGenerator<Update, void, undefined> {
+    this.#assertOpen();
+    const { start, all: segments } = this.#chain;
+    const bytes = segments.map((segment) => segment.bytes);
+    if (!covers(after, start)) {
+      const why = `it begins after ${formatVector(start)}, but what follows ${formatVector(after)} is asked for`;
+      throw logDamage(this.#dir, 0, why);
+    }
+    for (const [position, segment] of segments.entries()) {
+      const end = segments[position + 1]?.start;
+      if (covers(after, end ?? this.#clock)) continue;
+      const content = await readSegment(segment, bytes[position]);
+      for (const { update } of segmentRecords(content, segment, end)) {
+        if (!containsDot(after, update.dot)) yield update;
+      }
+    }
+  }
+
+  stats(): LogStats {
+    this.#assertOpen();
+    const { start, bytes, segments } = this.#chain;
+    let updates = 0;
+    for (const [replica, counter] of this.#clock) updates += counter - counterOf(start, replica);
+    return { updates, bytes, segments };
+  }
+
+  /** May be called again. Rejects with KVC_E_LOG_FAILED, after releasing everything, if the last flush fails. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    try {
+      await this.#writer.flushTo(this.#appended);
+    } finally {
+      await this.#writer.close();
+    }
+  }
+
+  async #readSome(
+    origin: ReplicaId,
+    range: { readonly first: number; readonly last: number; readonly bytesMax: number },
+  ): Promise<StoredUpdate[]> {
+    const recent: StoredUpdate[] = [];
+    let bytes = 0;
+    for (let counter = range.first; counter <= range.last && bytes <= range.bytesMax; counter += 1) {
+      const found = this.#recent.find({ replica: origin, counter });
+      if (found === undefined) break;
+      bytes += found.length;
+      recent.push(found);
+    }
+    return recent.length > 0 ? recent : readStored(this.#chain, origin, range);
+  }
+
+  #checksumOf({ dot }: Update): number | undefined {
+    const recent = this.#recent.find(dot);
+    if (recent !== undefined) return recent.checksum;
+    const segment = this.#chain.holding(dot);
+    return segment && this.#chain.indexSync(segment).find(dot)?.checksum;
+  }
+
+  #assertOpen(): void {
+    if (this.#closing === undefined) return;
+    throw new KvcError('KVC_E_CLOSED', `the update log in ${this.#dir} is closed`);
+  }
+}

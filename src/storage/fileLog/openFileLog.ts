@@ -1,0 +1,112 @@
+import { mkdir, open, readdir, readFile, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { emptyVector, type VersionVector } from '../../core/clock/versionVector.js';
+import { KvcError, messageOf } from '../../errors.js';
+import { syncDir } from '../durableFile.js';
+import { ActiveSegment, createSegment } from './activeSegment.js';
+import { FileUpdateLog } from './fileUpdateLog.js';
+import { indexSegment } from './indexSegment.js';
+import { recoverTail } from './recoverTail.js';
+import { readSegment, segmentNumberOf, segmentPath, type Segment } from './segment.js';
+import { SegmentChain } from './segmentChain.js';
+import { decodeSegmentHeader } from './segmentHeader.js';
+import { readSealedSegments, toSegment } from './sealedSegments.js';
+
+export interface FileLogOptions {
+  /** A log of another cluster is refused. */
+  readonly clusterId: string;
+  /** Size from which on the next flush begins a new file. Default 8 MiB; smaller means more files and quicker recovery. */
+  readonly segmentBytesMax?: number;
+  /** Memory for updates that are durable and kept for reading, as peers usually lack the latest. Default 8 MiB. */
+  readonly recentBytesMax?: number;
+}
+
+const defaultBytesMax = 8 * 1024 * 1024;
+
+/**
+ * Opens the log in `dir`, or creates it. It reads the headers of all segments and the records of the last alone. A flush
+ * that a crash interrupted is cut off (`tornBytes` tells how much): nothing in it was acknowledged. Only one process may
+ * have the log open: see `lockDataDir`.
+ * @throws KvcError KVC_E_LOG_CORRUPT if more than such a flush is damaged, KVC_E_DATA_FOREIGN, KVC_E_FORMAT_UNKNOWN;
+ * KVC_E_LOG_FAILED if the file system refuses
+ */
+export async function openFileLog(dir: string, options: FileLogOptions): Promise<FileUpdateLog> {
+  try {
+    const { sealed, active, tornBytes } = await openSegments(dir, options.clusterId);
+    return new FileUpdateLog(new SegmentChain(sealed, active), {
+      dir,
+      clusterId: options.clusterId,
+      segmentBytesMax: options.segmentBytesMax ?? defaultBytesMax,
+      recentBytesMax: options.recentBytesMax ?? defaultBytesMax,
+      tornBytes,
+    });
+  } catch (cause) {
+    if (cause instanceof KvcError) throw cause;
+    const message = `the update log in ${dir} cannot be opened (${messageOf(cause)}). Check the directory and its disk`;
+    throw new KvcError('KVC_E_LOG_FAILED', message, { dir }, { cause });
+  }
+}
+
+interface OpenedSegments {
+  readonly sealed: Segment[];
+  readonly active: ActiveSegment;
+  readonly tornBytes: number;
+}
+
+async function openSegments(dir: string, clusterId: string): Promise<OpenedSegments> {
+  await mkdir(dir, { recursive: true, mode: 0o700 });
+  await syncDir(dirname(dir));
+  const numbers = (await readdir(dir)).map(segmentNumberOf).filter((number) => number !== undefined);
+  numbers.sort((left, right) => left - right);
+  const lastNumber = numbers.pop();
+  const sealed = await readSealedSegments(dir, clusterId, numbers, lastNumber);
+  if (lastNumber === undefined) {
+    return { sealed, active: await createSegment(dir, clusterId, 1, emptyVector), tornBytes: 0 };
+  }
+  return openLast(dir, clusterId, sealed, lastNumber);
+}
+
+async function openLast(
+  dir: string,
+  clusterId: string,
+  sealed: Segment[],
+  number: number,
+): Promise<OpenedSegments> {
+  const path = segmentPath(dir, number);
+  const content = await readFile(path);
+  const read = decodeSegmentHeader(content, path);
+  if (read === 'torn') {
+    await unlink(path);
+    const active = await createSegment(dir, clusterId, number, await endOfSealed(sealed));
+    return { sealed, active, tornBytes: content.length };
+  }
+  const segment = toSegment(read, path, clusterId, sealed.at(-1));
+  const tail = recoverTail(content, segment);
+  segment.bytes = tail.end;
+  const index = indexSegment(content.subarray(0, tail.end), segment);
+  const tornBytes = content.length - tail.end;
+  if (tornBytes > 0) await cut(path, tail.end);
+  if (tail.endsGroup) {
+    const active = new ActiveSegment(segment, index, await open(path, 'r+'), tail.group);
+    return { sealed, active, tornBytes };
+  }
+  // Groups are told apart by number: going on behind half a group would make the next torn tail look like damage.
+  const active = await createSegment(dir, clusterId, number + 1, index.end());
+  return { sealed: [...sealed, segment], active, tornBytes };
+}
+
+/** What the log holds at the end of its last sealed segment, all of which was durable before the next was created. */
+async function endOfSealed(sealed: readonly Segment[]): Promise<VersionVector> {
+  const last = sealed.at(-1);
+  return last === undefined ? emptyVector : indexSegment(await readSegment(last), last).end();
+}
+
+async function cut(path: string, bytes: number): Promise<void> {
+  const handle = await open(path, 'r+');
+  try {
+    await handle.truncate(bytes);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

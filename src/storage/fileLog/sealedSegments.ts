@@ -1,0 +1,72 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { covers } from '../../core/clock/versionVector.js';
+import { KvcError } from '../../errors.js';
+import { logDamage } from './logDamage.js';
+import { segmentNumberOf, segmentPath, type Segment } from './segment.js';
+import { decodeSegmentHeader, type ReadHeader } from './segmentHeader.js';
+
+/** More than any header takes: 1024 entries of a vector with the longest replica ids. */
+const headerBytesMax = 128 * 1024;
+
+/**
+ * Reads the headers of the segments `numbers`, which all come before segment `lastNumber`.
+ * @throws KvcError KVC_E_LOG_CORRUPT if one is missing or damaged, KVC_E_DATA_FOREIGN, KVC_E_FORMAT_UNKNOWN
+ */
+export async function readSealedSegments(
+  dir: string,
+  clusterId: string,
+  numbers: readonly number[],
+  lastNumber: number | undefined,
+): Promise<Segment[]> {
+  const segments: Segment[] = [];
+  for (const [position, number] of numbers.entries()) {
+    const next = numbers[position + 1] ?? lastNumber;
+    if (next !== number + 1) throw logDamage(segmentPath(dir, number + 1), 0, 'the file is missing');
+    segments.push(await readSealedSegment(segmentPath(dir, number), clusterId, segments.at(-1)));
+  }
+  return segments;
+}
+
+async function readSealedSegment(path: string, clusterId: string, previous?: Segment): Promise<Segment> {
+  const handle = await open(path, 'r');
+  try {
+    const { size } = await handle.stat();
+    const read = decodeSegmentHeader(await beginningOf(handle), path);
+    if (read === 'torn') throw logDamage(path, 0, 'its header is not whole, yet another segment follows');
+    return { ...toSegment(read, path, clusterId, previous), bytes: size };
+  } finally {
+    await handle.close();
+  }
+}
+
+async function beginningOf(handle: FileHandle): Promise<Buffer> {
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(headerBytesMax), 0, headerBytesMax, 0);
+  return buffer.subarray(0, bytesRead);
+}
+
+/** The segment at `path`, as yet without records, if its header fits into this log behind `previous`. */
+export function toSegment(
+  read: Exclude<ReadHeader, 'torn'>,
+  path: string,
+  clusterId: string,
+  previous?: Segment,
+): Segment {
+  const { header, bytes } = read;
+  if (header.clusterId !== clusterId) throw foreign(path, clusterId, header.clusterId);
+  if (segmentNumberOf(basename(path)) !== header.number) {
+    throw logDamage(path, 0, `it is segment ${header.number} of the log, under another name`);
+  }
+  if (previous !== undefined && !covers(header.start, previous.start)) {
+    throw logDamage(path, 0, 'it begins before the previous segment');
+  }
+  return { ...header, path, headerBytes: bytes, bytes };
+}
+
+function foreign(path: string, clusterId: string, found: string): KvcError {
+  return new KvcError(
+    'KVC_E_DATA_FOREIGN',
+    `${path} belongs to cluster ${found}, not to ${clusterId}. Move the data to where it belongs, or start afresh: kvc up --fresh`,
+    { path, clusterId, found },
+  );
+}

@@ -1,0 +1,89 @@
+import { Packr } from 'msgpackr';
+import { crc32 } from 'node:zlib';
+import type { VersionVector } from '../../core/clock/versionVector.js';
+import { KvcError } from '../../errors.js';
+import { vectorFields, vectorOfFields } from '../vectorFields.js';
+import { logDamage } from './logDamage.js';
+
+/**
+ * The head of every segment file: a prefix [magic, u32 format, u32 salt, u32 length of the body, u32 checksum of all
+ * that], the body in MessagePack [cluster id, number, vector at the start], a u32 checksum of the body. Little-endian.
+ */
+export interface SegmentHeader {
+  readonly clusterId: string;
+  readonly number: number;
+  /** Random, and the seed of every record's checksum: bytes that a client stores can never pass for a record. */
+  readonly salt: number;
+  /** All that earlier segments hold. So headers alone tell which segment holds a dot. */
+  readonly start: VersionVector;
+}
+
+const magic = Buffer.from('kvclog\r\n', 'latin1');
+const format = 1;
+const prefixBytes = 24;
+const headerBytesMax = 1024 * 1024;
+const packr = new Packr({ useRecords: false });
+
+export function encodeSegmentHeader(header: SegmentHeader): Buffer {
+  const body = packr.pack([header.clusterId, header.number, vectorFields(header.start)]);
+  const prefix = Buffer.alloc(prefixBytes);
+  magic.copy(prefix);
+  prefix.writeUInt32LE(format, 8);
+  prefix.writeUInt32LE(header.salt, 12);
+  prefix.writeUInt32LE(body.length, 16);
+  prefix.writeUInt32LE(crc32(prefix.subarray(0, 20)), 20);
+  const trailer = Buffer.alloc(4);
+  trailer.writeUInt32LE(crc32(body));
+  return Buffer.concat([prefix, body, trailer]);
+}
+
+/** A header and its size in bytes; `torn` if `bytes` end before a header does, as after a crash while it was written. */
+export type ReadHeader = { readonly header: SegmentHeader; readonly bytes: number } | 'torn';
+
+/**
+ * Reads the header at the beginning of a segment file, whose whole content is `bytes`.
+ * @throws KvcError KVC_E_FORMAT_UNKNOWN, KVC_E_LOG_CORRUPT
+ */
+export function decodeSegmentHeader(bytes: Buffer, file: string): ReadHeader {
+  if (bytes.length < prefixBytes || isBlank(bytes)) return 'torn';
+  if (!bytes.subarray(0, 8).equals(magic))
+    throw logDamage(file, 0, 'it does not begin like a segment of the log');
+  if (bytes.readUInt32LE(20) !== crc32(bytes.subarray(0, 20))) {
+    throw logDamage(file, 0, "the checksum of the segment's header does not match");
+  }
+  if (bytes.readUInt32LE(8) !== format) throw unknownFormat(file, bytes.readUInt32LE(8));
+  const bodyEnd = prefixBytes + bytes.readUInt32LE(16);
+  // Records are written only once the header is durable: a file that ends within its header never held one.
+  if (bytes.length < bodyEnd + 4) return 'torn';
+  return { header: decodeBody(bytes, bodyEnd, file), bytes: bodyEnd + 4 };
+}
+
+function decodeBody(bytes: Buffer, bodyEnd: number, file: string): SegmentHeader {
+  const body = bytes.subarray(prefixBytes, bodyEnd);
+  if (bytes.readUInt32LE(bodyEnd) !== crc32(body)) {
+    throw logDamage(file, prefixBytes, "the checksum of the segment's header does not match");
+  }
+  const [clusterId, number, fields] = fieldsOf(packr.unpack(body));
+  const start = vectorOfFields(fields);
+  if (typeof clusterId !== 'string' || typeof number !== 'number' || start === undefined) {
+    throw logDamage(file, prefixBytes, "the segment's header is malformed");
+  }
+  return { clusterId, number, salt: bytes.readUInt32LE(12), start };
+}
+
+function fieldsOf(input: unknown): unknown[] {
+  return Array.isArray(input) ? input : [];
+}
+
+/** A file system may give a file its length before its content: then a header that was never synced reads as zeros. */
+function isBlank(bytes: Buffer): boolean {
+  return bytes.length <= headerBytesMax && bytes.every((byte) => byte === 0);
+}
+
+function unknownFormat(file: string, found: number): KvcError {
+  return new KvcError(
+    'KVC_E_FORMAT_UNKNOWN',
+    `${file} has format ${found}; this version of kvc reads format ${format}. Use the version that wrote it.`,
+    { file, found },
+  );
+}

@@ -1,0 +1,80 @@
+import type { Database, RootDatabase } from 'lmdb';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import type { Versions } from '../core/versions.js';
+import { KvcError, messageOf } from '../errors.js';
+import { encodeCheckpoint } from './checkpointRecord.js';
+import type { Checkpoint } from './keyStore.js';
+import { encodeVersions } from './versionsRecord.js';
+
+/** The lmdb environment of a key store: versions by the UTF-8 bytes of their key, and beside them the checkpoint's facts. */
+export interface LmdbFiles {
+  readonly root: RootDatabase<Buffer, Buffer>;
+  readonly versions: Database<Buffer, Buffer>;
+  readonly facts: Database<Buffer, Buffer>;
+  /** The file that holds all of it. */
+  readonly path: string;
+}
+
+export const factsKey = Buffer.from('checkpoint');
+
+/** Address space, not memory; lmdb maps more when it needs more. */
+const mapBytes = 256 * 1024 * 1024;
+
+/** How many keys are encoded before other work gets its turn. */
+const keysPerTurn = 250;
+
+export async function openLmdbFiles(dir: string): Promise<LmdbFiles> {
+  try {
+    await mkdir(dir, { recursive: true, mode: 0o700 });
+    // Loaded here, as nodes without durable state should not pay for it.
+    const { open } = await import('lmdb');
+    const encodings = { keyEncoding: 'binary', encoding: 'binary' } as const;
+    // Without overlapping sync a write's promise resolves when it is durable, not when it is visible.
+    const root = open<Buffer, Buffer>({ path: dir, mapSize: mapBytes, overlappingSync: false, ...encodings });
+    const versions = root.openDB<Buffer, Buffer>({ name: 'versions', ...encodings });
+    const facts = root.openDB<Buffer, Buffer>({ name: 'facts', ...encodings });
+    return { root, versions, facts, path: join(dir, 'data.mdb') };
+  } catch (cause) {
+    const message = `the key store in ${dir} cannot be opened (${messageOf(cause)}). Check the directory and its disk`;
+    throw new KvcError('KVC_E_STORE_FAILED', message, { dir }, { cause });
+  }
+}
+
+/** Writes keys and facts in one durable transaction, on lmdb's own thread; encoding them takes turns with other work. */
+export async function writeCheckpoint(
+  files: LmdbFiles,
+  versionsByKey: ReadonlyMap<string, Versions>,
+  checkpoint: Checkpoint,
+): Promise<void> {
+  const records: [Buffer, Buffer][] = [];
+  for (const [key, versions] of versionsByKey) {
+    records.push([Buffer.from(key), encodeVersions(versions)]);
+    if (records.length % keysPerTurn === 0) await setImmediate();
+  }
+  const facts = encodeCheckpoint(checkpoint);
+  try {
+    await files.root.batch(() => {
+      for (const [key, record] of records) void files.versions.put(key, record);
+      void files.facts.put(factsKey, facts);
+    });
+  } catch (error) {
+    throw await reasonOf(error);
+  }
+  // Reads of this turn may still hold the view from before the write; the overlay that hid it is about to go.
+  files.root.resetReadTxn();
+}
+
+/** lmdb-js gives the reason of a failed commit by a promise of its own, which nobody else awaits. */
+async function reasonOf(error: unknown): Promise<unknown> {
+  const reason: unknown =
+    error instanceof Error ? (error as { commitError?: unknown }).commitError : undefined;
+  if (!(reason instanceof Promise)) return error;
+  try {
+    await Promise.race([reason, Promise.resolve()]);
+  } catch (cause) {
+    return cause;
+  }
+  return error;
+}

@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { KvcError, messageOf } from '../errors.js';
 import { isName } from '../protocol/names.js';
 import { decodeToken, mergeTokens } from '../protocol/sessionToken.js';
+import { writeAtomically } from './writeAtomically.js';
 
 /** A session kept with its cluster, so that every shell can go on with it. */
 export interface SessionRecord {
@@ -71,7 +72,7 @@ export class SessionStore {
       const before = await this.find(name);
       const merged = before === undefined ? token : mergeTokens(before.token, token);
       const record = { name, token: merged, updated_at_ms: this.#now() };
-      await writeAtomically(this.#path(name), JSON.stringify({ format, ...record }));
+      writeAtomically(this.#path(name), JSON.stringify({ format, ...record }));
       return record;
     });
   }
@@ -151,19 +152,6 @@ async function breakStaleLock(path: string): Promise<boolean> {
     if (!isMissing(error)) throw error;
   }
   return true;
-}
-
-/** A reader, or a power loss, finds the old file or the new one, never a part. The lock keeps other writers away. */
-async function writeAtomically(path: string, text: string): Promise<void> {
-  const draft = `${path}.draft`;
-  const file = await open(draft, 'w', 0o600);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(draft, path);
 }
 
 function parseRecord(text: string, name: string, path: string): SessionRecord {

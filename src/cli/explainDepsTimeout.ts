@@ -1,0 +1,72 @@
+import type { ControlStatusJson, FaultJson } from '../cluster/controlApi.js';
+import { KvcError } from '../errors.js';
+import type { DotJson } from '../protocol/api.js';
+import { limits } from '../protocol/limits.js';
+import { undoCommand } from '../view/faultText.js';
+import { formatDotJson } from '../view/formatClock.js';
+import { formatDuration } from '../view/formatDuration.js';
+
+/** What the command asked for when its node gave up waiting. */
+export interface TimedOutCall {
+  readonly node: string;
+  /** undefined: by a token. */
+  readonly session: string | undefined;
+  readonly timeoutMs: number;
+}
+
+/**
+ * Says of a KVC_E_DEPS_TIMEOUT which writes are missing and what can be done: wait longer, go to the node that has
+ * them, or end what keeps them away. Advice is given only where it would help as far as the status shows.
+ */
+export function explainDepsTimeout(error: KvcError, call: TimedOutCall, status: ControlStatusJson): KvcError {
+  const missing = missingDots(error);
+  if (missing.length === 0) return error;
+  const dots = missing.map(formatDotJson).join(', ');
+  const who = call.session === undefined ? 'the session' : `session ${call.session}`;
+  const message = `${call.node} has not delivered ${dots}, which ${who} has seen`;
+  const remedies = [...new Set(missing.flatMap((dot) => remediesFor(dot, missing, call, status)))];
+  return new KvcError(error.code, message, { ...error.facts, try: remedies }, { cause: error });
+}
+
+function missingDots(error: KvcError): readonly DotJson[] {
+  const { missing } = error.facts;
+  return Array.isArray(missing) ? (missing as DotJson[]) : [];
+}
+
+function remediesFor(
+  dot: DotJson,
+  missing: readonly DotJson[],
+  call: TimedOutCall,
+  status: ControlStatusJson,
+): string[] {
+  const origin = status.nodes.find(({ name }) => name === dot.node);
+  const faults = status.faults.filter((fault) => actsOn(fault, dot.node, call.node));
+  const isRunning = origin?.state === 'running';
+  const isHeld = faults.some(({ kind }) => kind === 'hold');
+  return [
+    ...(isRunning && !isHeld ? [`--timeout ${formatDuration(enoughMs(faults, call))}`] : []),
+    // Only a node that has written all that is missing surely has it.
+    ...(isRunning && missing.length === 1 && dot.node !== call.node ? [`--node ${shortName(dot.node)}`] : []),
+    ...faults.map(undoCommand),
+    ...(origin?.state === 'paused' ? [`kvc resume ${origin.name}`] : []),
+    ...(origin?.state === 'killed' ? [`kvc restart ${origin.name}`] : []),
+    ...(faults.length === 0 ? [`kvc inspect ${call.node}`] : []),
+  ];
+}
+
+function actsOn(fault: FaultJson, source: string, target: string): boolean {
+  return fault.links.some((link) => link.source === source && link.target === target);
+}
+
+/** Longer than the longest delay that stands in the way, and than what was tried. */
+function enoughMs(faults: readonly FaultJson[], call: TimedOutCall): number {
+  const delays = faults.map((fault) => (fault.kind === 'delay' ? fault.delay_ms + fault.jitter_ms : 0));
+  const roundUp = (ms: number) => Math.ceil(ms / 1000) * 1000;
+  const enough = delays.length > 0 ? Math.max(...delays) + 1000 : call.timeoutMs * 2;
+  return Math.min(limits.timeoutMsMax, roundUp(Math.max(enough, call.timeoutMs + 1000)));
+}
+
+/** `node3` is `3` for short. */
+function shortName(name: string): string {
+  return /^node([1-9][0-9]*)$/.exec(name)?.[1] ?? name;
+}

@@ -1,0 +1,152 @@
+import type { DotJson, FaultKind, PeerJson, PendingJson } from '../protocol/api.js';
+import type { ClusterView, NodeView } from './clusterView.js';
+import { formatClock, formatDotJson } from './formatClock.js';
+import { linkText } from './faultText.js';
+
+/** Why a dot that a pending update waits for is not delivered. The kinds are for programs and tests. */
+export type PendingReason =
+  | 'delivered-since'
+  | 'pending-too'
+  | 'own-write-lost'
+  | 'origin-unknown'
+  | 'origin-stopped'
+  | 'origin-silent'
+  | 'no-such-update'
+  | 'held'
+  | 'delayed'
+  | 'acknowledged-but-missing'
+  | 'backing-off'
+  | 'in-flight'
+  | 'not-sent-yet';
+
+export interface PendingExplanation {
+  readonly reason: PendingReason;
+  /** Goes on after the name of the missing dot: `which fault f1 holds back on node1 → node3`. */
+  readonly text: string;
+  /** The fault to blame, if one is. */
+  readonly faultId: string | null;
+}
+
+/**
+ * Explains why `node` has not delivered the dot that one of its pending updates waits for. Only the dot's own node ships
+ * it, so the answer is at that node or on its link to `node`; what speaks against delivery most is looked at first.
+ */
+export function explainPending(node: NodeView, pending: PendingJson, view: ClusterView): PendingExplanation {
+  const { missing } = pending;
+  const origin = view.nodes.find(({ name }) => name === missing.node);
+  return (
+    explainHere(node, missing) ??
+    explainOrigin(origin, missing) ??
+    explainFault(node, missing, origin, view) ??
+    explainLink(missing, peerOf(origin, node))
+  );
+}
+
+function explainHere(node: NodeView, missing: DotJson): PendingExplanation | undefined {
+  if (missing.node === node.name) {
+    return because('own-write-lost', `which ${node.name} wrote itself and no longer has: its data was lost`);
+  }
+  const inspect = node.inspect;
+  if ((inspect?.clock[missing.node] ?? 0) >= missing.counter) {
+    return because('delivered-since', 'which has been delivered meanwhile');
+  }
+  const isPending =
+    inspect?.pending.some(({ dot }) => formatDotJson(dot) === formatDotJson(missing)) ?? false;
+  return isPending ? because('pending-too', 'which is here and pending too') : undefined;
+}
+
+function explainOrigin(origin: NodeView | undefined, missing: DotJson): PendingExplanation | undefined {
+  if (origin === undefined) {
+    return because('origin-unknown', `which no node of this cluster can send: there is no ${missing.node}`);
+  }
+  const { name, state, inspect } = origin;
+  if (inspect === null) return explainSilence(origin);
+  if ((inspect.clock[name] ?? 0) < missing.counter) {
+    const has = formatClock(inspect.clock);
+    return because('no-such-update', `which does not exist: ${name} has written up to ${has} only`);
+  }
+  return state === 'running' ? undefined : explainSilence(origin);
+}
+
+function explainSilence({ name, state }: NodeView): PendingExplanation | undefined {
+  switch (state) {
+    case 'killed':
+      return because('origin-stopped', `which ${name} cannot send: it is killed; kvc restart ${name}`);
+    case 'failed':
+      return because('origin-stopped', `which ${name} cannot send: it failed; kvc logs ${name}`);
+    case 'paused':
+      return because('origin-stopped', `which ${name} cannot send: it is paused; kvc resume ${name}`);
+    case 'starting':
+    case 'restarting':
+      return because('origin-stopped', `which ${name} will send when it is up: it is ${state}`);
+    case 'running':
+    case 'unresponsive':
+      return because('origin-silent', `which ${name} may not send: it does not answer; kvc logs ${name}`);
+  }
+}
+
+/** A hold stops a message for good, a delay for a time: a link with both is explained by the hold. */
+function explainFault(
+  node: NodeView,
+  missing: DotJson,
+  origin: NodeView | undefined,
+  view: ClusterView,
+): PendingExplanation | undefined {
+  const link = { source: missing.node, target: node.name };
+  const idOf = (kind: FaultKind) => ruleId(kind, node, origin) ?? faultId(kind, link, view);
+  const held = idOf('hold');
+  if (held !== undefined) {
+    const text = `which fault ${held} holds on ${linkText(link)}; kvc step ${link.source}:${link.target}`;
+    return { reason: 'held', text, faultId: held };
+  }
+  const delayed = idOf('delay');
+  if (delayed === undefined) return undefined;
+  return {
+    reason: 'delayed',
+    text: `which fault ${delayed} holds back on ${linkText(link)}`,
+    faultId: delayed,
+  };
+}
+
+/** A rule that acts at the origin itself, which also knows those that came past the supervisor. */
+function ruleId(kind: FaultKind, node: NodeView, origin: NodeView | undefined): string | undefined {
+  return origin?.inspect?.faults.find((rule) => rule.kind === kind && rule.target === node.name)?.id;
+}
+
+function faultId(
+  kind: FaultKind,
+  link: { readonly source: string; readonly target: string },
+  view: ClusterView,
+): string | undefined {
+  return view.faults.find(
+    (fault) =>
+      fault.kind === kind &&
+      fault.links.some(({ source, target }) => source === link.source && target === link.target),
+  )?.id;
+}
+
+function explainLink(missing: DotJson, peer: PeerJson | undefined): PendingExplanation {
+  const origin = missing.node;
+  if ((peer?.acked[origin] ?? 0) >= missing.counter) {
+    return because(
+      'acknowledged-but-missing',
+      `which ${origin} takes as delivered, for it was acknowledged once: data was lost here`,
+    );
+  }
+  if (peer?.state === 'backing-off' || (peer?.error ?? null) !== null) {
+    return because(
+      'backing-off',
+      `which ${origin} tries to send again: ${peer?.error ?? 'the last try failed'}`,
+    );
+  }
+  if ((peer?.in_flight ?? 0) > 0) return because('in-flight', `which is on its way from ${origin}`);
+  return because('not-sent-yet', `which ${origin} has not sent yet`);
+}
+
+function peerOf(origin: NodeView | undefined, node: NodeView): PeerJson | undefined {
+  return origin?.inspect?.peers.find((peer) => peer.node === node.name);
+}
+
+function because(reason: PendingReason, text: string): PendingExplanation {
+  return { reason, text, faultId: null };
+}

@@ -1,0 +1,100 @@
+import type { FaultRuleJson, InspectResponseJson, PeerJson, PendingJson } from '../protocol/api.js';
+import type { ClusterView, NodeView } from './clusterView.js';
+import { explainPending } from './explainPending.js';
+import { effectText, lastsText, linkText } from './faultText.js';
+import { formatBytes } from './formatBytes.js';
+import { formatClock, formatDotJson } from './formatClock.js';
+import { formatElapsed } from './formatElapsed.js';
+import { printable } from './printable.js';
+import type { Paint } from './style.js';
+
+/** Pending updates shown of one node; `--json` has more. */
+const pendingShownMax = 10;
+const operationsShownMax = 3;
+
+/** One node for people: its clock, what is pending and why, then its links, faults and sizes. */
+export function inspectText(node: NodeView, view: ClusterView, paint: Paint): string {
+  const { inspect } = node;
+  if (inspect === null) return silentText(node, paint);
+  const heading = [
+    paint('bold', node.name),
+    paint(node.state === 'running' ? 'green' : 'yellow', node.state),
+    `clock ${formatClock(inspect.clock)}`,
+    `keys ${inspect.keys}`,
+    ...troubles(inspect).map((trouble) => paint('yellow', trouble)),
+  ].join('  ');
+  return [
+    heading,
+    ...pendingLines(node, inspect, view, paint),
+    ...inspect.peers.map(peerLine),
+    ...inspect.faults.map((fault) => `fault ${ruleText(fault, inspect.now_ms)}`),
+    sizesLine(inspect),
+  ].join('\n');
+}
+
+function silentText({ name, state, error }: NodeView, paint: Paint): string {
+  const heading = `${paint('bold', name)}  ${paint('red', state)}`;
+  return error === null ? heading : `${heading}  ${printable(error.message)}`;
+}
+
+function troubles(inspect: InspectResponseJson): string[] {
+  const { conflicts, waiting_requests, clock_skew_ms } = inspect;
+  return [
+    conflicts > 0 ? `conflicts ${conflicts}` : '',
+    waiting_requests > 0 ? `waiting requests ${waiting_requests}` : '',
+    clock_skew_ms > 0 ? `a remote clock is ${formatElapsed(clock_skew_ms)} ahead` : '',
+  ].filter((text) => text !== '');
+}
+
+function pendingLines(
+  node: NodeView,
+  inspect: InspectResponseJson,
+  view: ClusterView,
+  paint: Paint,
+): string[] {
+  if (inspect.pending_total === 0) return [];
+  const label = `pending (${inspect.pending_total})  `;
+  const lines = inspect.pending.slice(0, pendingShownMax).map((pending, index) => {
+    const start = index === 0 ? paint('yellow', label) : ' '.repeat(label.length);
+    return start + pendingText(node, pending, view);
+  });
+  const rest = inspect.pending_total - lines.length;
+  return rest > 0 ? [...lines, `${' '.repeat(label.length)}and ${rest} more`] : lines;
+}
+
+/** `b=2 from node2:1, waiting 3.1s for node1:1, which fault f1 holds back on node1 → node3` */
+function pendingText(node: NodeView, pending: PendingJson, view: ClusterView): string {
+  const { text } = explainPending(node, pending, view);
+  const waited = formatElapsed(pending.waiting_ms);
+  const what = `${operationsText(pending)} from ${formatDotJson(pending.dot)}`;
+  return `${what}, waiting ${waited} for ${formatDotJson(pending.missing)}, ${text}`;
+}
+
+function operationsText({ operations }: PendingJson): string {
+  const shown = operations
+    .slice(0, operationsShownMax)
+    .map(({ key, value }) => (value === null ? `${printable(key)} deleted` : printable(`${key}=${value}`)));
+  return operations.length > shown.length ? `${shown.join(', ')}, ...` : shown.join(', ');
+}
+
+function peerLine(peer: PeerJson): string {
+  const parts = [`acked ${formatClock(peer.acked)}`, `${peer.unacked} unacked`];
+  if (peer.in_flight > 0) parts.push(`${peer.in_flight} in flight`);
+  if (peer.held > 0) parts.push(`${peer.held} held`);
+  if (peer.delayed > 0) parts.push(`${peer.delayed} delayed`);
+  if (peer.error !== null) parts.push(`backing off: ${printable(peer.error)}`);
+  return `${peer.node} ← ${parts.join(', ')}`;
+}
+
+function ruleText(rule: FaultRuleJson, nowMs: number): string {
+  const ends = rule.expires_at_ms === null ? '' : `, ends in ${lastsText(rule.expires_at_ms, nowMs)}`;
+  return `${rule.id}: ${linkText(rule)} ${effectText(rule)}${ends}`;
+}
+
+function sizesLine({ log, store, durability }: InspectResponseJson): string {
+  const kept = durability === 'ephemeral' ? ', in memory only' : '';
+  return (
+    `log ${log.updates} updates, ${formatBytes(log.bytes)}   ` +
+    `store ${store.entries} entries, ${formatBytes(store.bytes)}, ${store.dirty_keys} not yet written${kept}`
+  );
+}

@@ -1,0 +1,48 @@
+import { isMet, type Figure, type Goal, type Report, type Unit } from './report.js';
+
+/** A report as aligned text: figures, then goals with their targets, then notes. */
+export function renderReport(report: Report): string {
+  const rows = [
+    ['', 'median', 'low', 'high', 'n', ''],
+    ...report.figures.map((figure) => cells(figure, '')),
+    ...report.goals.map((goal) => cells(goal, verdict(goal))),
+  ];
+  const lines = [`\n${report.name}: ${report.title}`, ...align(rows)];
+  for (const note of report.notes) lines.push(`  - ${note}`);
+  for (const fault of report.faults) lines.push(`  INVALID: ${fault}`);
+  return lines.join('\n');
+}
+
+function cells(figure: Figure, last: string): string[] {
+  const { label, unit, median, low, high, count } = figure;
+  return [
+    label,
+    `${digits(median, unit)} ${unit}`,
+    digits(low, unit),
+    digits(high, unit),
+    String(count),
+    last,
+  ];
+}
+
+function verdict(goal: Goal): string {
+  const bound = goal.bound === 'at least' ? '>=' : '<=';
+  return `${isMet(goal) ? 'met' : 'NOT MET'} (${bound} ${goal.target} ${goal.unit})`;
+}
+
+function digits(value: number, unit: Unit): string {
+  const decimals = unit === 'req/s' || unit === 'updates/s' || unit === '%' ? 0 : unit === 'us' ? 1 : 2;
+  return value.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+}
+
+/** The first and the last column to the left, figures to the right. */
+function align(rows: readonly string[][]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) => {
+    const padded = row.map((cell, column) => {
+      const width = widths[column] ?? 0;
+      return column === 0 || column === row.length - 1 ? cell.padEnd(width) : cell.padStart(width);
+    });
+    return `  ${padded.join('  ')}`.trimEnd();
+  });
+}

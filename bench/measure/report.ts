@@ -1,0 +1,31 @@
+import type { Summary } from './statistics.js';
+
+export type Unit = 'req/s' | 'updates/s' | 'ms' | 'us' | 'x' | '%';
+
+/** One measured figure. */
+export interface Figure extends Summary {
+  readonly label: string;
+  readonly unit: Unit;
+}
+
+/** A figure with a target. Targets are shown, never asserted: machines differ, and a busy one must not fail a build. */
+export interface Goal extends Figure {
+  readonly bound: 'at least' | 'at most';
+  readonly target: number;
+}
+
+/** What one section of the benchmark found. */
+export interface Report {
+  readonly name: string;
+  readonly title: string;
+  readonly figures: readonly Figure[];
+  readonly goals: readonly Goal[];
+  /** What a reader must know to read the figures rightly. */
+  readonly notes: readonly string[];
+  /** Why the figures must not be used; empty if they may. */
+  readonly faults: readonly string[];
+}
+
+export function isMet(goal: Goal): boolean {
+  return goal.bound === 'at least' ? goal.median >= goal.target : goal.median <= goal.target;
+}

@@ -1,0 +1,35 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { bodyOf, headerOf, type Answer } from '../load/connection.js';
+import type { RunningProcess } from './nodes.js';
+import { paths } from './paths.js';
+
+export interface BareServer extends RunningProcess {
+  readonly stop: () => Promise<void>;
+}
+
+/** Starts the constant server and waits until it listens. It answers what the given answers said, with their headers. */
+export async function startBareServer(get?: Answer, post?: Answer): Promise<BareServer> {
+  const args = [get, post].map((answer) => JSON.stringify(constantOf(answer)));
+  const child = fork(paths.bareServer, args, { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const [{ port }] = (await once(child, 'message')) as [{ port: number }];
+  return { pid: child.pid, port, stop: () => stop(child) };
+}
+
+function constantOf(answer: Answer | undefined) {
+  const body = answer === undefined ? '{}' : bodyOf(answer);
+  const session = answer === undefined ? undefined : headerOf(answer, 'kvc-session');
+  const headers = {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+    ...(session === undefined ? {} : { 'kvc-session': session }),
+  };
+  return { headers, body };
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return;
+  const ended = once(child, 'exit');
+  child.disconnect();
+  await ended;
+}

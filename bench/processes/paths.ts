@@ -1,0 +1,13 @@
+import { fileURLToPath } from 'node:url';
+
+const top = fileURLToPath(new URL('../../', import.meta.url));
+
+export const paths = {
+  top,
+  dist: `${top}dist/`,
+  cli: `${top}bin/run.js`,
+  nodeMain: `${top}dist/node/main.js`,
+  bareServer: `${top}bench/processes/bareServer.js`,
+  /** Ignored by git. On the checkout's disk on purpose: a temporary directory may be in memory, where flushing is free. */
+  results: `${top}bench/results/`,
+} as const;

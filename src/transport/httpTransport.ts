@@ -1,0 +1,135 @@
+import { Client } from 'undici';
+import type { NodeName } from '../core/ids.js';
+import { KvcError, messageOf } from '../errors.js';
+import { errorOfBody } from '../protocol/errorJson.js';
+import { parseJson } from '../protocol/json.js';
+import { parseReplicateAnswer, replicateRequestText } from '../protocol/replicateJson.js';
+import type { ReplicateAnswer, ReplicateMessage } from '../protocol/replicateMessage.js';
+import { closedError } from './closedError.js';
+import type { Transport } from './transport.js';
+
+export interface HttpTransportOptions {
+  /** How long to wait for a connection, or for the next answer on one. In ms; default 10,000. */
+  readonly timeoutMs?: number;
+}
+
+/** More than any sender's window: messages wait in the peer's socket, in order, and never here. */
+const messagesInFlightMax = 1024;
+/** An acknowledgement is two version vectors. */
+const answerBytesMax = 1024 * 1024;
+
+/**
+ * Sends messages as POST /replicate. All messages to a peer share one connection, pipelined, so that they arrive in the
+ * order of the calls while several are under way. HTTP answers in order too: an answer that waits for a disk holds up
+ * those behind it, which wait for the same disk.
+ *
+ * A failure of the connection fails all that is under way on it. Otherwise undici would send the rest again, and a
+ * frozen peer would cost each of them its own timeout, one after the other.
+ */
+export class HttpTransport implements Transport {
+  readonly #peers: ReadonlyMap<NodeName, string>;
+  readonly #timeoutMs: number;
+  readonly #clients = new Map<NodeName, Client>();
+  #closed = false;
+
+  /** @param peers - base URLs, such as `http://127.0.0.1:7102` */
+  constructor(peers: ReadonlyMap<NodeName, string>, { timeoutMs = 10_000 }: HttpTransportOptions = {}) {
+    this.#peers = peers;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  async send(peer: NodeName, message: ReplicateMessage): Promise<ReplicateAnswer> {
+    if (this.#closed) throw closedError();
+    const url = this.#peers.get(peer);
+    if (url === undefined) {
+      throw new KvcError('KVC_E_NODE_UNKNOWN', `${peer} is no peer of this node`, { node: peer });
+    }
+    const client = this.#clientFor(peer, url);
+    const { status, text } = await post(client, replicateRequestText(message)).catch((error: unknown) => {
+      this.#drop(peer, client, error);
+      throw this.#closed ? closedError() : this.#unreachable(peer, url, error);
+    });
+    if (status === 200) return readAnswer(peer, url, text);
+    throw errorOfBody(jsonOrNothing(text), status);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all([...this.#clients.values()].map((client) => client.destroy()));
+    this.#clients.clear();
+  }
+
+  #clientFor(peer: NodeName, url: string): Client {
+    const open = this.#clients.get(peer);
+    if (open !== undefined) return open;
+    const client = new Client(url, {
+      pipelining: messagesInFlightMax,
+      connectTimeout: this.#timeoutMs,
+      headersTimeout: this.#timeoutMs,
+      bodyTimeout: this.#timeoutMs,
+      maxResponseSize: answerBytesMax,
+    });
+    this.#clients.set(peer, client);
+    return client;
+  }
+
+  /** Ends the connection with all that is under way on it; the next message opens another. */
+  #drop(peer: NodeName, client: Client, error: unknown): void {
+    if (this.#clients.get(peer) !== client) return;
+    this.#clients.delete(peer);
+    client.destroy(error instanceof Error ? error : null, noop);
+  }
+
+  #unreachable(peer: NodeName, url: string, error: unknown): KvcError {
+    const problem = problemOf(error, this.#timeoutMs);
+    return unreachable(peer, url, problem, error);
+  }
+}
+
+/** What a destroyed client's requests got is reported by each of them. */
+function noop(): void {
+  return;
+}
+
+async function post(client: Client, body: string): Promise<{ status: number; text: string }> {
+  const response = await client.request({
+    method: 'POST',
+    path: '/replicate',
+    headers: { 'content-type': 'application/json' },
+    body,
+    // A repeated message changes nothing, and no message waits for the answer to the one before it.
+    idempotent: true,
+    blocking: false,
+  });
+  return { status: response.statusCode, text: await response.body.text() };
+}
+
+function readAnswer(peer: NodeName, url: string, text: string): ReplicateAnswer {
+  try {
+    return parseReplicateAnswer(parseJson(text, 'the answer'));
+  } catch (error) {
+    throw unreachable(peer, url, `gave an answer that is no acknowledgement: ${messageOf(error)}`, error);
+  }
+}
+
+function jsonOrNothing(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // A proxy or a stranger on the port may answer in anything; the status is reported then.
+    return undefined;
+  }
+}
+
+function problemOf(error: unknown, timeoutMs: number): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (code === 'ECONNREFUSED') return 'refused the connection';
+  if (/^UND_ERR_(CONNECT|HEADERS|BODY)_TIMEOUT$/.test(code)) {
+    return `did not answer within ${timeoutMs / 1000} s`;
+  }
+  return `broke the connection: ${messageOf(error)}`;
+}
+
+function unreachable(peer: NodeName, url: string, problem: string, cause: unknown): KvcError {
+  return new KvcError('KVC_E_NODE_UNREACHABLE', `${peer} (${url}) ${problem}`, { node: peer }, { cause });
+}

@@ -31,5 +31,8 @@ export function parseLink(text: string, names: NodeNames): LinkJson {
   }
   const link = { source: names.resolveNode(source).name, target: names.resolveNode(target).name };
   if (link.source !== link.target) return link;
-  throw new KvcError('KVC_E_USAGE', `${text} is no link: a link joins two different nodes, as in node1:node3`);
+  throw new KvcError(
+    'KVC_E_USAGE',
+    `${text} is no link: a link joins two different nodes, as in node1:node3`,
+  );
 }

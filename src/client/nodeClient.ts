@@ -20,10 +20,12 @@ import { requestJson, type JsonAnswer } from './requestJson.js';
 
 /** How one request is to be served. */
 export interface RequestOptions {
-  /** What the client has seen: a session token, or `new` to start a session. Without it the node does not wait. */
+  /** What the client has seen: a session token, or `new` to start a session. Without it nothing is waited for. */
   readonly session?: string;
-  /** How long the node may wait for what the session has seen. Default 5000. The request itself may take 2 s more. */
+  /** How long the node may wait for what the session has seen. Default 5000. */
   readonly timeoutMs?: number;
+  /** Deadline of the whole request. Default: 2 s more than the node may wait. */
+  readonly requestTimeoutMs?: number;
 }
 
 export interface ListOptions extends RequestOptions {
@@ -38,6 +40,8 @@ export interface ListOptions extends RequestOptions {
 export type BatchWrite =
   | { readonly key: string; readonly value: Uint8Array | string }
   | { readonly key: string; readonly delete: true };
+
+type Deadline = Pick<RequestOptions, 'requestTimeoutMs'>;
 
 interface Call {
   readonly method?: 'POST';
@@ -103,34 +107,33 @@ export class NodeClient {
     return this.#ask('/keys', { query, proof: 'keys' }, options);
   }
 
-  clock(options: { readonly timeoutMs?: number } = {}): Promise<ClockResponseJson> {
-    return this.#ask('/clock', { proof: 'clock' }, {}, options.timeoutMs);
+  clock(options: Deadline = {}): Promise<ClockResponseJson> {
+    return this.#ask('/clock', { proof: 'clock' }, options);
   }
 
-  /** @param options - timeoutMs: of the whole request, default 5000; the same for the methods below */
-  inspect(options: { readonly timeoutMs?: number } = {}): Promise<InspectResponseJson> {
-    return this.#ask('/inspect', { proof: 'pending' }, {}, options.timeoutMs);
+  inspect(options: Deadline = {}): Promise<InspectResponseJson> {
+    return this.#ask('/inspect', { proof: 'pending' }, options);
   }
 
-  faults(options: { readonly timeoutMs?: number } = {}): Promise<FaultsResponseJson> {
-    return this.#ask('/faults', { proof: 'links' }, {}, options.timeoutMs);
+  faults(options: Deadline = {}): Promise<FaultsResponseJson> {
+    return this.#ask('/faults', { proof: 'links' }, options);
   }
 
   /** Lets the first `count` updates that the held link to `target` holds back through. */
-  step(target: string, count = 1, options: { readonly timeoutMs?: number } = {}): Promise<StepResponseJson> {
+  step(target: string, count = 1, options: Deadline = {}): Promise<StepResponseJson> {
     const body = { target, count };
-    return this.#ask('/faults/step', { method: 'POST', body, proof: 'released' }, {}, options.timeoutMs);
+    return this.#ask('/faults/step', { method: 'POST', body, proof: 'released' }, options);
   }
 
-  health(options: { readonly timeoutMs?: number } = {}): Promise<HealthResponseJson> {
-    return this.#ask('/healthz', { proof: 'instance' }, {}, options.timeoutMs);
+  health(options: Deadline = {}): Promise<HealthResponseJson> {
+    return this.#ask('/healthz', { proof: 'instance' }, options);
   }
 
-  async #ask<T>(path: string, call: Call, options: RequestOptions, deadlineMs?: number): Promise<T> {
-    return this.#decode(await this.#send(path, call, options, deadlineMs), call.proof) as T;
+  async #ask<T>(path: string, call: Call, options: RequestOptions): Promise<T> {
+    return this.#decode(await this.#send(path, call, options), call.proof) as T;
   }
 
-  #send(path: string, call: Call, options: RequestOptions, deadlineMs?: number): Promise<JsonAnswer> {
+  #send(path: string, call: Call, options: RequestOptions): Promise<JsonAnswer> {
     const url = new URL(path, this.#url);
     const query = { ...call.query, timeout_ms: options.timeoutMs?.toString() };
     for (const [name, value] of Object.entries(query)) {
@@ -144,7 +147,7 @@ export class NodeClient {
         ...(options.session === undefined ? {} : { 'kvc-session': options.session }),
       },
       ...(call.body === undefined ? {} : { body: call.body }),
-      timeoutMs: deadlineMs ?? (options.timeoutMs ?? limits.timeoutMsDefault) + marginMs,
+      timeoutMs: options.requestTimeoutMs ?? (options.timeoutMs ?? limits.timeoutMsDefault) + marginMs,
       peer: this.name,
     });
   }

@@ -1,56 +1,51 @@
-import type { DotJson, ReadResponseJson, SnapshotEntryJson } from '../protocol/api.js';
+import type { ReadResponseJson, SnapshotEntryJson, SnapshotResponseJson } from '../protocol/api.js';
 import { formatClock, formatDotJson } from './formatClock.js';
 import { printable } from './printable.js';
 
-interface StoredValue {
-  readonly value: string | null;
-  readonly encoding?: 'base64';
-}
-
 /** A value on one line; `(none)` where there is none. */
-export function valueText({ value, encoding }: StoredValue): string {
-  if (value === null) return '(none)';
-  return encoding === undefined ? printable(value) : `${value} (base64)`;
+export function valueText(stored: { readonly value: string | null; readonly encoding?: 'base64' }): string {
+  if (stored.value === null) return '(none)';
+  return stored.encoding === undefined ? printable(stored.value) : `${stored.value} (base64)`;
 }
 
-/** `a = 1   dot node1:1   clock {node1:1}` */
+/** `a = 1   dot node1:1   clock {node1:1}`, and the siblings or how to see them. */
 export function entryText(entry: ReadResponseJson, withSiblings: boolean): string {
+  return withSiblingsText(`${entryLine(entry)}   clock ${formatClock(entry.clock)}`, entry, withSiblings);
+}
+
+/** A line per key, then the clock that they share. */
+export function snapshotText(
+  snapshot: SnapshotResponseJson & { node: string },
+  withSiblings: boolean,
+): string {
   return [
-    `${snapshotEntryLine(entry)}   clock ${formatClock(entry.clock)}`,
-    ...siblingPart(entry, withSiblings),
-  ].join(withSiblings ? '\n' : '   ');
+    ...snapshot.entries.map((entry) => withSiblingsText(entryLine(entry), entry, withSiblings)),
+    `one snapshot of ${snapshot.node}   clock ${formatClock(snapshot.clock)}`,
+  ].join('\n');
 }
 
-/** The same without the clock, for entries that share one. */
-export function snapshotEntryText(entry: SnapshotEntryJson, withSiblings: boolean): string {
-  return [snapshotEntryLine(entry), ...siblingPart(entry, withSiblings)].join(withSiblings ? '\n' : '   ');
+/** `kvc read KEY --siblings`, ready to be pasted. */
+export function siblingsCommand(key: string): string {
+  if (/^\w[\w./@%+,:-]*$/.test(key)) return `kvc read ${key} --siblings`;
+  return `kvc read --siblings -- '${printable(key).replaceAll("'", "'\\''")}'`;
 }
 
-/** `dot node1:1   clock {node1:1}`: where a write has its place. */
-export function placeText(write: {
-  readonly dot: DotJson;
-  readonly clock: ReadResponseJson['clock'];
-}): string {
-  return `dot ${formatDotJson(write.dot)}   clock ${formatClock(write.clock)}`;
+function entryLine({ key, dot, ...stored }: SnapshotEntryJson): string {
+  const line = `${printable(key)} = ${valueText(stored)}`;
+  if (dot === null) return line;
+  return `${line}   ${stored.value === null ? 'deleted by' : 'dot'} ${formatDotJson(dot)}`;
 }
 
-/** A text as one word of a shell command. */
-export function shellWord(text: string): string {
-  return /^[\w./@%+,-]+$/.test(text) ? text : `'${printable(text).replaceAll("'", "'\\''")}'`;
-}
-
-function snapshotEntryLine({ key, dot, ...entry }: SnapshotEntryJson): string {
-  const line = `${printable(key)} = ${valueText(entry)}`;
-  return dot === null
-    ? line
-    : `${line}   ${entry.value === null ? 'deleted by' : 'dot'} ${formatDotJson(dot)}`;
-}
-
-function siblingPart({ key, siblings }: SnapshotEntryJson, withSiblings: boolean): string[] {
-  if (siblings.length === 0) return [];
-  if (!withSiblings) {
-    const count = siblings.length === 1 ? '1 sibling' : `${siblings.length} siblings`;
-    return [`(${count}: kvc read ${shellWord(key)} --siblings)`];
+function withSiblingsText(line: string, entry: SnapshotEntryJson, withSiblings: boolean): string {
+  const { key, siblings } = entry;
+  if (siblings.length === 0) return line;
+  if (withSiblings) {
+    const lines = siblings.map((sibling) => `${entryLine({ key, siblings: [], ...sibling })}   (sibling)`);
+    return [line, ...lines].join('\n');
   }
-  return siblings.map((sibling) => `${snapshotEntryLine({ key, siblings: [], ...sibling })}   (sibling)`);
+  return `${line}   (${countText(siblings.length)}: ${siblingsCommand(key)})`;
+}
+
+export function countText(siblings: number): string {
+  return siblings === 1 ? '1 sibling' : `${siblings} siblings`;
 }

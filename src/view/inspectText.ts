@@ -34,7 +34,8 @@ export function inspectText(node: NodeView, view: ClusterView, paint: Paint): st
 
 function silentText({ name, state, error }: NodeView, paint: Paint): string {
   const heading = `${paint('bold', name)}  ${paint('red', state)}`;
-  return error === null ? heading : `${heading}  ${printable(error.message)}`;
+  const saysAll = error === null || state === 'killed' || state === 'paused';
+  return saysAll ? heading : `${heading}  ${printable(error.message)}`;
 }
 
 function troubles(inspect: InspectResponseJson): string[] {
@@ -63,7 +64,7 @@ function pendingLines(
 }
 
 /** `b=2 from node2:1, waiting 3.1s for node1:1, which fault f1 holds back on node1 → node3` */
-function pendingText(node: NodeView, pending: PendingJson, view: ClusterView): string {
+export function pendingText(node: NodeView, pending: PendingJson, view: ClusterView): string {
   const { text } = explainPending(node, pending, view);
   const waited = formatElapsed(pending.waiting_ms);
   const what = `${operationsText(pending)} from ${formatDotJson(pending.dot)}`;

@@ -1,0 +1,28 @@
+import * as Args from '@oclif/core/args';
+import { BaseCommand } from '../cli/baseCommand.js';
+import { stepLink, type StepResult } from '../cli/stepLink.js';
+import { limits } from '../protocol/limits.js';
+import { stepText } from '../view/stepText.js';
+
+export default class Step extends BaseCommand {
+  static override summary = 'Let held updates of a link through, one by one.';
+  static override description = '--json: {source, target, released: [{node, counter}], held}.';
+  static override examples = ['<%= config.bin %> step node1:node3', '<%= config.bin %> step 1:3 10'];
+  static override args = {
+    link: Args.string({ required: true, ignoreStdin: true, description: 'A held link: node1:node3.' }),
+    count: Args.integer({
+      ignoreStdin: true,
+      description: 'How many updates.',
+      default: 1,
+      min: 1,
+      max: limits.replicateUpdatesMax,
+    }),
+  };
+
+  async run(): Promise<StepResult> {
+    const { args, flags } = await this.parse(Step);
+    const result = await stepLink(flags.cluster, args.link, args.count);
+    this.log(stepText(result));
+    return result;
+  }
+}

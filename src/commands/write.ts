@@ -1,0 +1,52 @@
+import * as Args from '@oclif/core/args';
+import { callNode, type Answered } from '../cli/callNode.js';
+import { DataCommand } from '../cli/dataCommand.js';
+import { parsePairs } from '../cli/parsePairs.js';
+import { readStdin } from '../cli/readStdin.js';
+import type { BatchResponseJson, WriteResponseJson } from '../protocol/api.js';
+import { limits } from '../protocol/limits.js';
+import { batchText, writeText } from '../view/writeText.js';
+
+/** The answer of the node's HTTP API, and which node it was. */
+export type WriteResult = Answered & (WriteResponseJson | BatchResponseJson);
+
+export default class Write extends DataCommand {
+  static override summary = 'Write a value, or several as one atomic batch.';
+  static override description =
+    'Several pairs are one update: visible whole or not at all, at every node. A value of - is read from standard ' +
+    'input as it is, up to 1 MiB. A value that begins with - goes after a --.\n' +
+    '--json: {node, key, value, dot, clock, session}, or for several pairs {node, writes: [{key, value}], dot, clock, session}.';
+  static override usage = 'write KEY VALUE|- [KEY VALUE ...] [--node NODE] [--session NAME | --token TOKEN]';
+  static override examples = [
+    '<%= config.bin %> write a 1',
+    '<%= config.bin %> write --node 2 from alice to bob',
+    '<%= config.bin %> write --session alice photo - < photo.jpg',
+  ];
+  static override args = {
+    pairs: Args.string({
+      multiple: true,
+      required: true,
+      ignoreStdin: true,
+      description: 'Keys and values.',
+    }),
+  };
+
+  async run(): Promise<WriteResult> {
+    const { args, flags } = await this.parse(Write);
+    const pairs = parsePairs(args.pairs);
+    const [first] = pairs;
+    if (pairs.length === 1 && first !== undefined) {
+      const value = first.value ?? (await readStdin(process.stdin, limits.valueBytesMax));
+      const result = await callNode(flags, (node, options) => node.write(first.key, value, options));
+      this.log(writeText(result));
+      this.noteBase64([result]);
+      this.logToken(flags.token, result);
+      return result;
+    }
+    const writes = pairs.map(({ key, value }) => ({ key, value: value ?? '' }));
+    const result = await callNode(flags, (node, options) => node.batch(writes, options));
+    this.log(batchText(result));
+    this.logToken(flags.token, result);
+    return result;
+  }
+}

@@ -1,0 +1,38 @@
+import type { ClockJson, SnapshotEntryJson } from '../protocol/api.js';
+import { columns } from './columns.js';
+import { valueText } from './entryText.js';
+import { formatClock, formatDotJson } from './formatClock.js';
+import { printable } from './printable.js';
+
+interface Reading {
+  readonly node: string;
+  readonly entries: readonly SnapshotEntryJson[] | null;
+  readonly clock: ClockJson | null;
+  readonly error: { readonly message: string } | null;
+}
+
+/** A row per node and key, siblings in rows of their own where they are wanted, else counted. */
+export function allNodesText(readings: readonly Reading[], withSiblings: boolean): string {
+  const heading = ['NODE', 'KEY', 'VALUE', 'DOT', 'SIBLINGS', 'CLOCK'];
+  return columns([heading, ...readings.flatMap((reading) => readingRows(reading, withSiblings))]);
+}
+
+function readingRows({ node, entries, clock, error }: Reading, withSiblings: boolean): string[][] {
+  if (entries === null) return [[node, '-', `(${error?.message ?? 'no answer'})`]];
+  return entries.flatMap((entry) => {
+    const row = entryCells(node, entry, String(entry.siblings.length));
+    const siblings = withSiblings
+      ? entry.siblings.map((sibling) => entryCells(node, { ...sibling, key: entry.key }, 'sibling'))
+      : [];
+    return [[...row, formatClock(clock ?? {})], ...siblings];
+  });
+}
+
+function entryCells(
+  node: string,
+  { key, dot, ...stored }: Omit<SnapshotEntryJson, 'siblings'>,
+  siblings: string,
+): string[] {
+  const dotText = dot === null ? '-' : formatDotJson(dot) + (stored.value === null ? ' (deleted)' : '');
+  return [node, printable(key), valueText(stored), dotText, siblings];
+}

@@ -1,4 +1,4 @@
-import { link, mkdir, realpath, unlink, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, realpath, rename, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KvcError } from '../errors.js';
 import { dataLockFile, isProcessOf, readDataLock, type DataLock } from '../protocol/processIdentity.js';
@@ -37,10 +37,11 @@ async function take(dir: string, place: string, own: DataLock): Promise<void> {
   await writeFile(draft, JSON.stringify(own), { mode: 0o600 });
   try {
     if (await linked(draft, path)) return;
+    const found = await readFile(path, 'utf8');
     const holder = readDataLock(place);
     if (holder !== undefined && isAlive(holder)) throw locked(dir, holder);
-    await unlink(path);
-    if (!(await linked(draft, path))) throw locked(dir, readDataLock(place));
+    if (!(await removed(path, found, own)) || !(await linked(draft, path)))
+      throw locked(dir, readDataLock(place));
   } finally {
     await unlink(draft);
   }
@@ -54,6 +55,24 @@ async function linked(draft: string, path: string): Promise<boolean> {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
   }
+}
+
+/**
+ * Removes the lock whose content is `stale`; false if another process was quicker. Between looking and removing, that one
+ * may have put its own in place: so the lock is moved aside, looked at again, and put back if it is not the stale one.
+ */
+async function removed(path: string, stale: string, own: DataLock): Promise<boolean> {
+  const aside = `${path}.${own.instance}.stale`;
+  try {
+    await rename(path, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+  const isStale = (await readFile(aside, 'utf8')) === stale;
+  if (!isStale) await linked(aside, path);
+  await unlink(aside);
+  return isStale;
 }
 
 function isAlive({ pid, instance }: DataLock): boolean {

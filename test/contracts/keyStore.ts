@@ -1,0 +1,147 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Checkpoint, KeyStore } from '../../src/storage/keyStore.js';
+import { vector, versions } from '../storage/updates.js';
+
+export const someFacts: Checkpoint = {
+  clock: vector({ node1: 4, node2: 7 }),
+  timestamp: 9,
+  liveKeys: 3,
+  conflictedKeys: 1,
+};
+
+/** What every key store promises. `open` gives a new, empty one. */
+export function keyStoreContract(name: string, open: () => Promise<KeyStore>): void {
+  async function opened(): Promise<KeyStore> {
+    const store = await open();
+    onTestFinished(() => store.close());
+    return store;
+  }
+
+  const checkpoint = (store: KeyStore): Promise<void> => store.checkpoint(someFacts, Promise.resolve());
+
+  describe(`${name} is a key store`, () => {
+    it('opens empty', async () => {
+      const store = await opened();
+      expect(store.opened).toEqual({ clock: vector({}), timestamp: 0, liveKeys: 0, conflictedKeys: 0 });
+      expect(store.get('a')).toBeUndefined();
+      expect(store.scan({ prefix: '', limit: 10 })).toEqual([]);
+      expect(store.stats().entries).toBe(0);
+    });
+
+    it('shows what was set at once, and after a checkpoint', async () => {
+      const store = await opened();
+      store.set('a', versions(1));
+      store.set('a', versions(2));
+      store.set('gone', versions(3, null));
+      expect(store.get('a')).toEqual(versions(2));
+      await checkpoint(store);
+      expect(store.get('a')).toEqual(versions(2));
+      expect(store.get('gone')).toEqual(versions(3, null));
+      store.set('a', versions(4));
+      expect(store.get('a')).toEqual(versions(4));
+    });
+
+    it('keeps siblings in their order', async () => {
+      const store = await opened();
+      const siblings = [...versions(5), ...versions(4, null), ...versions(3, '')];
+      store.set('a', siblings);
+      await checkpoint(store);
+      expect(store.get('a')).toEqual(siblings);
+    });
+
+    it('takes sets while a checkpoint runs', async () => {
+      const store = await opened();
+      store.set('a', versions(1));
+      store.set('b', versions(2));
+      let logged = (): void => undefined;
+      const running = store.checkpoint(someFacts, new Promise<void>((resolve) => (logged = resolve)));
+      store.set('a', versions(3));
+      store.set('c', versions(4));
+      const expectAll = (): void => {
+        expect(['a', 'b', 'c'].map((key) => store.get(key))).toEqual([versions(3), versions(2), versions(4)]);
+        expect(
+          store.scan({ prefix: '', limit: 9 }).map(({ versions: [winner] }) => winner?.dot.counter),
+        ).toEqual([3, 2, 4]);
+        expect(store.stats().entries).toBe(3);
+      };
+      expectAll();
+      logged();
+      await running;
+      expectAll();
+      await checkpoint(store);
+      expectAll();
+      expect(store.dirtyKeys).toBe(0);
+    });
+
+    it('loses nothing when the log behind it fails', async () => {
+      const store = await opened();
+      store.set('a', versions(1));
+      store.set('b', versions(1));
+      const running = store.checkpoint(someFacts, Promise.reject(new Error('disk on fire')));
+      store.set('a', versions(2));
+      await expect(running).rejects.toThrow('disk on fire');
+      expect(store.get('a')).toEqual(versions(2));
+      expect(store.get('b')).toEqual(versions(1));
+      await checkpoint(store);
+      expect(store.get('a')).toEqual(versions(2));
+      expect(store.get('b')).toEqual(versions(1));
+    });
+
+    it('scans by prefix, from after a key, up to a limit', async () => {
+      const store = await opened();
+      for (const key of ['b2', 'a', 'b', 'b10', 'c', 'b1']) store.set(key, versions(1));
+      const keys = (prefix: string, limit: number, after?: string): string[] =>
+        store.scan({ prefix, limit, after }).map(({ key }) => key);
+      for (let round = 0; round < 2; round += 1) {
+        expect(keys('', 9)).toEqual(['a', 'b', 'b1', 'b10', 'b2', 'c']);
+        expect(keys('b', 9)).toEqual(['b', 'b1', 'b10', 'b2']);
+        expect(keys('b', 2, 'b1')).toEqual(['b10', 'b2']);
+        expect(keys('b', 9, 'a')).toEqual(['b', 'b1', 'b10', 'b2']);
+        expect(keys('b', 9, 'c')).toEqual([]);
+        expect(keys('b', 9, 'b11')).toEqual(['b2']);
+        expect(keys('', 1)).toEqual(['a']);
+        expect(keys('d', 1)).toEqual([]);
+        await checkpoint(store);
+      }
+    });
+
+    it('orders keys by the bytes of their UTF-8 form, with zero bytes and surrogate pairs, up to 1024 bytes', async () => {
+      const store = await opened();
+      const keys = [
+        'a',
+        'a\0',
+        'a\0\0',
+        'a\0b',
+        'a\x01',
+        'z',
+        '\uffee',
+        '\ue000',
+        '\u{1f600}',
+        '\u{10ffff}',
+        'é',
+        'e',
+      ];
+      keys.push('x'.repeat(1024), '\u{1f600}'.repeat(256), '\0');
+      for (const key of keys) store.set(key, versions(1, key));
+      const sorted = [...keys].sort((left, right) => Buffer.compare(Buffer.from(left), Buffer.from(right)));
+      for (let round = 0; round < 2; round += 1) {
+        expect(store.scan({ prefix: '', limit: 99 }).map(({ key }) => key)).toEqual(sorted);
+        expect(keys.map((key) => store.get(key))).toEqual(keys.map((key) => versions(1, key)));
+        await checkpoint(store);
+      }
+    });
+
+    it('fails every call with KVC_E_CLOSED once it is closed, but may be closed again', async () => {
+      const store = await opened();
+      store.set('a', versions(1));
+      await store.close();
+      const closed = expect.objectContaining({ code: 'KVC_E_CLOSED' }) as Error;
+      expect(() => store.get('a')).toThrow(closed);
+      expect(() => store.set('a', versions(1))).toThrow(closed);
+      expect(() => store.scan({ prefix: '', limit: 1 })).toThrow(closed);
+      expect(() => store.stats()).toThrow(closed);
+      await expect(checkpoint(store)).rejects.toThrow(closed);
+      await store.close();
+    });
+  });
+}

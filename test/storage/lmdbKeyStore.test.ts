@@ -1,0 +1,152 @@
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { KvcError } from '../../src/errors.js';
+import { encodeCheckpoint } from '../../src/storage/checkpointRecord.js';
+import { factsKey, openLmdbFiles } from '../../src/storage/lmdbFiles.js';
+import { openLmdbKeyStore, type LmdbKeyStore } from '../../src/storage/lmdbKeyStore.js';
+import { keyStoreContract, someFacts } from '../contracts/keyStore.js';
+import { temporaryDir, vector, versions } from './updates.js';
+
+async function openStore(dir: string): Promise<LmdbKeyStore> {
+  const store = await openLmdbKeyStore(dir);
+  onTestFinished(() => store.close());
+  return store;
+}
+
+keyStoreContract('the key store in lmdb', async () => openStore(await temporaryDir()));
+
+describe('LmdbKeyStore', () => {
+  it('holds after reopening what the last checkpoint wrote, with its facts, and nothing later', async () => {
+    const dir = await temporaryDir();
+    const first = await openStore(dir);
+    first.set('a', versions(1));
+    first.set('b', versions(2));
+    const running = first.checkpoint(someFacts, Promise.resolve());
+    first.set('b', versions(3));
+    first.set('c', versions(4));
+    await running;
+    await first.close();
+    const second = await openStore(dir);
+    expect(second.opened).toEqual(someFacts);
+    expect(['a', 'b', 'c'].map((key) => second.get(key))).toEqual([versions(1), versions(2), undefined]);
+    expect(second.stats().entries).toBe(2);
+    expect(second.stats().bytes).toBeGreaterThan(0);
+  });
+
+  it('counts exactly the keys that a checkpoint would write, and the entries of store and overlay together', async () => {
+    const store = await openStore(await temporaryDir());
+    const counts = (): number[] => [store.dirtyKeys, store.stats().entries];
+    store.set('a', versions(1));
+    store.set('a', versions(2));
+    store.set('b', versions(3));
+    expect(counts()).toEqual([2, 2]);
+    const running = store.checkpoint(someFacts, Promise.resolve());
+    expect(counts()).toEqual([0, 2]);
+    store.set('b', versions(4));
+    store.set('c', versions(5));
+    expect(counts()).toEqual([2, 3]);
+    await running;
+    expect(counts()).toEqual([2, 3]);
+    store.set('a', versions(6));
+    expect(counts()).toEqual([3, 3]);
+  });
+
+  it('counts the keys of a failed checkpoint once', async () => {
+    const store = await openStore(await temporaryDir());
+    store.set('a', versions(1));
+    store.set('b', versions(1));
+    const failing = store.checkpoint(someFacts, Promise.reject(new Error('no')));
+    store.set('b', versions(2));
+    store.set('c', versions(2));
+    await expect(failing).rejects.toMatchObject({ code: 'KVC_E_STORE_FAILED' });
+    expect([store.dirtyKeys, store.stats().entries]).toEqual([3, 3]);
+  });
+
+  it('writes nothing before the log is durable', async () => {
+    const dir = await temporaryDir();
+    const store = await openStore(dir);
+    store.set('a', versions(1));
+    await store.checkpoint(someFacts, Promise.reject(new Error('no'))).catch(() => undefined);
+    await store.close();
+    const reopened = await openStore(dir);
+    expect(reopened.get('a')).toBeUndefined();
+    expect(reopened.opened.clock).toEqual(vector({}));
+  });
+
+  it('hands on why the log failed', async () => {
+    const store = await openStore(await temporaryDir());
+    const { KvcError } = await import('../../src/errors.js');
+    const failure: KvcError = new KvcError('KVC_E_LOG_FAILED', 'disk on fire');
+    await expect(store.checkpoint(someFacts, Promise.reject(failure))).rejects.toBe(failure);
+  });
+
+  it('runs one checkpoint at a time', async () => {
+    const store = await openStore(await temporaryDir());
+    const running = store.checkpoint(someFacts, Promise.resolve());
+    await expect(store.checkpoint(someFacts, Promise.resolve())).rejects.toMatchObject({
+      code: 'KVC_E_INTERNAL',
+    });
+    await running;
+  });
+
+  it('finishes a running checkpoint before it closes', async () => {
+    const dir = await temporaryDir();
+    const store = await openStore(dir);
+    for (let index = 0; index < 3000; index += 1) store.set(`key${index}`, versions(index + 1));
+    const running = store.checkpoint(someFacts, Promise.resolve());
+    await store.close();
+    await running;
+    expect((await openStore(dir)).stats().entries).toBe(3000);
+  });
+
+  it('gives out values that later reads do not touch', async () => {
+    const store = await openStore(await temporaryDir());
+    for (const key of ['a', 'b']) store.set(key, versions(1, key.repeat(100)));
+    await store.checkpoint(someFacts, Promise.resolve());
+    const found = store.get('a');
+    store.get('b');
+    store.scan({ prefix: '', limit: 9 });
+    expect(found).toEqual(versions(1, 'a'.repeat(100)));
+  });
+
+  it('stores values of a megabyte, and more than it first made room for', async () => {
+    const dir = await temporaryDir();
+    const store = await openStore(dir);
+    const value = 'x'.repeat(1024 * 1024);
+    for (let round = 0; round < 5; round += 1) {
+      for (let index = 0; index < 60; index += 1)
+        store.set(`key${round}-${index}`, versions(round + 1, value));
+      await store.checkpoint(someFacts, Promise.resolve());
+    }
+    expect(store.stats().entries).toBe(300);
+    expect(store.stats().bytes).toBeGreaterThan(300 * value.length);
+    expect(store.get('key3-59')?.[0]?.value?.length).toBe(value.length);
+  });
+
+  it('refuses what it cannot read, and says why', async () => {
+    const dir = await temporaryDir();
+    const files = await openLmdbFiles(dir);
+    await files.versions.put(Buffer.from('a'), Buffer.from([0x91, 99]));
+    await files.root.close();
+    await expect(openLmdbKeyStore(dir)).rejects.toMatchObject({ code: 'KVC_E_STORE_FAILED' });
+    const again = await openLmdbFiles(dir);
+    await again.facts.put(factsKey, encodeCheckpoint(someFacts));
+    await again.root.close();
+    const store = await openStore(dir);
+    expect(() => store.get('a')).toThrow(expect.objectContaining({ code: 'KVC_E_FORMAT_UNKNOWN' }));
+    await store.close();
+    const last = await openLmdbFiles(dir);
+    await last.facts.put(factsKey, Buffer.from([0x91, 2]));
+    await last.root.close();
+    await expect(openLmdbKeyStore(dir)).rejects.toMatchObject({ code: 'KVC_E_FORMAT_UNKNOWN' });
+  });
+
+  it('says so when its files are not its own, or the directory cannot be used', async () => {
+    const dir = await temporaryDir();
+    await writeFile(join(dir, 'data.mdb'), 'this is no lmdb file'.repeat(1000));
+    await expect(openLmdbKeyStore(dir)).rejects.toMatchObject({ code: 'KVC_E_STORE_FAILED' });
+    await expect(openLmdbKeyStore('/dev/null/store')).rejects.toMatchObject({ code: 'KVC_E_STORE_FAILED' });
+    expect(await readdir(dir)).toContain('data.mdb');
+  });
+});

@@ -11,7 +11,7 @@ const cluster = Flags.custom({
   helpGroup: 'GLOBAL',
   env: 'KVC_CLUSTER',
   default: 'default',
-  parse: (input) => Promise.resolve(parseNodeName(input)),
+  parse: (input) => Promise.resolve(parseNodeName(input, 'NAME')),
 });
 
 /**

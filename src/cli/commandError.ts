@@ -19,7 +19,7 @@ function isUsageError(thrown: unknown): thrown is Error {
 function tidy(error: KvcError): KvcError {
   const message = usageMessage(error);
   if (message === error.message) return error;
-  return new KvcError(error.code, message, error.facts, { cause: error });
+  return new KvcError('KVC_E_USAGE', message, error.facts, { cause: error });
 }
 
 /** Without oclif's frame: "Parsing --x \n\t...\nSee more help with --help". */

@@ -1,5 +1,9 @@
+import { KvcError } from '../errors.js';
 import type { DeliveryMode } from '../protocol/api.js';
-import type { ControlClient } from './controlClient.js';
+import { readClusterFile, type ClusterFile, type SupervisorRecord } from './clusterFile.js';
+import { clusterDir } from './clusterHome.js';
+import { createControlClient, type ControlClient } from './controlClient.js';
+import { unknownNode } from './faultTable.js';
 
 export interface ClusterNode {
   readonly name: string;
@@ -24,4 +28,48 @@ export interface ClusterHandle {
  * Finds a running cluster by its name.
  * @throws KvcError KVC_E_CLUSTER_NOT_RUNNING when there is none, or its supervisor does not answer
  */
-export declare function openCluster(name: string): Promise<ClusterHandle>;
+export async function openCluster(name: string): Promise<ClusterHandle> {
+  const dir = clusterDir(name);
+  const file = readClusterFile(dir);
+  const supervisor = file?.supervisor ?? undefined;
+  if (file === undefined || supervisor === undefined) throw notRunning(name);
+  const control = createControlClient(supervisor);
+  if (!(await answers(control, supervisor))) throw notRunning(name);
+  return handleOf(dir, file, control);
+}
+
+/** A port alone proves nothing: another program may listen there since the supervisor died. */
+async function answers(control: ControlClient, supervisor: SupervisorRecord): Promise<boolean> {
+  try {
+    return (await control.status()).instance === supervisor.instance;
+  } catch (error) {
+    if (error instanceof KvcError) return false;
+    throw error;
+  }
+}
+
+function handleOf(dir: string, file: ClusterFile, control: ControlClient): ClusterHandle {
+  const { id, name, delivery } = file;
+  const nodes = file.nodes.map((node) => ({ name: node.name, url: `http://127.0.0.1:${node.port}` }));
+  const resolveNode = (text: string): ClusterNode => {
+    const found = nodes.find((node) => node.name === text || node.name === `node${text}`);
+    if (found !== undefined) return found;
+    throw unknownNode(
+      text,
+      nodes.map((node) => node.name),
+    );
+  };
+  return { dir, id, name, delivery, nodes, control, resolveNode };
+}
+
+function notRunning(name: string): KvcError {
+  const flag = name === 'default' ? '' : ` --cluster ${name}`;
+  return new KvcError(
+    'KVC_E_CLUSTER_NOT_RUNNING',
+    `cluster "${name}" is not running; run: kvc up -d${flag}`,
+    {
+      cluster: name,
+      try: [`kvc up -d${flag}`, 'kvc ls'],
+    },
+  );
+}

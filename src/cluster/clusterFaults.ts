@@ -1,0 +1,107 @@
+import { requestJson } from '../client/requestJson.js';
+import type { FaultRuleJson, FaultsResponseJson } from '../protocol/api.js';
+import { errorOfBody } from '../protocol/errorJson.js';
+import type { AddFaultJson, ClearedFaultsJson, ClearFaultsJson, FaultJson } from './controlApi.js';
+import { FaultTable, inputOf, isOn } from './faultTable.js';
+import type { ManagedNode } from './managedNode.js';
+
+/**
+ * Makes faults stand. A fault acts in the node that sends on the link, so it is given to that node; one that does not
+ * run gets it with its configuration when it starts, a paused one when it goes on.
+ */
+export class ClusterFaults {
+  readonly #table: FaultTable;
+  readonly #nodes: readonly ManagedNode[];
+  /** Nodes that do not hold yet what the table says of them. What they say of themselves is old. */
+  readonly #behind = new Set<string>();
+
+  constructor(nodes: readonly ManagedNode[]) {
+    this.#nodes = nodes;
+    this.#table = new FaultTable(nodes.map((node) => node.name));
+  }
+
+  list(): FaultJson[] {
+    return this.#table.list(Date.now());
+  }
+
+  /** @throws KvcError KVC_E_NODE_UNREACHABLE if a running node does not take it; other links may have it then */
+  async add(request: AddFaultJson): Promise<FaultJson> {
+    const { fault, rules } = this.#table.plan(request, Date.now());
+    for (const node of this.#nodes) {
+      const added = rules.get(node.name) ?? [];
+      if (added.length > 0) await this.#change(node, added, []);
+    }
+    return fault;
+  }
+
+  async clear(filter: ClearFaultsJson): Promise<ClearedFaultsJson> {
+    const matching = this.#table.matching(filter, Date.now());
+    for (const node of this.#nodes) {
+      const removed = matching.filter((rule) => rule.source === node.name);
+      if (removed.length > 0) await this.#change(node, [], removed);
+    }
+    return { cleared: [...new Set(matching.map((rule) => rule.id))], faults: this.list() };
+  }
+
+  /** What a node must be started with. */
+  startRules(node: string): readonly FaultRuleJson[] {
+    this.#behind.delete(node);
+    return this.#table.rulesOf(node, Date.now());
+  }
+
+  /** A node says what it holds: a rule expired, or someone changed its rules directly. */
+  heard(node: string, rules: readonly FaultRuleJson[]): void {
+    if (!this.#behind.has(node)) this.#table.setRules(node, rules);
+  }
+
+  /** A node runs again: gives it what was changed meanwhile. */
+  async catchUp(node: ManagedNode): Promise<void> {
+    if (!this.#behind.delete(node.name)) return;
+    const wanted = this.#table.rulesOf(node.name, Date.now());
+    await removeRule(node, '');
+    if (wanted.length > 0) await addRules(node, wanted);
+  }
+
+  async #change(
+    node: ManagedNode,
+    added: readonly FaultRuleJson[],
+    removed: readonly FaultRuleJson[],
+  ): Promise<void> {
+    if (node.state !== 'running') {
+      const replaced = [...added, ...removed];
+      const rest = this.#table
+        .rulesOf(node.name, Date.now())
+        .filter((rule) => !replaced.some((other) => other.kind === rule.kind && isOn(rule, other)));
+      this.#behind.add(node.name);
+      this.#table.setRules(node.name, [...rest, ...added]);
+      return;
+    }
+    for (const { target, kind } of removed) {
+      this.#table.setRules(node.name, await removeRule(node, `?target=${target}&kind=${kind}`));
+    }
+    if (added.length > 0) this.#table.setRules(node.name, await addRules(node, added));
+  }
+}
+
+async function addRules(
+  node: ManagedNode,
+  rules: readonly FaultRuleJson[],
+): Promise<readonly FaultRuleJson[]> {
+  return await askFaults(node, 'POST', '', { faults: rules.map(inputOf) });
+}
+
+async function removeRule(node: ManagedNode, query: string): Promise<readonly FaultRuleJson[]> {
+  return await askFaults(node, 'DELETE', query);
+}
+
+async function askFaults(
+  node: ManagedNode,
+  method: string,
+  query: string,
+  body?: unknown,
+): Promise<readonly FaultRuleJson[]> {
+  const url = `${node.url}/faults${query}`;
+  const answer = await requestJson({ url, method, body, timeoutMs: 2000, peer: node.name });
+  if (answer.status !== 200) throw errorOfBody(answer.body, answer.status);
+  return (answer.body as FaultsResponseJson).faults;
+}

@@ -1,0 +1,126 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { NodeName } from '../core/ids.js';
+import { KvcError, messageOf } from '../errors.js';
+import type { DeliveryMode } from '../protocol/api.js';
+import { asArray, asInteger, asObject, badField } from '../protocol/fields.js';
+import { parseNodeName } from '../protocol/names.js';
+import { writeAtomically } from './writeAtomically.js';
+
+/** What is known of a cluster while it is stopped, and how to reach it while it runs. Only its supervisor writes it. */
+export interface ClusterFile {
+  /** Names this cluster's history: session tokens and data directories carry it. */
+  readonly id: string;
+  readonly name: string;
+  readonly delivery: DeliveryMode;
+  readonly durability: 'durable' | 'ephemeral';
+  readonly nodes: readonly ClusterFileNode[];
+  /** null while the cluster is stopped. One that died by kill -9 leaves itself here: only a probe proves life. */
+  readonly supervisor: SupervisorRecord | null;
+}
+
+export interface ClusterFileNode {
+  readonly name: NodeName;
+  readonly port: number;
+  /** From then on an empty data directory is lost data, not a new node. */
+  readonly hasServed: boolean;
+}
+
+export interface SupervisorRecord {
+  readonly instance: string;
+  /** Of the control API. */
+  readonly port: number;
+  readonly pid: number;
+  /** Whoever can read this file may command the cluster. */
+  readonly token: string;
+}
+
+export const clusterFileName = 'cluster.json';
+
+const format = 1;
+
+/**
+ * @returns undefined when there is no such cluster
+ * @throws KvcError KVC_E_FORMAT_UNKNOWN when the file is not one that this version of kvc wrote
+ */
+export function readClusterFile(dir: string): ClusterFile | undefined {
+  const path = join(dir, clusterFileName);
+  const text = readIfThere(path);
+  if (text === undefined) return undefined;
+  try {
+    return parseClusterFile(JSON.parse(text));
+  } catch (cause) {
+    throw new KvcError(
+      'KVC_E_FORMAT_UNKNOWN',
+      `${path} cannot be read: ${messageOf(cause)}. Another version of kvc may have written it.`,
+      { path, try: ['kvc up --fresh (which deletes the data)'] },
+      { cause },
+    );
+  }
+}
+
+export function writeClusterFile(dir: string, file: ClusterFile): void {
+  writeAtomically(join(dir, clusterFileName), JSON.stringify({ format, ...file }, null, 2) + '\n');
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function parseClusterFile(input: unknown): ClusterFile {
+  const fields = asObject(input, 'the file', [
+    'format',
+    'id',
+    'name',
+    'delivery',
+    'durability',
+    'nodes',
+    'supervisor',
+  ]);
+  asInteger(fields.format, 'format', format, format);
+  return {
+    id: asText(fields.id, 'id'),
+    name: parseNodeName(fields.name, 'name'),
+    delivery: oneOf(fields.delivery, 'delivery', ['causal', 'fifo']),
+    durability: oneOf(fields.durability, 'durability', ['durable', 'ephemeral']),
+    nodes: asArray(fields.nodes, 'nodes').map((node, index) => parseNode(node, `nodes[${index}]`)),
+    supervisor: fields.supervisor === null ? null : parseSupervisor(fields.supervisor),
+  };
+}
+
+function parseNode(input: unknown, field: string): ClusterFileNode {
+  const { name, port, hasServed } = asObject(input, field, ['name', 'port', 'hasServed']);
+  if (typeof hasServed !== 'boolean') throw badField(`${field}.hasServed`, 'true or false', hasServed);
+  return { name: parseNodeName(name, `${field}.name`), port: asPort(port, `${field}.port`), hasServed };
+}
+
+function parseSupervisor(input: unknown): SupervisorRecord {
+  const field = 'supervisor';
+  const { instance, port, pid, token } = asObject(input, field, ['instance', 'port', 'pid', 'token']);
+  return {
+    instance: asText(instance, `${field}.instance`),
+    port: asPort(port, `${field}.port`),
+    pid: asInteger(pid, `${field}.pid`, 1, Number.MAX_SAFE_INTEGER),
+    token: asText(token, `${field}.token`),
+  };
+}
+
+function asPort(input: unknown, field: string): number {
+  return asInteger(input, field, 1, 65_535);
+}
+
+function asText(input: unknown, field: string): string {
+  if (typeof input === 'string' && input !== '') return input;
+  throw badField(field, 'a text', input);
+}
+
+function oneOf<T extends string>(input: unknown, field: string, values: readonly T[]): T {
+  const found = values.find((value) => value === input);
+  if (found === undefined) throw badField(field, values.join(' or '), input);
+  return found;
+}

@@ -1,0 +1,22 @@
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+/** How to run a module of kvc as a process of its own. */
+export interface EntryPoint {
+  readonly path: string;
+  /** What node needs to run it: from source, a loader of TypeScript. */
+  readonly execArgv: readonly string[];
+}
+
+const runsFromSource = import.meta.url.endsWith('.ts');
+
+/** @param module - relative to src/cluster, without its extension */
+export function entryPoint(module: string): EntryPoint {
+  const path = fileURLToPath(new URL(`${module}.${runsFromSource ? 'ts' : 'js'}`, import.meta.url));
+  return { path, execArgv: runsFromSource ? ['--import', loaderUrl()] : [] };
+}
+
+/** By its full address, because node would look for it from the user's working directory. */
+function loaderUrl(): string {
+  return pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+}

@@ -1,0 +1,192 @@
+import { KvcError, messageOf, type ErrorCode } from '../errors.js';
+import type { NodeName } from '../core/ids.js';
+import type { ControlNodeJson, NodeState } from './controlApi.js';
+import type { ForkedNode, NodeExit } from './forkedNode.js';
+
+export interface ManagedNodeOptions {
+  readonly name: NodeName;
+  readonly port: number;
+  /** Without its data a node cannot come back: its dots would name other writes. */
+  readonly ephemeral: boolean;
+  readonly fork: () => ForkedNode;
+  readonly onChange: (node: ManagedNode) => void;
+}
+
+const stopMsMax = 5000;
+const backoffMinMs = 100;
+const backoffMaxMs = 5000;
+/** A node that ran for so long gets the shortest pause again. */
+const stableFromMs = 10_000;
+
+/** What another attempt cannot mend. */
+const finalCodes: readonly (ErrorCode | undefined)[] = [
+  'KVC_E_DATA_LOST',
+  'KVC_E_DATA_FOREIGN',
+  'KVC_E_FORMAT_UNKNOWN',
+  'KVC_E_LOG_CORRUPT',
+  'KVC_E_DOT_REUSED',
+];
+
+/**
+ * One node of a running cluster: its process, if it has one, and what to do when that ends. Whatever is asked of the
+ * node begins a new epoch; what an earlier one still has to say (an exit, a failed start) is then without effect.
+ */
+export class ManagedNode {
+  readonly name: NodeName;
+  readonly port: number;
+  readonly #options: ManagedNodeOptions;
+  #state: NodeState = 'killed';
+  #sinceMs = Date.now();
+  #restarts = 0;
+  #detail: string | null = null;
+  #process: ForkedNode | undefined;
+  #epoch = 0;
+  #failures = 0;
+  #retry: NodeJS.Timeout | undefined;
+
+  constructor(options: ManagedNodeOptions) {
+    this.name = options.name;
+    this.port = options.port;
+    this.#options = options;
+  }
+
+  get state(): NodeState {
+    return this.#state;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  describe(): ControlNodeJson {
+    const { name, port, url } = this;
+    const [state, since_ms, restarts, detail] = [this.#state, this.#sinceMs, this.#restarts, this.#detail];
+    return { name, port, url, state, since_ms, restarts, detail };
+  }
+
+  /** Resolves when the node serves. If it does not start it has failed, for nobody would see further attempts. */
+  async start(): Promise<void> {
+    const epoch = this.#newEpoch();
+    try {
+      await this.#launch(epoch);
+    } catch (error) {
+      if (epoch === this.#epoch) this.#become('failed', messageOf(error));
+      throw error;
+    }
+  }
+
+  /** SIGKILL. The node stays down until it is started again. */
+  async kill(): Promise<void> {
+    this.#newEpoch();
+    const process = this.#process;
+    process?.signal('SIGKILL');
+    await process?.exited;
+    this.#become('killed', null);
+  }
+
+  /** A clean shutdown, by force after 5 s. A paused process would not hear of it, so it goes on first. */
+  async stop(): Promise<void> {
+    this.#newEpoch();
+    const process = this.#process;
+    if (process === undefined) return;
+    process.signal('SIGCONT');
+    process.requestStop();
+    const force = setTimeout(() => process.signal('SIGKILL'), stopMsMax);
+    await process.exited;
+    clearTimeout(force);
+    this.#become('killed', null);
+  }
+
+  async restart(): Promise<void> {
+    if (this.#options.ephemeral) {
+      throw this.#conflict(
+        'cannot be restarted: the cluster is ephemeral, so its data is gone with its process',
+      );
+    }
+    await this.stop();
+    await this.start();
+  }
+
+  pause(): void {
+    if (this.#state === 'paused') return;
+    if (this.#state !== 'running')
+      throw this.#conflict(`is ${this.#state}; only a running node can be paused`);
+    this.#process?.signal('SIGSTOP');
+    this.#become('paused', null);
+  }
+
+  resume(): void {
+    if (this.#state === 'running') return;
+    if (this.#state !== 'paused') {
+      throw this.#conflict(`is ${this.#state}, not paused`, [`kvc restart ${this.name}`]);
+    }
+    this.#process?.signal('SIGCONT');
+    this.#become('running', null);
+  }
+
+  async #launch(epoch: number): Promise<void> {
+    const process = this.#options.fork();
+    this.#process = process;
+    this.#become('starting', null);
+    const gone = process.exited.then((exit) => {
+      if (this.#process === process) this.#process = undefined;
+      return exit;
+    });
+    try {
+      await process.ready;
+    } catch (error) {
+      process.signal('SIGKILL');
+      await gone;
+      throw error;
+    }
+    if (epoch !== this.#epoch) throw this.#conflict('was stopped while it started');
+    this.#become('running', null);
+    const readyAtMs = performance.now();
+    void gone.then((exit) => {
+      if (performance.now() - readyAtMs >= stableFromMs) this.#failures = 0;
+      if (epoch === this.#epoch) this.#lost(exit);
+    });
+  }
+
+  /** The process ended, and nobody had asked for that. */
+  #lost({ how, code }: NodeExit): void {
+    if (this.#options.ephemeral) {
+      this.#become('failed', `it ${how}; it cannot be restarted, because its data was in memory and is gone`);
+    } else if (finalCodes.includes(code)) this.#become('failed', `it ${how}`);
+    else this.#retryLater(`it ${how}`);
+  }
+
+  #retryLater(reason: string): void {
+    const epoch = this.#epoch;
+    const pauseMs = Math.min(backoffMaxMs, backoffMinMs * 2 ** Math.min(this.#failures, 10));
+    this.#failures += 1;
+    this.#restarts += 1;
+    this.#become('restarting', `${reason}; starts again after ${pauseMs / 1000} s`);
+    this.#retry = setTimeout(() => {
+      this.#launch(epoch).catch((error: unknown) => {
+        if (epoch !== this.#epoch) return;
+        const isFinal = error instanceof KvcError && finalCodes.includes(error.code);
+        if (isFinal) this.#become('failed', messageOf(error));
+        else this.#retryLater(messageOf(error));
+      });
+    }, pauseMs);
+  }
+
+  #newEpoch(): number {
+    clearTimeout(this.#retry);
+    this.#epoch += 1;
+    return this.#epoch;
+  }
+
+  #become(state: NodeState, detail: string | null): void {
+    this.#state = state;
+    this.#detail = detail;
+    this.#sinceMs = Date.now();
+    this.#options.onChange(this);
+  }
+
+  #conflict(what: string, remedies: readonly string[] = []): KvcError {
+    const facts = remedies.length > 0 ? { node: this.name, try: remedies } : { node: this.name };
+    return new KvcError('KVC_E_STATE_CONFLICT', `${this.name} ${what}`, facts);
+  }
+}

@@ -1,0 +1,84 @@
+import { randomBytes } from 'node:crypto';
+import { KvcError } from '../errors.js';
+import type { DeliveryMode } from '../protocol/api.js';
+import { parseNodeName } from '../protocol/names.js';
+import type { ClusterFile } from './clusterFile.js';
+import { claimPorts, defaultBasePort, findPorts } from './ports.js';
+
+/** What `kvc up` was asked for. What is left out is as it was, or as the default has it. */
+export interface ClusterRequest {
+  readonly name: string;
+  /** 1 to `limits.nodesMax`. Default 3. */
+  readonly nodes?: number;
+  /** Default causal. */
+  readonly delivery?: DeliveryMode;
+  /** The first node's port; the others follow. Must be free. Default: as recorded, or the next free from 7101. */
+  readonly port?: number;
+  /** Forget the cluster that there is, with its data. */
+  readonly fresh?: boolean;
+  /** Keep nothing: the cluster ends with `down`. */
+  readonly ephemeral?: boolean;
+}
+
+export interface ClusterPlan {
+  readonly file: ClusterFile;
+  /** What the user should know, such as ports other than the expected ones. */
+  readonly notes: readonly string[];
+}
+
+/** Fits a request to the cluster that there is. An ephemeral one that was left behind has nothing to keep. */
+export async function planCluster(
+  request: ClusterRequest,
+  recorded: ClusterFile | undefined,
+): Promise<ClusterPlan> {
+  const kept = request.fresh === true || recorded?.durability === 'ephemeral' ? undefined : recorded;
+  if (kept !== undefined) refuseChanges(request, kept);
+  const file = kept ?? newCluster(request, recorded);
+  const expected = file.nodes.map((node) => node.port);
+  const ports =
+    request.port === undefined ? await findPorts(expected) : await claimPorts(request.port, expected.length);
+  const nodes = file.nodes.map((node, index) => ({ ...node, port: ports[index] ?? node.port }));
+  const moved = request.port === undefined ? movedNotes(expected, ports) : [];
+  return { file: { ...file, nodes }, notes: moved };
+}
+
+function newCluster(request: ClusterRequest, previous: ClusterFile | undefined): ClusterFile {
+  const names = Array.from({ length: request.nodes ?? 3 }, (_, index) => parseNodeName(`node${index + 1}`));
+  return {
+    id: randomBytes(8).toString('hex'),
+    name: request.name,
+    delivery: request.delivery ?? 'causal',
+    durability: request.ephemeral === true ? 'ephemeral' : 'durable',
+    nodes: names.map((name, index) => ({
+      name,
+      port: previous?.nodes[index]?.port ?? defaultBasePort + index,
+      hasServed: false,
+    })),
+    supervisor: null,
+  };
+}
+
+function refuseChanges(request: ClusterRequest, kept: ClusterFile): void {
+  const changes = [
+    request.nodes !== undefined && request.nodes !== kept.nodes.length
+      ? `it has ${kept.nodes.length} nodes, not ${request.nodes}`
+      : '',
+    request.delivery !== undefined && request.delivery !== kept.delivery
+      ? `its delivery is ${kept.delivery}, not ${request.delivery}`
+      : '',
+    request.ephemeral === true ? 'it keeps its data' : '',
+  ].filter((change) => change !== '');
+  if (changes.length === 0) return;
+  throw new KvcError(
+    'KVC_E_STATE_CONFLICT',
+    `cluster "${kept.name}" exists already: ${changes.join(', ')}. --fresh deletes it and its data first.`,
+    { try: ['the same without these flags', '--fresh', '--cluster NAME for another one'] },
+  );
+}
+
+function movedNotes(expected: readonly number[], ports: readonly number[]): string[] {
+  const taken = expected.filter((port, index) => ports[index] !== port);
+  if (taken.length === 0) return [];
+  const subject = taken.length === 1 ? `port ${taken.join()} is` : `ports ${taken.join(', ')} are`;
+  return [`${subject} in use by another process; the nodes listen on ${ports.join(', ')}`];
+}

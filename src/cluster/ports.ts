@@ -1,0 +1,54 @@
+import { createServer } from 'node:net';
+import { KvcError } from '../errors.js';
+
+/** Node i of a cluster listens on this port plus i - 1, unless something else does. */
+export const defaultBasePort = 7101;
+
+const highestPort = 65_535;
+
+/** Whether something could listen on 127.0.0.1:port now. */
+export function isPortFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen({ port, host: '127.0.0.1' }, () => server.close(() => resolve(true)));
+  });
+}
+
+/**
+ * The consecutive ports that the user asked for.
+ * @throws KvcError KVC_E_PORT_TAKEN that names the first one in use; KVC_E_USAGE beyond the highest port
+ */
+export async function claimPorts(base: number, count: number): Promise<number[]> {
+  if (base + count - 1 > highestPort) {
+    throw new KvcError(
+      'KVC_E_USAGE',
+      `--port ${base} leaves no room for ${count} nodes below ${highestPort + 1}`,
+    );
+  }
+  const ports = Array.from({ length: count }, (_, index) => base + index);
+  for (const port of ports) {
+    if (!(await isPortFree(port))) {
+      throw new KvcError('KVC_E_PORT_TAKEN', `port ${port} is in use by another process`, {
+        port,
+        try: ['another --port', 'no --port, to take the next free ones'],
+      });
+    }
+  }
+  return ports;
+}
+
+/** Each wanted port if it is free, else the next free one above it. */
+export async function findPorts(wanted: readonly number[]): Promise<number[]> {
+  const found: number[] = [];
+  for (const port of wanted)
+    found.push(await findPort(port, [...found, ...wanted.filter((other) => other !== port)]));
+  return found;
+}
+
+async function findPort(from: number, spoken: readonly number[]): Promise<number> {
+  for (let port = from; port <= highestPort; port += 1) {
+    if (!spoken.includes(port) && (await isPortFree(port))) return port;
+  }
+  throw new KvcError('KVC_E_PORT_TAKEN', `no port from ${from} to ${highestPort} is free`, { port: from });
+}

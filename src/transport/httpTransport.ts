@@ -9,7 +9,7 @@ import { closedError } from './closedError.js';
 import type { Transport } from './transport.js';
 
 export interface HttpTransportOptions {
-  /** How long to wait for a connection, or for the next answer on one. In ms; default 10,000. */
+  /** How long to wait for a connection, or for the next answer on one. In ms, kept to within a second; default 10,000. */
   readonly timeoutMs?: number;
 }
 

@@ -1,0 +1,122 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { NodeName } from '../../src/core/ids.js';
+import { HttpTransport } from '../../src/transport/httpTransport.js';
+import { listen, listenAsNode, unusedUrl, type HttpPeer } from './httpPeer.js';
+import { answerWith, message, update } from './messages.js';
+
+const peer = 'node2' as NodeName;
+const open: { close(): Promise<void> }[] = [];
+
+afterEach(async () => {
+  for (const each of open.splice(0)) await each.close();
+});
+
+function transportTo(url: string, timeoutMs = 5000): HttpTransport {
+  const transport = new HttpTransport(new Map([[peer, url]]), { timeoutMs });
+  open.unshift(transport);
+  return transport;
+}
+
+function opened(server: HttpPeer): HttpPeer {
+  open.push(server);
+  return server;
+}
+
+const answersOnce = (status: number, body: string) =>
+  listen((request, response) => {
+    request.resume().on('end', () => response.writeHead(status).end(body));
+  }).then(opened);
+
+describe('HttpTransport', () => {
+  it('says that the peer refused the connection', async () => {
+    const url = await unusedUrl();
+    await expect(transportTo(url).send(peer, message([]))).rejects.toMatchObject({
+      code: 'KVC_E_NODE_UNREACHABLE',
+      message: `node2 (${url}) refused the connection`,
+      facts: { node: 'node2' },
+      cause: { code: 'ECONNREFUSED' },
+    });
+  });
+
+  it('says how long the peer did not answer', async () => {
+    const { url } = opened(await listen(() => undefined));
+    await expect(transportTo(url, 100).send(peer, message([]))).rejects.toMatchObject({
+      code: 'KVC_E_NODE_UNREACHABLE',
+      message: `node2 (${url}) did not answer within 0.1 s`,
+    });
+  });
+
+  it('fails everything that is under way when the connection breaks, and connects again', async () => {
+    let requests = 0;
+    const server = opened(
+      await listen((request, response) => {
+        request.resume().on('end', () => {
+          requests += 1;
+          if (requests === 1) request.socket.destroy();
+          else response.end(JSON.stringify({ clock: { node1: 9 }, received: {}, refused: 0 }));
+        });
+      }),
+    );
+    const transport = transportTo(server.url);
+
+    const outcomes = await Promise.allSettled(
+      [1, 2, 3].map((counter) => transport.send(peer, message([update(counter)]))),
+    );
+
+    for (const outcome of outcomes) {
+      expect(outcome).toMatchObject({
+        reason: {
+          code: 'KVC_E_NODE_UNREACHABLE',
+          message: expect.stringContaining('broke the connection') as string,
+        },
+      });
+    }
+    expect(await transport.send(peer, message([update(4)]))).toEqual(answerWith(9));
+  });
+
+  it.each([
+    ['no JSON', 'hello'],
+    ['no acknowledgement', '{"clock":{"node1":-1},"received":{},"refused":0}'],
+    ['too large', `{"clock":{},"received":{},"refused":${' '.repeat(2 * 1024 * 1024)}0}`],
+  ])('takes an answer that is %s for no answer', async (_, body) => {
+    const { url } = await answersOnce(200, body);
+    await expect(transportTo(url).send(peer, message([]))).rejects.toMatchObject({
+      code: 'KVC_E_NODE_UNREACHABLE',
+      message: expect.stringContaining(url) as string,
+    });
+  });
+
+  it('reports the status of a refusal that is not of kvc', async () => {
+    const { url } = await answersOnce(502, '<html>');
+    await expect(transportTo(url).send(peer, message([]))).rejects.toMatchObject({
+      code: 'KVC_E_INTERNAL',
+      facts: { http_status: 502 },
+    });
+  });
+
+  it('knows its peers only', async () => {
+    await expect(
+      transportTo('http://127.0.0.1:1').send('stranger' as NodeName, message([])),
+    ).rejects.toMatchObject({ code: 'KVC_E_NODE_UNKNOWN' });
+  });
+
+  it('brings a message of the greatest size', async () => {
+    const big = {
+      ...update(1),
+      operations: [1, 2, 3, 4].map((index) => ({
+        kind: 'put' as const,
+        key: `key${index}`,
+        value: new Uint8Array(1024 * 1024 - 16).fill(255),
+      })),
+    };
+    let received = 0;
+    const server = opened(
+      await listenAsNode((got) => {
+        received = got.updates[0]?.operations.length ?? 0;
+        return Promise.resolve(answerWith(1));
+      }),
+    );
+    expect(await transportTo(server.url).send(peer, message([big]))).toEqual(answerWith(1));
+    expect(received).toBe(4);
+  });
+});

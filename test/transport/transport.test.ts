@@ -1,0 +1,45 @@
+import type { NodeName } from '../../src/core/ids.js';
+import { FaultyTransport } from '../../src/transport/faultyTransport.js';
+import { HttpTransport } from '../../src/transport/httpTransport.js';
+import { MemoryTransport, type ReplicateHandler } from '../../src/transport/memoryTransport.js';
+import type { Transport } from '../../src/transport/transport.js';
+import {
+  absentPeer,
+  contractTimeoutMs,
+  peer,
+  transportContract,
+  type TransportWorld,
+} from '../contracts/transport.js';
+import { listenAsNode, unusedUrl } from './httpPeer.js';
+
+type Wrap = (transport: Transport) => Transport;
+
+function openMemory(wrap: Wrap): Promise<TransportWorld> {
+  const handlers = new Map<NodeName, ReplicateHandler>();
+  const transport = wrap(new MemoryTransport(handlers, contractTimeoutMs));
+  return Promise.resolve({ transport, handlers, close: () => transport.close() });
+}
+
+async function openHttp(wrap: Wrap): Promise<TransportWorld> {
+  const handlers = new Map<NodeName, ReplicateHandler>();
+  const server = await listenAsNode((message) => handlers.get(peer)!(message));
+  const urls = new Map([
+    [peer, server.url],
+    [absentPeer, await unusedUrl()],
+  ]);
+  const transport = wrap(new HttpTransport(urls, { timeoutMs: contractTimeoutMs }));
+  const close = async () => {
+    await transport.close();
+    await server.close();
+  };
+  return { transport, handlers, close };
+}
+
+const plain: Wrap = (transport) => transport;
+const faulty: Wrap = (transport) =>
+  new FaultyTransport(transport, { source: 'node1' as NodeName, random: () => 0.5, now: () => 0 });
+
+transportContract('memory', () => openMemory(plain));
+transportContract('memory with faults', () => openMemory(faulty));
+transportContract('HTTP', () => openHttp(plain));
+transportContract('HTTP with faults', () => openHttp(faulty));

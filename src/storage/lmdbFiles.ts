@@ -1,11 +1,14 @@
 import type { Database, RootDatabase } from 'lmdb';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { mkdir, open, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Versions } from '../core/versions.js';
 import { KvcError, messageOf } from '../errors.js';
 import { encodeCheckpoint } from './checkpointRecord.js';
+import { syncDir, writeFileDurably } from './durableFile.js';
 import type { Checkpoint } from './keyStore.js';
+import { lmdbFileState } from './lmdbFileState.js';
 import { encodeVersions } from './versionsRecord.js';
 
 /** The lmdb environment of a key store: versions by the UTF-8 bytes of their key, and beside them the checkpoint's facts. */
@@ -25,21 +28,65 @@ const mapBytes = 256 * 1024 * 1024;
 /** How many keys are encoded before other work gets its turn. */
 const keysPerTurn = 250;
 
+/** Stands beside the files once they have been made durable for the first time. */
+const createdFile = 'CREATED';
+
+/** @throws KvcError KVC_E_STORE_FAILED */
 export async function openLmdbFiles(dir: string): Promise<LmdbFiles> {
   try {
     await mkdir(dir, { recursive: true, mode: 0o700 });
-    // Loaded here, as nodes without durable state should not pay for it.
-    const { open } = await import('lmdb');
-    const encodings = { keyEncoding: 'binary', encoding: 'binary' } as const;
-    // Without overlapping sync a write's promise resolves when it is durable, not when it is visible.
-    const root = open<Buffer, Buffer>({ path: dir, mapSize: mapBytes, overlappingSync: false, ...encodings });
-    const versions = root.openDB<Buffer, Buffer>({ name: 'versions', ...encodings });
-    const facts = root.openDB<Buffer, Buffer>({ name: 'facts', ...encodings });
-    return { root, versions, facts, path: join(dir, 'data.mdb') };
+    const path = join(dir, 'data.mdb');
+    const isNew = await isUnfinished(dir, path);
+    const files = await openEnvironment(dir, path);
+    if (isNew) await finishCreation(dir, files);
+    return files;
   } catch (cause) {
+    if (cause instanceof KvcError) throw cause;
     const message = `the key store in ${dir} cannot be opened (${messageOf(cause)}). Check the directory and its disk`;
     throw new KvcError('KVC_E_STORE_FAILED', message, { dir }, { cause });
   }
+}
+
+/**
+ * True if the files are yet to be created. What a power failure left of an earlier attempt is removed: as nothing had been
+ * made durable, nothing is lost, and lmdb could not open it.
+ */
+async function isUnfinished(dir: string, path: string): Promise<boolean> {
+  const state = await lmdbFileState(path);
+  const isCreated = existsSync(join(dir, createdFile));
+  if (state === 'damaged' && isCreated) {
+    const message = `the key store in ${dir} is damaged: ${path} is cut short or no file of lmdb. Restore it from a copy, or start afresh: kvc up --fresh`;
+    throw new KvcError('KVC_E_STORE_FAILED', message, { dir, file: path });
+  }
+  if (state === 'damaged') await rm(path);
+  return !isCreated;
+}
+
+async function openEnvironment(dir: string, path: string): Promise<LmdbFiles> {
+  // Loaded here, as nodes without durable state should not pay for it.
+  const lmdb = await import('lmdb');
+  const encodings = { keyEncoding: 'binary', encoding: 'binary' } as const;
+  // Without overlapping sync a write's promise resolves when it is durable, not when it is visible.
+  const root = lmdb.open<Buffer, Buffer>({
+    path: dir,
+    mapSize: mapBytes,
+    overlappingSync: false,
+    ...encodings,
+  });
+  const versions = root.openDB<Buffer, Buffer>({ name: 'versions', ...encodings });
+  const facts = root.openDB<Buffer, Buffer>({ name: 'facts', ...encodings });
+  return { root, versions, facts, path };
+}
+
+async function finishCreation(dir: string, files: LmdbFiles): Promise<void> {
+  const handle = await open(files.path, 'r+');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await writeFileDurably(join(dir, createdFile), '');
+  await syncDir(dirname(dir));
 }
 
 /** Writes keys and facts in one durable transaction, on lmdb's own thread; encoding them takes turns with other work. */

@@ -1,10 +1,10 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { KvcError } from '../../src/errors.js';
 import { encodeCheckpoint } from '../../src/storage/checkpointRecord.js';
 import { factsKey, openLmdbFiles } from '../../src/storage/lmdbFiles.js';
-import { openLmdbKeyStore, type LmdbKeyStore } from '../../src/storage/lmdbKeyStore.js';
+import { LmdbKeyStore, openLmdbKeyStore } from '../../src/storage/lmdbKeyStore.js';
 import { keyStoreContract, someFacts } from '../contracts/keyStore.js';
 import { temporaryDir, vector, versions } from './updates.js';
 
@@ -81,6 +81,24 @@ describe('LmdbKeyStore', () => {
     await expect(store.checkpoint(someFacts, Promise.reject(failure))).rejects.toBe(failure);
   });
 
+  it('loses nothing when lmdb cannot write, and says why', async () => {
+    const dir = await temporaryDir();
+    const files = await openLmdbFiles(dir);
+    const store = new LmdbKeyStore(dir, files);
+    const reason = Promise.reject(new Error('ENOSPC'));
+    vi.spyOn(files.root, 'batch').mockRejectedValueOnce(
+      Object.assign(new Error('failed'), { commitError: reason }),
+    );
+    store.set('a', versions(1));
+    const failing = store.checkpoint(someFacts, Promise.resolve());
+    await expect(failing).rejects.toMatchObject({ code: 'KVC_E_STORE_FAILED' });
+    await expect(failing).rejects.toThrow('ENOSPC');
+    expect(store.get('a')).toEqual(versions(1));
+    await store.checkpoint(someFacts, Promise.resolve());
+    await store.close();
+    expect((await openStore(dir)).get('a')).toEqual(versions(1));
+  });
+
   it('runs one checkpoint at a time', async () => {
     const store = await openStore(await temporaryDir());
     const running = store.checkpoint(someFacts, Promise.resolve());
@@ -142,11 +160,39 @@ describe('LmdbKeyStore', () => {
     await expect(openLmdbKeyStore(dir)).rejects.toMatchObject({ code: 'KVC_E_FORMAT_UNKNOWN' });
   });
 
-  it('says so when its files are not its own, or the directory cannot be used', async () => {
+  it.each(['no lmdb file', 'zeros', 'cut', 'cut in its head'])(
+    'refuses a damaged file (%s) instead of crashing',
+    async (damage) => {
+      const dir = await temporaryDir();
+      const store = await openStore(dir);
+      for (let index = 0; index < 500; index += 1) store.set(`key${index}`, versions(1));
+      await store.checkpoint(someFacts, Promise.resolve());
+      await store.close();
+      const path = join(dir, 'data.mdb');
+      const content = await readFile(path);
+      if (damage === 'no lmdb file') content.fill('this is no lmdb file');
+      if (damage === 'zeros') content.fill(0);
+      const bytes = { cut: content.length - 1, 'cut in its head': 5000 }[damage] ?? content.length;
+      await writeFile(path, content.subarray(0, bytes));
+      await expect(openLmdbKeyStore(dir)).rejects.toMatchObject({
+        code: 'KVC_E_STORE_FAILED',
+        facts: { file: path },
+      });
+      expect((await readFile(path)).length).toBe(bytes);
+    },
+  );
+
+  it('starts afresh where a power failure interrupted the creation of its file', async () => {
     const dir = await temporaryDir();
-    await writeFile(join(dir, 'data.mdb'), 'this is no lmdb file'.repeat(1000));
-    await expect(openLmdbKeyStore(dir)).rejects.toMatchObject({ code: 'KVC_E_STORE_FAILED' });
+    await writeFile(join(dir, 'data.mdb'), Buffer.alloc(100));
+    const store = await openStore(dir);
+    store.set('a', versions(1));
+    await store.checkpoint(someFacts, Promise.resolve());
+    await store.close();
+    expect((await openStore(dir)).get('a')).toEqual(versions(1));
+  });
+
+  it('says so when the directory cannot be used', async () => {
     await expect(openLmdbKeyStore('/dev/null/store')).rejects.toMatchObject({ code: 'KVC_E_STORE_FAILED' });
-    expect(await readdir(dir)).toContain('data.mdb');
   });
 });

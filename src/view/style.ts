@@ -13,5 +13,5 @@ export function paintFor(
   env: Readonly<Record<string, string | undefined>>,
 ): Paint {
   const wanted = stream.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
-  return wanted ? (style, text) => styleText(style, text) : plainPaint;
+  return wanted ? (style, text) => styleText(style, text, { validateStream: false }) : plainPaint;
 }

@@ -1,0 +1,184 @@
+import { describe, expect, it } from 'vitest';
+import type { FaultJson } from '../../src/cluster/controlApi.js';
+import { clearedText } from '../../src/view/clearedText.js';
+import { columns } from '../../src/view/columns.js';
+import { allNodesText } from '../../src/view/allNodesText.js';
+import { entryText, siblingsCommand, snapshotText } from '../../src/view/entryText.js';
+import { faultsText } from '../../src/view/faultsText.js';
+import { faultText } from '../../src/view/faultText.js';
+import { formatBytes } from '../../src/view/formatBytes.js';
+import { printable } from '../../src/view/printable.js';
+import { stepText } from '../../src/view/stepText.js';
+import { paintFor } from '../../src/view/style.js';
+import { batchText, writeText } from '../../src/view/writeText.js';
+
+const dot = (node: string, counter: number) => ({ node, counter });
+const place = { dot: dot('node1', 1), clock: { node1: 1 }, session: 'kvc1.c.node1:1' };
+const read = { key: 'a', value: '1', siblings: [], ...place };
+const sibling = { value: '2', dot: dot('node2', 1) };
+const delayOnLink: FaultJson = {
+  id: 'f1',
+  target: 'node1:node3',
+  links: [{ source: 'node1', target: 'node3' }],
+  expires_at_ms: null,
+  kind: 'delay',
+  delay_ms: 5000,
+  jitter_ms: 0,
+};
+
+describe('a value on a line', () => {
+  it('has its dot and the clock of its node', () => {
+    expect(entryText(read, false)).toBe('a = 1   dot node1:1   clock {node1:1}');
+    expect(writeText({ key: 'a', value: '1', ...place })).toBe('a = 1   dot node1:1   clock {node1:1}');
+  });
+
+  it('says how to see siblings, or shows them', () => {
+    const conflicted = { ...read, siblings: [sibling] };
+    expect(entryText(conflicted, false)).toBe(
+      'a = 1   dot node1:1   clock {node1:1}   (1 sibling: kvc read a --siblings)',
+    );
+    expect(entryText(conflicted, true).split('\n')).toEqual([
+      'a = 1   dot node1:1   clock {node1:1}',
+      'a = 2   dot node2:1   (sibling)',
+    ]);
+  });
+
+  it('cannot take over the terminal', () => {
+    const hostile = { ...read, key: 'a\n', value: '\u001b[2J\r\u202egnp.exe\u2028' };
+    expect(entryText(hostile, false)).toBe(
+      'a\\n = \\x1b[2J\\r\\u202egnp.exe\\u2028   dot node1:1   clock {node1:1}',
+    );
+    expect(printable('größe 🎉 日本')).toBe('größe 🎉 日本');
+  });
+
+  it('is base64 where it is no text', () => {
+    expect(entryText({ ...read, value: '/w==', encoding: 'base64' }, false)).toContain('a = /w== (base64)');
+  });
+
+  it('of one snapshot share a clock, and what is absent shows', () => {
+    const { session, clock } = place;
+    const entries = [
+      { key: 'a', value: '1', dot: dot('node1', 1), siblings: [] },
+      { key: 'b', value: null, dot: null, siblings: [] },
+      { key: 'c', value: null, dot: dot('node1', 2), siblings: [] },
+    ];
+    expect(snapshotText({ node: 'node1', entries, clock, session }, false).split('\n')).toEqual([
+      'a = 1   dot node1:1',
+      'b = (none)',
+      'c = (none)   deleted by node1:2',
+      'one snapshot of node1   clock {node1:1}',
+    ]);
+  });
+
+  it('that was written is echoed up to 200 characters; a batch names its one dot', () => {
+    expect(writeText({ key: 'a', value: 'x'.repeat(201), ...place })).toContain(
+      `a = ${'x'.repeat(200)}...   dot`,
+    );
+    const writes = [
+      { key: 'a', value: '1' },
+      { key: 'b', value: null },
+    ];
+    expect(batchText({ writes, ...place }).split('\n')).toEqual([
+      'a = 1',
+      'b deleted',
+      '2 keys, one atomic update   dot node1:1   clock {node1:1}',
+    ]);
+  });
+
+  it('comes with a command that a shell takes', () => {
+    expect(siblingsCommand('user/1')).toBe('kvc read user/1 --siblings');
+    expect(siblingsCommand("it's; rm -rf")).toBe(`kvc read --siblings -- 'it'\\''s; rm -rf'`);
+    expect(siblingsCommand('-x')).toBe(`kvc read --siblings -- '-x'`);
+  });
+});
+
+describe('the values at all nodes', () => {
+  const entry = { key: 'a', value: '1', dot: dot('node1', 1), siblings: [sibling] };
+  const readings = [
+    { node: 'node1', entries: [entry], clock: { node1: 1 }, error: null },
+    { node: 'node2', entries: null, clock: null, error: { message: 'node2 is killed' } },
+  ];
+
+  it('are a row each, and a node that does not answer says why', () => {
+    expect(allNodesText(readings, false).split('\n')).toEqual([
+      'NODE   KEY  VALUE              DOT      SIBLINGS  CLOCK',
+      'node1  a    1                  node1:1  1         {node1:1}',
+      'node2  -    (node2 is killed)',
+    ]);
+  });
+
+  it('show siblings in rows of their own', () => {
+    expect(allNodesText(readings, true)).toMatch(/node1 +a +2 +node2:1 +sibling\n/);
+  });
+});
+
+describe('a fault', () => {
+  it('says what it does, how long, and how to undo it', () => {
+    expect(faultText(delayOnLink, 0)).toBe(
+      'node1 → node3 delayed 5s, one way, until cleared (fault f1); undo: kvc delay node1:node3 off',
+    );
+  });
+
+  it('on both directions is undone on both', () => {
+    const links = [...delayOnLink.links, { source: 'node3', target: 'node1' }];
+    const text = faultText({ ...delayOnLink, links, expires_at_ms: 30_000, jitter_ms: 100 }, 0);
+    expect(text).toBe(
+      'node1 → node3 delayed 5s±100ms, both ways, for 30s (fault f1); undo: kvc delay node1:node3 off --both',
+    );
+  });
+
+  it('on what arrives at a node, or on all links, is told by its target', () => {
+    const { id, expires_at_ms } = delayOnLink;
+    const held = { id, expires_at_ms, kind: 'hold' as const };
+    const links = [{ source: 'node1', target: 'node3' }];
+    expect(faultText({ ...held, target: 'node3', links }, 0)).toBe(
+      'everything to node3 held, until cleared (fault f1); undo: kvc release node3',
+    );
+    expect(faultText({ ...held, target: 'all', links }, 0)).toBe(
+      'all links held, until cleared (fault f1); undo: kvc release all',
+    );
+  });
+
+  it('has a row with what waits because of it; unknown is not 0', () => {
+    const rows = faultsText([{ ...delayOnLink, expires_at_ms: 2500, waiting: null }], 0).split('\n');
+    expect(rows[1]).toBe('f1  node1:node3  delayed 5s  in 2.5s  ?        node1 → node3');
+  });
+
+  it('that is cleared is named, and so is one that acts on', () => {
+    expect(clearedText({ cleared: [delayOnLink], faults: [] })).toBe(
+      'fault f1 (node1 → node3 delayed 5s) cleared',
+    );
+    expect(clearedText({ cleared: [delayOnLink], faults: [delayOnLink] })).toMatch(/cleared in part/);
+    expect(clearedText({ cleared: [], faults: [] })).toMatch(/^Nothing to clear/);
+  });
+
+  it('that is stepped names the dots that went and how many messages are left', () => {
+    const link = { source: 'node1', target: 'node3' };
+    expect(stepText({ ...link, released: [dot('node1', 1), dot('node1', 2)], held: 3 })).toBe(
+      'node1 → node3: let through node1:1, node1:2; 3 messages still held',
+    );
+    expect(stepText({ ...link, released: [], held: 0 })).toBe('node1 → node3: no update waits; none left');
+  });
+});
+
+describe('layout', () => {
+  it('aligns columns and leaves no space at the ends of lines', () => {
+    expect(
+      columns([
+        ['A', 'B', 'C'],
+        ['long', '→', ''],
+      ]),
+    ).toBe('A     B  C\nlong  →');
+  });
+
+  it('sizes in powers of 1024', () => {
+    expect([0, 512, 1536, 5 * 1024 ** 2].map(formatBytes)).toEqual(['0 B', '512 B', '1.5 KiB', '5.0 MiB']);
+  });
+
+  it('colours terminals only, and never where NO_COLOR is set', () => {
+    expect(paintFor({ isTTY: true }, {})('red', 'x')).not.toBe('x');
+    expect(paintFor({ isTTY: false }, {})('red', 'x')).toBe('x');
+    expect(paintFor({ isTTY: true }, { NO_COLOR: '1' })('red', 'x')).toBe('x');
+    expect(paintFor({ isTTY: true }, { TERM: 'dumb' })('red', 'x')).toBe('x');
+  });
+});

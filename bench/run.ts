@@ -9,9 +9,13 @@ import { buildIfStale } from './processes/build.js';
 import { cleanUpOnSignals, withRelease } from './processes/cleanup.js';
 import { paths } from './processes/paths.js';
 import { benchHttp } from './sections/http.js';
+import { benchReplication } from './sections/replication.js';
 import type { Section, SectionOptions } from './sections/section.js';
+import { benchVisibility } from './sections/visibility.js';
 
-const sections: ReadonlyMap<string, Section> = new Map(Object.entries({ http: benchHttp }));
+const sections: ReadonlyMap<string, Section> = new Map(
+  Object.entries({ http: benchHttp, visibility: benchVisibility, replication: benchReplication }),
+);
 
 const usage = `npm run bench -- [SECTION ...] [--quick] [--profile]
   SECTION    ${[...sections.keys()].join(', ')}; default: all

@@ -1,0 +1,56 @@
+import { formatDot } from '../../src/core/clock/dot.js';
+import type { History, Keyspace } from '../../src/core/state.js';
+import { sameUpdate, type Update } from '../../src/core/update.js';
+import type { Versions } from '../../src/core/versions.js';
+
+/** A keyspace that may be copied, as a checkpoint is. */
+export class TestKeyspace implements Keyspace {
+  readonly versions: Map<string, Versions>;
+
+  constructor(versions: ReadonlyMap<string, Versions> = new Map()) {
+    this.versions = new Map(versions);
+  }
+
+  get(key: string): Versions | undefined {
+    return this.versions.get(key);
+  }
+
+  set(key: string, versions: Versions): void {
+    this.versions.set(key, versions);
+  }
+
+  /** The dots at a key, the winner first. */
+  dotsAt(key: string): string[] {
+    return (this.get(key) ?? []).map((version) => formatDot(version.dot));
+  }
+}
+
+/** A history whose durable part is the test's business. Sequence numbers count from where it was opened. */
+export class TestHistory implements History {
+  readonly updates: Update[];
+  readonly #openedWith: number;
+
+  constructor(updates: readonly Update[] = []) {
+    this.updates = [...updates];
+    this.#openedWith = updates.length;
+  }
+
+  get appended(): number {
+    return this.updates.length - this.#openedWith;
+  }
+
+  append(update: Update): number {
+    this.updates.push(update);
+    return this.appended;
+  }
+
+  conflicts(update: Update): boolean {
+    const known = this.updates.find((each) => formatDot(each.dot) === formatDot(update.dot));
+    return known !== undefined && !sameUpdate(known, update);
+  }
+
+  /** What a crash leaves when the disk has kept the first `sequence` updates appended since the opening. */
+  durablePart(sequence: number): Update[] {
+    return this.updates.slice(0, this.#openedWith + sequence);
+  }
+}

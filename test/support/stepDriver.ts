@@ -1,0 +1,103 @@
+import { emptyVector, type VersionVector } from '../../src/core/clock/versionVector.js';
+import type { DeliveredFacts } from '../../src/core/delivery.js';
+import { Replica, type ReplicaLimits, type ReplicaOptions } from '../../src/core/replica.js';
+import type { Effect, Input } from '../../src/core/step.js';
+import type { Operation, Update } from '../../src/core/update.js';
+import { id, nodeName } from './builders.js';
+import { TestHistory, TestKeyspace } from './memoryState.js';
+
+export const nothingDelivered: DeliveredFacts = {
+  clock: emptyVector,
+  timestamp: 0,
+  liveKeys: 0,
+  conflictedKeys: 0,
+};
+
+export interface DriverOptions extends Partial<Pick<ReplicaOptions, 'delivery'>> {
+  readonly self?: string;
+  readonly members?: readonly string[];
+  readonly limits?: Partial<ReplicaLimits>;
+  /** What an earlier incarnation left behind. */
+  readonly history?: readonly Update[];
+}
+
+/** Drives one replica by hand: every input is given explicitly, and the effects of each step are returned. */
+export class StepDriver {
+  readonly keys = new TestKeyspace();
+  readonly history: TestHistory;
+  readonly replica: Replica;
+  nowMs = 1000;
+  #lastNumber = 0;
+
+  constructor(options: DriverOptions = {}) {
+    this.history = new TestHistory(options.history);
+    this.replica = new Replica(
+      {
+        self: id(options.self ?? 'a'),
+        members: (options.members ?? ['a', 'b', 'c']).map(id),
+        delivery: options.delivery ?? 'causal',
+        random: () => 0.5,
+        ...(options.limits && { limits: options.limits }),
+      },
+      { keys: this.keys, history: this.history },
+      nothingDelivered,
+    );
+    for (const update of this.history.updates) this.replica.replay(update);
+  }
+
+  step(input: Input): Effect[] {
+    return this.replica.step(input, this.nowMs);
+  }
+
+  write(operations: readonly Operation[], context?: VersionVector, deadlineMs = this.nowMs + 5000): Effect[] {
+    this.#lastNumber += 1;
+    return this.step({ kind: 'write', request: this.#lastNumber, operations, context, deadlineMs });
+  }
+
+  await(context: VersionVector, deadlineMs = this.nowMs + 5000): Effect[] {
+    this.#lastNumber += 1;
+    return this.step({ kind: 'await', request: this.#lastNumber, context, deadlineMs });
+  }
+
+  /** The number of the latest write, await or receive. */
+  get lastNumber(): number {
+    return this.#lastNumber;
+  }
+
+  receive(from: string, updates: readonly Update[], clock: VersionVector = emptyVector): Effect[] {
+    this.#lastNumber += 1;
+    return this.step({ kind: 'receive', message: this.#lastNumber, from: id(from), clock, updates });
+  }
+
+  /** The disk has kept everything appended so far. */
+  persistAll(): Effect[] {
+    return this.step({ kind: 'persisted', sequence: this.history.appended });
+  }
+
+  /** A write together with its way to the disk: the effects of both steps. */
+  writeDurably(operations: readonly Operation[], context?: VersionVector): Effect[] {
+    return [...this.write(operations, context), ...this.persistAll()];
+  }
+
+  /** A peer's answer that says it holds `clock` durably. */
+  answered(peer: string, clock: VersionVector, received: VersionVector = emptyVector, refused = 0): Effect[] {
+    return this.step({ kind: 'answered', peer: nodeName(peer), answer: { clock, received, refused } });
+  }
+
+  unanswered(peer: string): Effect[] {
+    return this.step({ kind: 'unanswered', peer: nodeName(peer) });
+  }
+
+  tick(nowMs = this.nowMs): Effect[] {
+    this.nowMs = nowMs;
+    return this.step({ kind: 'tick' });
+  }
+}
+
+/** The effects of one kind. */
+export function only<K extends Effect['kind']>(
+  effects: readonly Effect[],
+  kind: K,
+): Extract<Effect, { kind: K }>[] {
+  return effects.filter((effect): effect is Extract<Effect, { kind: K }> => effect.kind === kind);
+}

@@ -4,7 +4,7 @@ import { counterOf, firstMissing, type VersionVector } from './clock/versionVect
 import type { ReplicaId } from './ids.js';
 import { PendingUpdates } from './pendingUpdates.js';
 import type { Keyspace } from './state.js';
-import type { Update } from './update.js';
+import { contentBytes, type Update } from './update.js';
 import { applyOperation, type Versions } from './versions.js';
 
 /**
@@ -22,6 +22,14 @@ export interface DeliveredFacts {
   readonly liveKeys: number;
   /** How many keys have siblings. */
   readonly conflictedKeys: number;
+}
+
+/** How much may wait for a dependency. What is more is refused; its sender has it still. */
+export interface PendingLimits {
+  /** Updates. */
+  readonly pendingMax: number;
+  /** Bytes of their keys and values. */
+  readonly pendingBytesMax: number;
 }
 
 export type OfferOutcome = 'delivered' | 'pending' | 'duplicate' | 'refused';
@@ -42,16 +50,16 @@ export class Delivery {
   readonly pending = new PendingUpdates();
   readonly hybridClock: HybridClock;
   readonly #mode: DeliveryMode;
-  readonly #pendingMax: number;
+  readonly #limits: PendingLimits;
   readonly #keys: Keyspace;
   readonly #clock: Map<ReplicaId, number>;
   #liveKeys: number;
   #conflictedKeys: number;
   #skewMs = 0;
 
-  constructor(mode: DeliveryMode, pendingMax: number, keys: Keyspace, recovered: DeliveredFacts) {
+  constructor(mode: DeliveryMode, limits: PendingLimits, keys: Keyspace, recovered: DeliveredFacts) {
     this.#mode = mode;
-    this.#pendingMax = pendingMax;
+    this.#limits = limits;
     this.#keys = keys;
     this.#clock = new Map(recovered.clock);
     this.#liveKeys = recovered.liveKeys;
@@ -92,7 +100,7 @@ export class Delivery {
       this.deliver(update, delivered);
       return 'delivered';
     }
-    if (this.pending.size >= this.#pendingMax) return 'refused';
+    if (!this.#hasRoomFor(update)) return 'refused';
     this.pending.add(update, missing, nowMs);
     return 'pending';
   }
@@ -120,6 +128,11 @@ export class Delivery {
 
   #isDelivered(dot: Dot): boolean {
     return counterOf(this.#clock, dot.replica) >= dot.counter;
+  }
+
+  #hasRoomFor(update: Update): boolean {
+    const { pendingMax, pendingBytesMax } = this.#limits;
+    return this.pending.size < pendingMax && this.pending.bytes + contentBytes(update) <= pendingBytesMax;
   }
 
   #missingFor(update: Update): Dot | undefined {

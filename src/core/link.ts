@@ -11,7 +11,10 @@ export interface LinkLimits {
   readonly paceMs: number;
   /** Updates in one batch. */
   readonly batchUpdatesMax: number;
-  /** A peer that has not acknowledged everything is asked for its vector this long after it was last heard. */
+  /**
+   * A peer that has not acknowledged everything is asked for its vector this long after it was last sent anything. That it
+   * talks meanwhile does not count: it may have restarted and lost what it held in memory.
+   */
   readonly probeMs: number;
   /** A peer that has acknowledged everything is asked this long after it was last heard. */
   readonly heartbeatMs: number;
@@ -62,6 +65,8 @@ export class Link {
   #next: number | undefined;
   #inFlight = 0;
   #failures = 0;
+  /** Answers in a row that acknowledged no further update of this replica, while there was always more under way. */
+  #answersInVain = 0;
   /** After a failure: ship nothing until what is under way has ended and the pause is over. */
   #rewind = false;
   #resumeAfter = 0;
@@ -106,7 +111,7 @@ export class Link {
   /** When `nextShipment` may have something to send without any other input before. */
   wakeAtMs(durable: number): number {
     if (this.#rewind) return this.#inFlight === 0 ? this.#resumeAtMs : Infinity;
-    if (this.#next !== undefined && this.#next <= durable && this.#inFlight < this.#limits.windowMax) {
+    if (this.#next !== undefined && this.#next <= durable && this.#inFlight < this.#windowMax()) {
       return this.#lastSentMs + this.#limits.paceMs;
     }
     return this.#inFlight === 0 ? this.#probeAtMs(durable) : Infinity;
@@ -115,6 +120,7 @@ export class Link {
   /** The peer answered one message. */
   answered(answer: LinkAnswer, nowMs: number): void {
     this.#inFlight -= 1;
+    this.#answersInVain = this.#inFlight === 0 ? 0 : this.#answersInVain + 1;
     this.heard(answer.clock, nowMs);
     if (answer.refused > 0) {
       this.#failed(nowMs);
@@ -135,6 +141,7 @@ export class Link {
   /** The peer's durable vector, from an answer or from a message of its own. */
   heard(clock: VersionVector, nowMs: number): void {
     this.#lastHeardMs = nowMs;
+    if (counterOf(clock, this.#self) > counterOf(this.#acked, this.#self)) this.#answersInVain = 0;
     raise(this.#acked, clock);
     this.#next ??= counterOf(this.#acked, this.#self) + 1;
   }
@@ -145,8 +152,9 @@ export class Link {
 
   #failed(nowMs: number): void {
     const { backoffMinMs, backoffMaxMs } = this.#limits;
-    const pauseMs = Math.min(backoffMaxMs, backoffMinMs * 2 ** Math.min(this.#failures, 16));
-    this.#failures += 1;
+    // What was under way together fails together: that is one failure.
+    if (!this.#rewind) this.#failures += 1;
+    const pauseMs = Math.min(backoffMaxMs, backoffMinMs * 2 ** Math.min(this.#failures - 1, 16));
     this.#rewind = true;
     this.#resumeAtMs = nowMs + pauseMs * (0.5 + this.#random() / 2);
   }
@@ -162,14 +170,22 @@ export class Link {
   }
 
   #mayShip(nowMs: number): boolean {
-    if (this.#inFlight < this.#limits.window) return true;
-    return this.#inFlight < this.#limits.windowMax && nowMs >= this.#lastSentMs + this.#limits.paceMs;
+    if (this.#inFlight < Math.min(this.#limits.window, this.#windowMax())) return true;
+    return this.#inFlight < this.#windowMax() && nowMs >= this.#lastSentMs + this.#limits.paceMs;
+  }
+
+  /**
+   * A peer that answers and answers without making anything durable either waits for another replica, or restarted and
+   * lost what it held. Then nothing leaves until all is answered, for only then is it known where to go on.
+   */
+  #windowMax(): number {
+    return this.#answersInVain < this.#limits.windowMax ? this.#limits.windowMax : 1;
   }
 
   #probeAtMs(durable: number): number {
-    const level = counterOf(this.#acked, this.#self) >= durable;
-    const since = Math.max(this.#lastHeardMs, this.#lastSentMs);
-    return since + (level ? this.#limits.heartbeatMs : this.#limits.probeMs);
+    const { heartbeatMs, probeMs } = this.#limits;
+    if (counterOf(this.#acked, this.#self) < durable) return this.#lastSentMs + probeMs;
+    return Math.max(this.#lastHeardMs, this.#lastSentMs) + heartbeatMs;
   }
 
   #send(shipment: Shipment, nowMs: number): Shipment {

@@ -1,6 +1,6 @@
 import type { Dot } from './clock/dot.js';
 import type { ReplicaId } from './ids.js';
-import type { Update } from './update.js';
+import { contentBytes, type Update } from './update.js';
 import { WaitIndex } from './waitIndex.js';
 
 /** An update that was received before something it depends on. */
@@ -19,8 +19,15 @@ export class PendingUpdates {
   /** Per origin, where the last run that `runAfter` walked ended; it stays good, for only delivery removes updates. */
   readonly #runEnds = new Map<ReplicaId, number>();
 
+  #bytes = 0;
+
   get size(): number {
     return this.#inOrderOfArrival.size;
+  }
+
+  /** Of keys and values. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   get(dot: Dot): PendingUpdate | undefined {
@@ -33,6 +40,7 @@ export class PendingUpdates {
     const byCounter = this.#byOrigin.get(replica) ?? new Map<number, PendingUpdate>();
     this.#byOrigin.set(replica, byCounter.set(counter, pending));
     this.#inOrderOfArrival.add(pending);
+    this.#bytes += contentBytes(update);
     this.#waiting.add(missing, pending);
   }
 
@@ -53,6 +61,7 @@ export class PendingUpdates {
     byCounter?.delete(counter);
     if (byCounter?.size === 0) this.#byOrigin.delete(replica);
     this.#inOrderOfArrival.delete(pending);
+    this.#bytes -= contentBytes(pending.update);
   }
 
   /** The end of the gap-free run of pending updates of `origin` that follows `counter`, the last one delivered. */

@@ -7,7 +7,7 @@ import {
   missingDots,
   type VersionVector,
 } from './clock/versionVector.js';
-import { Delivery, type DeliveredFacts, type DeliveryMode } from './delivery.js';
+import { Delivery, type DeliveredFacts, type DeliveryMode, type PendingLimits } from './delivery.js';
 import { Fifo } from './fifo.js';
 import { nodeOf, type NodeName, type ReplicaId } from './ids.js';
 import { Link, linkLimitDefaults, type LinkLimits } from './link.js';
@@ -27,9 +27,7 @@ export interface ReplicaOptions {
   readonly limits?: Partial<ReplicaLimits>;
 }
 
-export interface ReplicaLimits {
-  /** Received updates that wait for a dependency. Further ones are refused, their senders have them still. */
-  readonly pendingMax: number;
+export interface ReplicaLimits extends PendingLimits {
   /** Requests that wait for their context. Further ones fail with KVC_E_OVERLOADED. */
   readonly waitingMax: number;
   /** Accepted writes that are not durable yet. Further ones fail with KVC_E_OVERLOADED. */
@@ -39,6 +37,7 @@ export interface ReplicaLimits {
 
 export const replicaLimitDefaults: ReplicaLimits = {
   pendingMax: 100_000,
+  pendingBytesMax: 64 * 1024 * 1024,
   waitingMax: 10_000,
   unpersistedMax: 20_000,
   link: linkLimitDefaults,
@@ -69,6 +68,7 @@ interface AcceptedWrite {
  */
 export class Replica {
   readonly #options: ReplicaOptions;
+  readonly #members: ReadonlySet<ReplicaId>;
   readonly #limits: ReplicaLimits;
   readonly #state: ReplicaState;
   readonly #delivery: Delivery;
@@ -77,8 +77,10 @@ export class Replica {
   readonly #durable: Map<ReplicaId, number>;
   /** The counter of the last write accepted; those above V[self] are on their way to the disk. */
   #issued: number;
-  /** The greatest own counter that a peer claims to have. */
-  #claimed = 0;
+  /** The greatest own counter that may be known elsewhere: recovered, or shipped since. */
+  #shipped: number;
+  /** An own counter that a peer has although it was never shipped: this replica's history was lost or set back. */
+  #lost: { readonly claimed: number; readonly known: number } | undefined;
   readonly #accepted = new Fifo<AcceptedWrite>();
   readonly #unpersistedRemote = new Fifo<{ readonly sequence: number; readonly dot: Dot }>();
   readonly #unanswered = new Fifo<{
@@ -94,11 +96,13 @@ export class Replica {
   /** @param recovered - the facts of the state's keys; what history has beyond them is to be given to `replay` */
   constructor(options: ReplicaOptions, state: ReplicaState, recovered: DeliveredFacts) {
     this.#options = options;
+    this.#members = new Set(options.members);
     this.#limits = { ...replicaLimitDefaults, ...options.limits };
     this.#state = state;
-    this.#delivery = new Delivery(options.delivery, this.#limits.pendingMax, state.keys, recovered);
+    this.#delivery = new Delivery(options.delivery, this.#limits, state.keys, recovered);
     this.#durable = new Map(recovered.clock);
     this.#issued = counterOf(recovered.clock, options.self);
+    this.#shipped = this.#issued;
     const peers = options.members.filter((member) => member !== options.self);
     this.#links = new Map(
       peers.map((peer) => [
@@ -145,8 +149,9 @@ export class Replica {
   /** Before the first step only: delivers again, in the order of the log, what the keys do not reflect yet. */
   replay(update: Update): void {
     this.#delivery.replay(update);
-    this.#durable.set(update.dot.replica, update.dot.counter);
+    this.#durable.set(update.dot.replica, counterOf(this.#delivery.clock, update.dot.replica));
     this.#issued = counterOf(this.#delivery.clock, this.#options.self);
+    this.#shipped = this.#issued;
   }
 
   step(input: Input, nowMs: number): Effect[] {
@@ -160,7 +165,7 @@ export class Replica {
 
   /** When the next `tick` is due, if nothing else happens before. */
   wakeAtMs(): number {
-    const durable = this.#ownDurable();
+    const durable = this.#ownShippable();
     let wakeAtMs = this.#waiters.earliestDeadlineMs;
     for (const link of this.#links.values()) wakeAtMs = Math.min(wakeAtMs, link.wakeAtMs(durable));
     return wakeAtMs;
@@ -180,7 +185,8 @@ export class Replica {
         return this.#onPersisted(input.sequence, nowMs);
       case 'answered':
         this.#links.get(input.peer)?.answered(input.answer, nowMs);
-        return this.#noteClaim(input.answer.clock);
+        this.#noteClaim(input.answer.clock);
+        return this.#noteClaim(input.answer.received);
       case 'unanswered':
         return this.#links.get(input.peer)?.unanswered(nowMs);
       case 'tick':
@@ -238,15 +244,7 @@ export class Replica {
   }
 
   #refusalOfWrite(): KvcError | undefined {
-    const { self } = this.#options;
-    if (this.#claimed > this.#issued) {
-      return new KvcError(
-        'KVC_E_DATA_LOST',
-        `a peer holds ${self}:${this.#claimed}, but this node knows its own writes only up to ${self}:${this.#issued}; ` +
-          'it takes no writes, because they would bear dots that are in use. Start the cluster afresh: kvc up --fresh',
-        { claimed: this.#claimed, issued: this.#issued },
-      );
-    }
+    if (this.#lost !== undefined) return dataLost(this.#options.self, this.#lost.claimed, this.#lost.known);
     if (this.#accepted.size >= this.#limits.unpersistedMax) {
       return overloaded(`${this.#accepted.size} writes wait for the disk`);
     }
@@ -254,7 +252,7 @@ export class Replica {
   }
 
   #receive(input: Extract<Input, { kind: 'receive' }>, nowMs: number): void {
-    const error = this.#refusalOfMessage(input.from, input.updates);
+    const error = this.#refusalOfMessage(input);
     if (error !== undefined) {
       this.#effects.push({ kind: 'refuse', message: input.message, error });
       return;
@@ -264,7 +262,7 @@ export class Replica {
       if (update.dot.replica === this.#options.self) continue;
       const delivered: Update[] = [];
       if (this.#delivery.offer(update, nowMs, delivered) === 'refused') refused += 1;
-      for (const each of delivered) this.#onDeliveredRemote(each, nowMs);
+      this.#onDelivered(delivered, delivered, nowMs);
     }
     this.#links.get(nodeOf(input.from))?.heard(input.clock, nowMs);
     this.#noteClaim(input.clock);
@@ -273,17 +271,15 @@ export class Replica {
   }
 
   /** Looks at the whole message before any of it is taken, so that a bad one changes nothing. */
-  #refusalOfMessage(from: ReplicaId, updates: readonly Update[]): KvcError | undefined {
-    const unknown = [from, ...updates.map(({ dot }) => dot.replica)].find(
-      (replica) => !this.#options.members.includes(replica),
-    );
+  #refusalOfMessage(input: Extract<Input, { kind: 'receive' }>): KvcError | undefined {
+    const unknown = this.#firstUnknown(input);
     if (unknown !== undefined) {
       return new KvcError('KVC_E_NODE_UNKNOWN', `${unknown} is no member of this cluster`, {
         node: unknown,
         members: this.#options.members,
       });
     }
-    const reused = updates.find((update) => this.#isReused(update));
+    const reused = input.updates.find((update) => this.#isReused(update));
     if (reused === undefined) return undefined;
     const dot = formatDot(reused.dot);
     return new KvcError(
@@ -295,6 +291,17 @@ export class Replica {
     );
   }
 
+  /** An update that depends on a replica that does not exist would wait for ever, and all later ones behind it. */
+  #firstUnknown({ from, clock, updates }: Extract<Input, { kind: 'receive' }>): ReplicaId | undefined {
+    if (!this.#members.has(from)) return from;
+    for (const replica of clock.keys()) if (!this.#members.has(replica)) return replica;
+    for (const { dot, dependencies } of updates) {
+      if (!this.#members.has(dot.replica)) return dot.replica;
+      for (const replica of dependencies.keys()) if (!this.#members.has(replica)) return replica;
+    }
+    return undefined;
+  }
+
   #isReused(update: Update): boolean {
     const { replica, counter } = update.dot;
     if (replica === this.#options.self && counter > this.#issued) return true;
@@ -304,9 +311,15 @@ export class Replica {
     return counter <= known && this.#state.history.conflicts(update);
   }
 
-  #onDeliveredRemote(update: Update, nowMs: number): void {
-    this.#unpersistedRemote.push({ sequence: this.#append(update), dot: update.dot });
-    this.#wakeWaiters(update.dot, nowMs);
+  /**
+   * Logs what one delivery freed, then goes on with the requests that waited for any of it. In this order, for a write that
+   * waited may depend on all of it: ahead of it in the log, a crash could leave the write without its dependencies.
+   */
+  #onDelivered(delivered: readonly Update[], remote: readonly Update[], nowMs: number): void {
+    for (const update of remote) {
+      this.#unpersistedRemote.push({ sequence: this.#append(update), dot: update.dot });
+    }
+    for (const { dot } of delivered) this.#wakeWaiters(dot, nowMs);
   }
 
   #onPersisted(sequence: number, nowMs: number): void {
@@ -331,8 +344,7 @@ export class Replica {
     this.#delivery.deliver(update, delivered);
     this.#durable.set(update.dot.replica, update.dot.counter);
     this.#effects.push({ kind: 'written', request, dot: update.dot });
-    this.#wakeWaiters(update.dot, nowMs);
-    for (const freed of delivered.slice(1)) this.#onDeliveredRemote(freed, nowMs);
+    this.#onDelivered(delivered, delivered.slice(1), nowMs);
   }
 
   #answerDurable(): void {
@@ -366,9 +378,9 @@ export class Replica {
     }
   }
 
-  /** Remembers that a peer has own updates that this replica does not know: its history was lost or set back. */
   #noteClaim(clock: VersionVector): void {
-    this.#claimed = Math.max(this.#claimed, counterOf(clock, this.#options.self));
+    const claimed = counterOf(clock, this.#options.self);
+    if (claimed > this.#shipped) this.#lost ??= { claimed, known: this.#shipped };
   }
 
   #append(update: Update): number {
@@ -383,18 +395,20 @@ export class Replica {
   }
 
   #ship(nowMs: number): void {
-    const durable = this.#ownDurable();
+    const durable = this.#ownShippable();
     for (const link of this.#links.values()) {
       for (;;) {
         const shipment = link.nextShipment(durable, nowMs);
         if (shipment === undefined) break;
+        this.#shipped = Math.max(this.#shipped, shipment.last);
         this.#effects.push({ kind: 'ship', peer: link.peer, origin: this.#options.self, ...shipment });
       }
     }
   }
 
-  #ownDurable(): number {
-    return counterOf(this.#durable, this.#options.self);
+  /** Own updates up to here may leave: they are durable, and no peer has others by the same dots. */
+  #ownShippable(): number {
+    return Math.min(counterOf(this.#durable, this.#options.self), this.#lost?.known ?? Infinity);
   }
 
   #fail(request: RequestNumber, error: KvcError): void {
@@ -407,6 +421,15 @@ function without(vector: VersionVector, replica: ReplicaId): VersionVector {
   const rest = new Map(vector);
   rest.delete(replica);
   return rest;
+}
+
+function dataLost(self: ReplicaId, claimed: number, issued: number): KvcError {
+  return new KvcError(
+    'KVC_E_DATA_LOST',
+    `a peer holds ${self}:${claimed}, but this node has shipped its own writes only up to ${self}:${issued}; it takes no ` +
+      'writes, because they would bear dots that are in use. Start the cluster afresh: kvc up --fresh',
+    { claimed, issued },
+  );
 }
 
 function overloaded(what: string): KvcError {

@@ -21,6 +21,15 @@ export interface Update {
   readonly operations: readonly Operation[];
 }
 
+/** Bytes of the keys and values of an update, as good as is needed to bound memory. */
+export function contentBytes(update: Update): number {
+  let bytes = 0;
+  for (const operation of update.operations) {
+    bytes += operation.key.length + (operation.kind === 'put' ? operation.value.length : 0);
+  }
+  return bytes;
+}
+
 /** Whether two updates of one dot have the same content, as they must. */
 export function sameUpdate(left: Update, right: Update): boolean {
   return (

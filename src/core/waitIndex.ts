@@ -29,5 +29,7 @@ export class WaitIndex<T> {
     const items = byCounter?.get(dot.counter);
     items?.delete(item);
     if (items?.size === 0) byCounter?.delete(dot.counter);
+    // A session may wait for a dot of a replica that does not exist; nothing may remain of it.
+    if (byCounter?.size === 0) this.#byOrigin.delete(dot.replica);
   }
 }

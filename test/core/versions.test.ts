@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { formatDot } from '../../src/core/clock/dot.js';
+import type { Update } from '../../src/core/update.js';
+import { applyOperation, type Versions } from '../../src/core/versions.js';
+import { put, remove, textOf, update } from '../support/builders.js';
+
+function applyAll(...updates: Update[]): Versions {
+  let versions: Versions | undefined;
+  for (const each of updates) {
+    for (const operation of each.operations) versions = applyOperation(versions, each, operation);
+  }
+  return versions ?? [];
+}
+
+function dotsOf(versions: Versions): string[] {
+  return versions.map(({ dot }) => formatDot(dot));
+}
+
+describe('versions of a key', () => {
+  it('replaces what the update has seen', () => {
+    expect(dotsOf(applyAll(update('a:1'), update('b:1', { after: { a: 1 }, at: 2 })))).toEqual(['b:1']);
+  });
+
+  it('keeps what the update has not seen as a sibling', () => {
+    expect(dotsOf(applyAll(update('a:1'), update('b:1')))).toHaveLength(2);
+  });
+
+  it('puts the greatest timestamp first', () => {
+    expect(
+      dotsOf(applyAll(update('a:1', { at: 9 }), update('b:1', { at: 5 }), update('c:1', { at: 7 }))),
+    ).toEqual(['a:1', 'c:1', 'b:1']);
+  });
+
+  it('breaks a tie of timestamps by the replica id', () => {
+    expect(dotsOf(applyAll(update('b:1'), update('a:1')))).toEqual(['b:1', 'a:1']);
+    expect(dotsOf(applyAll(update('a:1'), update('b:1')))).toEqual(['b:1', 'a:1']);
+  });
+
+  it('replaces earlier writes of the same replica, which need not be among the dependencies', () => {
+    expect(dotsOf(applyAll(update('a:1', { at: 1 }), update('b:1'), update('a:2', { at: 2 })))).toEqual([
+      'a:2',
+      'b:1',
+    ]);
+  });
+
+  it('replaces all siblings by a write that has seen them', () => {
+    const merged = update('c:1', { after: { a: 1, b: 1 }, at: 3 });
+    expect(dotsOf(applyAll(update('a:1'), update('b:1'), merged))).toEqual(['c:1']);
+  });
+
+  it('keeps the sibling that a write has not seen, and replaces the one it has', () => {
+    const merged = update('c:1', { after: { a: 1 }, at: 3 });
+    expect(dotsOf(applyAll(update('a:1'), update('b:1'), merged))).toEqual(['c:1', 'b:1']);
+  });
+
+  it('keeps a delete as a tombstone with its dot', () => {
+    const versions = applyAll(update('a:1'), update('a:2', { at: 2, do: [remove('k')] }));
+    expect(versions.map(({ dot, value }) => [formatDot(dot), value])).toEqual([['a:2', null]]);
+  });
+
+  it('keeps a value that the delete has not seen', () => {
+    const versions = applyAll(
+      update('a:1', { do: [put('k', 'kept')] }),
+      update('b:1', { do: [remove('k')] }),
+    );
+    expect(versions.map(({ value }) => textOf(value))).toEqual([null, 'kept']);
+  });
+
+  it('lets the last of several operations on one key stand, within one batch', () => {
+    const batch = update('a:1', { do: [put('k', 'first'), remove('k'), put('k', 'last')] });
+    expect(applyAll(batch).map(({ value }) => textOf(value))).toEqual(['last']);
+  });
+
+  it('does not change the list that it was given', () => {
+    const before = applyAll(update('a:1'));
+    applyOperation(before, update('a:2', { at: 2 }), put('k', 'x'));
+    expect(dotsOf(before)).toEqual(['a:1']);
+  });
+});

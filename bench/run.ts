@@ -11,10 +11,16 @@ import { paths } from './processes/paths.js';
 import { benchHttp } from './sections/http.js';
 import { benchReplication } from './sections/replication.js';
 import type { Section, SectionOptions } from './sections/section.js';
+import { benchStart } from './sections/start.js';
 import { benchVisibility } from './sections/visibility.js';
 
 const sections: ReadonlyMap<string, Section> = new Map(
-  Object.entries({ http: benchHttp, visibility: benchVisibility, replication: benchReplication }),
+  Object.entries({
+    http: benchHttp,
+    visibility: benchVisibility,
+    start: benchStart,
+    replication: benchReplication,
+  }),
 );
 
 const usage = `npm run bench -- [SECTION ...] [--quick] [--profile]

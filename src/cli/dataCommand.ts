@@ -1,3 +1,4 @@
+import { printable } from '../view/printable.js';
 import { BaseCommand } from './baseCommand.js';
 import { dataFlags } from './dataFlags.js';
 
@@ -13,6 +14,7 @@ export abstract class DataCommand extends BaseCommand {
   /** Bytes that are no text cannot be told from text that happens to be base64, unless one is told. */
   protected noteBase64(values: readonly { readonly key: string; readonly encoding?: 'base64' }[]): void {
     const keys = values.filter(({ encoding }) => encoding === 'base64').map(({ key }) => key);
-    if (keys.length > 0) this.logToStderr(`Not UTF-8 text, so shown as base64: ${keys.join(', ')}`);
+    const names = [...new Set(keys)].map(printable).join(', ');
+    if (keys.length > 0) this.logToStderr(`Not UTF-8 text, so shown as base64: ${names}`);
   }
 }

@@ -19,6 +19,6 @@ export const faultTarget = Args.string({
 });
 
 export const faultFlags = {
-  both: Flags.boolean({ summary: 'Act on the opposite direction too.' }),
+  both: Flags.boolean({ summary: 'Act on the opposite direction too.', default: false }),
   for: lasting(),
 };

@@ -13,7 +13,9 @@ export default class Delete extends DataCommand {
     '<%= config.bin %> delete a',
     '<%= config.bin %> delete a --node 2 --session alice',
   ];
-  static override args = { key: Args.string({ required: true, ignoreStdin: true, description: 'Key.' }) };
+  static override args = {
+    key: Args.string({ required: true, ignoreStdin: true, description: 'Key to delete.' }),
+  };
 
   async run(): Promise<Answered & WriteResponseJson> {
     const { args, flags } = await this.parse(Delete);

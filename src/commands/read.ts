@@ -31,7 +31,7 @@ export default class Read extends DataCommand {
     '<%= config.bin %> read a --all-nodes --siblings',
   ];
   static override args = {
-    keys: Args.string({ multiple: true, required: true, ignoreStdin: true, description: 'Keys.' }),
+    keys: Args.string({ multiple: true, required: true, ignoreStdin: true, description: 'Keys to read.' }),
   };
   static override flags = {
     'all-nodes': Flags.boolean({

@@ -27,7 +27,7 @@ export default class Write extends DataCommand {
       multiple: true,
       required: true,
       ignoreStdin: true,
-      description: 'Keys and values.',
+      description: 'Keys and values, in turn.',
     }),
   };
 

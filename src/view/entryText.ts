@@ -2,9 +2,10 @@ import type { ReadResponseJson, SnapshotEntryJson, SnapshotResponseJson } from '
 import { formatClock, formatDotJson } from './formatClock.js';
 import { printable } from './printable.js';
 
-/** A value on one line; `(none)` where there is none. */
+/** A value on one line; `(none)` where there is none, `(empty)` for the empty one. */
 export function valueText(stored: { readonly value: string | null; readonly encoding?: 'base64' }): string {
   if (stored.value === null) return '(none)';
+  if (stored.value === '') return '(empty)';
   return stored.encoding === undefined ? printable(stored.value) : `${stored.value} (base64)`;
 }
 
@@ -24,10 +25,10 @@ export function snapshotText(
   ].join('\n');
 }
 
-/** `kvc read KEY --siblings`, ready to be pasted. */
-export function siblingsCommand(key: string): string {
-  if (/^\w[\w./@%+,:-]*$/.test(key)) return `kvc read ${key} --siblings`;
-  return `kvc read --siblings -- '${printable(key).replaceAll("'", "'\\''")}'`;
+/** `kvc read KEY --flag`, ready to be pasted. */
+export function readCommand(key: string, flag: '--siblings' | '--all-nodes'): string {
+  if (/^\w[\w./@%+,:-]*$/.test(key)) return `kvc read ${key} ${flag}`;
+  return `kvc read ${flag} -- '${printable(key).replaceAll("'", "'\\''")}'`;
 }
 
 function entryLine({ key, dot, ...stored }: SnapshotEntryJson): string {
@@ -43,7 +44,7 @@ function withSiblingsText(line: string, entry: SnapshotEntryJson, withSiblings: 
     const lines = siblings.map((sibling) => `${entryLine({ key, siblings: [], ...sibling })}   (sibling)`);
     return [line, ...lines].join('\n');
   }
-  return `${line}   (${countText(siblings.length)}: ${siblingsCommand(key)})`;
+  return `${line}   (${countText(siblings.length)}: ${readCommand(key, '--siblings')})`;
 }
 
 export function countText(siblings: number): string {

@@ -23,13 +23,14 @@ export function inspectText(node: NodeView, view: ClusterView, paint: Paint): st
     `keys ${inspect.keys}`,
     ...troubles(inspect).map((trouble) => paint('yellow', trouble)),
   ].join('  ');
-  return [
-    heading,
-    ...pendingLines(node, inspect, view, paint),
+  const details = [
     ...inspect.peers.map(peerLine),
     ...inspect.faults.map((fault) => `fault ${ruleText(fault, inspect.now_ms)}`),
     sizesLine(inspect),
-  ].join('\n');
+  ];
+  return [heading, ...pendingLines(node, inspect, view, paint), ...details.map((line) => `  ${line}`)].join(
+    '\n',
+  );
 }
 
 function silentText({ name, state, error }: NodeView, paint: Paint): string {

@@ -3,7 +3,7 @@ import type { FaultJson } from '../../src/cluster/controlApi.js';
 import { clearedText } from '../../src/view/clearedText.js';
 import { columns } from '../../src/view/columns.js';
 import { allNodesText } from '../../src/view/allNodesText.js';
-import { entryText, siblingsCommand, snapshotText } from '../../src/view/entryText.js';
+import { entryText, readCommand, snapshotText } from '../../src/view/entryText.js';
 import { faultsText } from '../../src/view/faultsText.js';
 import { faultText } from '../../src/view/faultText.js';
 import { formatBytes } from '../../src/view/formatBytes.js';
@@ -51,7 +51,8 @@ describe('a value on a line', () => {
     expect(printable('größe 🎉 日本')).toBe('größe 🎉 日本');
   });
 
-  it('is base64 where it is no text', () => {
+  it('is base64 where it is no text, and visible where it is empty', () => {
+    expect(entryText({ ...read, value: '' }, false)).toContain('a = (empty)   dot');
     expect(entryText({ ...read, value: '/w==', encoding: 'base64' }, false)).toContain('a = /w== (base64)');
   });
 
@@ -86,9 +87,9 @@ describe('a value on a line', () => {
   });
 
   it('comes with a command that a shell takes', () => {
-    expect(siblingsCommand('user/1')).toBe('kvc read user/1 --siblings');
-    expect(siblingsCommand("it's; rm -rf")).toBe(`kvc read --siblings -- 'it'\\''s; rm -rf'`);
-    expect(siblingsCommand('-x')).toBe(`kvc read --siblings -- '-x'`);
+    expect(readCommand('user/1', '--siblings')).toBe('kvc read user/1 --siblings');
+    expect(readCommand("it's; rm -rf", '--siblings')).toBe(`kvc read --siblings -- 'it'\\''s; rm -rf'`);
+    expect(readCommand('-x', '--siblings')).toBe(`kvc read --siblings -- '-x'`);
   });
 });
 

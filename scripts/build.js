@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -13,7 +13,10 @@ await writeManifest();
 function compile() {
   rmSync(dist, { recursive: true, force: true });
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-  execFileSync(process.execPath, [tsc, '-p', `${top}tsconfig.build.json`], { stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, [tsc, '-p', `${top}tsconfig.build.json`], {
+    stdio: 'inherit',
+  });
+  if (status !== 0) process.exit(1);
 }
 
 /** The manifest spares every run the loading of every command. It stands in dist: see bin/cli.js. */

@@ -38,12 +38,6 @@ export function lockCluster(dir: string, name: string, self: LockHolder): void {
   );
 }
 
-/** Whether a supervisor of the cluster directory lives, whatever it answers. */
-export function isClusterLocked(dir: string): boolean {
-  const holder = readHolder(dir, greatest(dir));
-  return holder !== undefined && isProcessOf(holder.pid, holder.instance);
-}
-
 function claim(dir: string, generation: number, self: LockHolder): boolean {
   const draft = join(dir, `lock.${self.instance}.tmp`);
   try {

@@ -80,8 +80,10 @@ function supervise(child: Child, { config, onFaults }: ForkOptions): ForkedNode 
       reject(startFailed(`${config.self} was not ready within ${readyMsMax / 1000} s`));
     }, readyMsMax);
     child.on('message', (message) => {
-      if (message.kind === 'ready') resolve();
-      else if (message.kind === 'faults') onFaults(message.faults);
+      if (message.kind === 'ready') {
+        clearTimeout(timer);
+        resolve();
+      } else if (message.kind === 'faults') onFaults(message.faults);
       else
         failure = {
           code: isErrorCode(message.code) ? message.code : 'KVC_E_START_FAILED',
@@ -92,7 +94,7 @@ function supervise(child: Child, { config, onFaults }: ForkOptions): ForkedNode 
       const { code = 'KVC_E_START_FAILED', message = `it ${how}` } = failure ?? {};
       reject(new KvcError(code, `${config.self} did not start: ${message}`, { node: config.self }));
     });
-    void Promise.allSettled([ready, exited]).then(() => clearTimeout(timer));
+    void exited.then(() => clearTimeout(timer));
   });
   tell(child, { kind: 'start', config });
   return {

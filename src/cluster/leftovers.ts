@@ -1,9 +1,8 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KvcError } from '../errors.js';
 import { dataLockFile, isProcessOf, readDataLock, type DataLock } from '../protocol/processIdentity.js';
-import { writeAtomically } from './writeAtomically.js';
 
 const goneMsMax = 5000;
 
@@ -11,7 +10,8 @@ const goneMsMax = 5000;
 export function recordProcess(dir: string, node: string, process: DataLock): void {
   const runDir = join(dir, 'run', node);
   mkdirSync(runDir, { recursive: true, mode: 0o700 });
-  writeAtomically(join(runDir, dataLockFile), JSON.stringify(process));
+  // Not flushed to the disk: a power failure ends the process as well.
+  writeFileSync(join(runDir, dataLockFile), JSON.stringify(process), { mode: 0o600 });
 }
 
 /**

@@ -26,15 +26,20 @@ export function parseLogLines(text: string, node: string, afterMs = 0): LogLine[
     });
 }
 
-/** `12:03:04.123 node1 info message key=value`, in local time. */
-export function renderLogLine({ timeMs, level, node, message, facts }: LogLine): string {
+/**
+ * `12:03:04.123 node1 info message key=value`, in local time.
+ * @param paintNode - gives the node's name its colour
+ */
+export function renderLogLine(line: LogLine, paintNode: (node: string) => string = (node) => node): string {
+  const { timeMs, level, node, message, facts } = line;
   const fields = Object.entries(facts).map(([key, value]) => `${key}=${renderFact(value)}`);
-  return escapeControls([clockTime(timeMs), node, level, message, ...fields].join(' '));
+  const text = escapeControls([level, message, ...fields].join(' '));
+  return `${clockTime(timeMs)} ${paintNode(escapeControls(node))} ${text}`;
 }
 
 /** The lines of one log as people read them. */
 export function renderLogLines(text: string): string[] {
-  return parseLogLines(text, '-').map(renderLogLine);
+  return parseLogLines(text, '-').map((line) => renderLogLine(line));
 }
 
 function parseLine(line: string): LogLine | undefined {

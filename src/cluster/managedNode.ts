@@ -9,7 +9,8 @@ export interface ManagedNodeOptions {
   /** Without its data a node cannot come back: its dots would name other writes. */
   readonly ephemeral: boolean;
   readonly fork: () => ForkedNode;
-  readonly onChange: (node: ManagedNode) => void;
+  /** Called after every change of state. `what` says it in words, as in `is running`. */
+  readonly onChange: (node: ManagedNode, what: string) => void;
 }
 
 const stopMsMax = 5000;
@@ -94,7 +95,7 @@ export class ManagedNode {
     const force = setTimeout(() => process.signal('SIGKILL'), stopMsMax);
     await process.exited;
     clearTimeout(force);
-    this.#become('killed', null);
+    this.#become('killed', null, 'is stopped');
   }
 
   async restart(): Promise<void> {
@@ -178,11 +179,11 @@ export class ManagedNode {
     return this.#epoch;
   }
 
-  #become(state: NodeState, detail: string | null): void {
+  #become(state: NodeState, detail: string | null, what = `is ${state}`): void {
     this.#state = state;
     this.#detail = detail;
     this.#sinceMs = Date.now();
-    this.#options.onChange(this);
+    this.#options.onChange(this, what);
   }
 
   #conflict(what: string, remedies: readonly string[] = []): KvcError {

@@ -9,15 +9,15 @@ import { claimPorts, defaultBasePort, findPorts } from './ports.js';
 export interface ClusterRequest {
   readonly name: string;
   /** 1 to `limits.nodesMax`. Default 3. */
-  readonly nodes?: number;
+  readonly nodes?: number | undefined;
   /** Default causal. */
-  readonly delivery?: DeliveryMode;
+  readonly delivery?: DeliveryMode | undefined;
   /** The first node's port; the others follow. Must be free. Default: as recorded, or the next free from 7101. */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /** Forget the cluster that there is, with its data. */
-  readonly fresh?: boolean;
+  readonly fresh?: boolean | undefined;
   /** Keep nothing: the cluster ends with `down`. */
-  readonly ephemeral?: boolean;
+  readonly ephemeral?: boolean | undefined;
 }
 
 export interface ClusterPlan {

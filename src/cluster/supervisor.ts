@@ -112,7 +112,7 @@ export class Supervisor {
       port: node.port,
       ephemeral: this.#file.durability === 'ephemeral',
       fork: () => this.#fork(node),
-      onChange: (changed) => this.#changed(changed),
+      onChange: (changed, what) => this.#changed(changed, what),
     });
   }
 
@@ -144,10 +144,10 @@ export class Supervisor {
     };
   }
 
-  #changed(node: ManagedNode): void {
+  #changed(node: ManagedNode, what: string): void {
     const { name, state, detail } = node.describe();
     const level = state === 'failed' ? 'error' : state === 'restarting' ? 'warn' : 'info';
-    this.#parts.log.write(level, `${name} is ${state}`, detail === null ? {} : { detail });
+    this.#parts.log.write(level, `${name} ${what}`, detail === null ? {} : { detail });
     if (state !== 'running') return;
     this.faults.catchUp(node).catch((error: unknown) => {
       this.#parts.log.write('error', `${name} did not take its faults`, { error: messageOf(error) });

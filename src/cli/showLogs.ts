@@ -1,0 +1,52 @@
+import { readClusterFile } from '../cluster/clusterFile.js';
+import { clusterDir } from '../cluster/clusterHome.js';
+import { unknownNode } from '../cluster/faultTable.js';
+import { followLogs } from '../cluster/followLogs.js';
+import type { LogLine } from '../cluster/logLine.js';
+import { passes, readLogs } from '../cluster/readLogs.js';
+import { supervisorName } from '../cluster/supervisorLog.js';
+import { KvcError } from '../errors.js';
+import type { LogLevel } from '../protocol/nodeMessages.js';
+import { paintFor } from '../view/style.js';
+import { logPainter } from './logPainter.js';
+import { parseDuration } from './parseDuration.js';
+
+export interface ShowLogsOptions {
+  readonly cluster: string;
+  /** As the user names it; all of them without it, and the supervisor. */
+  readonly node: string | undefined;
+  readonly follow: boolean;
+  readonly tail: number | undefined;
+  /** A duration back from now. */
+  readonly since: string | undefined;
+  readonly level: LogLevel | undefined;
+}
+
+/** Prints what was logged, and with `follow` what will be, for ever. Returns the lines that were there. */
+export async function showLogs(options: ShowLogsOptions, print: (text: string) => void): Promise<LogLine[]> {
+  const { cluster, tail, since, level } = options;
+  const names = namesOf(cluster, options.node);
+  const dir = clusterDir(cluster);
+  const render = logPainter(names, paintFor(process.stdout, process.env));
+  const sinceMs = since === undefined ? undefined : Date.now() - parseDuration(since);
+  const all = readLogs(dir, names, { sinceMs, level });
+  const lines = tail === undefined ? all : all.slice(Math.max(0, all.length - tail));
+  for (const line of lines) print(render(line));
+  if (!options.follow) return lines;
+  followLogs(dir, names, (line) => {
+    if (passes(line, { level })) print(render(line));
+  });
+  return await new Promise(() => undefined);
+}
+
+function namesOf(cluster: string, node: string | undefined): string[] {
+  const file = readClusterFile(clusterDir(cluster));
+  if (file === undefined) {
+    throw new KvcError('KVC_E_CLUSTER_NOT_RUNNING', `there is no cluster "${cluster}"`, { try: ['kvc ls'] });
+  }
+  const nodes = file.nodes.map(({ name }) => name as string);
+  if (node === undefined) return [...nodes, supervisorName];
+  const found = [...nodes, supervisorName].find((name) => name === node || name === `node${node}`);
+  if (found === undefined) throw unknownNode(node, nodes);
+  return [found];
+}

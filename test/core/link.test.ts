@@ -1,0 +1,230 @@
+import { describe, expect, it } from 'vitest';
+import { Link, type LinkLimits, type Shipment } from '../../src/core/link.js';
+import { id, nodeName, vector } from '../support/builders.js';
+
+const limits: LinkLimits = {
+  window: 2,
+  windowMax: 4,
+  paceMs: 20,
+  batchUpdatesMax: 10,
+  probeMs: 100,
+  heartbeatMs: 1000,
+  backoffMinMs: 40,
+  backoffMaxMs: 200,
+};
+const probe: Shipment = { first: 1, last: 0 };
+const empty = vector();
+
+/** A link from `a` to `b` whose peer has already said what it has. */
+function linkTo(peerHas: Record<string, number> = {}, options: { random?: number } = {}): Link {
+  const link = new Link(nodeName('b'), id('a'), limits, () => options.random ?? 1);
+  link.heard(vector(peerHas), 0);
+  return link;
+}
+
+function shipAll(link: Link, durable: number, nowMs: number): Shipment[] {
+  const shipments: Shipment[] = [];
+  for (let next = link.nextShipment(durable, nowMs); next; next = link.nextShipment(durable, nowMs)) {
+    shipments.push(next);
+  }
+  return shipments;
+}
+
+function answer(clock: Record<string, number>, received: Record<string, number> = {}, refused = 0) {
+  return { clock: vector(clock), received: vector(received), refused };
+}
+
+describe('first contact', () => {
+  it('asks the peer what it has before shipping anything, for that may be nearly everything', () => {
+    const link = new Link(nodeName('b'), id('a'), limits, () => 1);
+    expect(shipAll(link, 5, 0)).toEqual([probe]);
+    link.answered(answer({ a: 3 }), 1);
+    expect(shipAll(link, 5, 1)).toEqual([{ first: 4, last: 5 }]);
+  });
+
+  it('is made by a message of the peer as well', () => {
+    const link = new Link(nodeName('b'), id('a'), limits, () => 1);
+    link.heard(vector({ a: 4 }), 0);
+    expect(shipAll(link, 5, 0)).toEqual([{ first: 5, last: 5 }]);
+  });
+
+  it('asks again after a failure', () => {
+    const link = new Link(nodeName('b'), id('a'), limits, () => 1);
+    shipAll(link, 5, 0);
+    link.unanswered(1);
+    expect(shipAll(link, 5, 99)).toEqual([]);
+    expect(shipAll(link, 5, 100)).toEqual([probe]);
+  });
+});
+
+describe('the window', () => {
+  it('ships at once, in batches of limited size, each update once', () => {
+    expect(shipAll(linkTo(), 15, 0)).toEqual([
+      { first: 1, last: 10 },
+      { first: 11, last: 15 },
+    ]);
+  });
+
+  it('lets the next batch fill up while earlier ones are under way', () => {
+    const link = linkTo();
+    shipAll(link, 1, 0);
+    shipAll(link, 2, 0);
+    expect(shipAll(link, 3, 1)).toEqual([]);
+    expect(shipAll(link, 4, 2)).toEqual([]);
+    link.answered(answer({ a: 1 }), 3);
+    expect(shipAll(link, 5, 3)).toEqual([{ first: 3, last: 5 }]);
+  });
+
+  it('opens further, one batch per pace, on a link that is slow to answer', () => {
+    const link = linkTo();
+    shipAll(link, 20, 0);
+    expect(link.wakeAtMs(25)).toBe(20);
+    expect(shipAll(link, 25, 19)).toEqual([]);
+    expect(shipAll(link, 25, 20)).toEqual([{ first: 21, last: 25 }]);
+    expect(shipAll(link, 26, 39)).toEqual([]);
+    expect(shipAll(link, 26, 40)).toEqual([{ first: 26, last: 26 }]);
+  });
+
+  it('never opens beyond its greatest width', () => {
+    const link = linkTo();
+    for (let durable = 1; durable <= 10; durable += 1) shipAll(link, durable, durable * 100);
+    expect(link.inFlight).toBe(limits.windowMax);
+    expect(link.wakeAtMs(10)).toBe(Infinity);
+  });
+});
+
+describe('after a failure', () => {
+  it('pauses, and goes on behind what the peer has acknowledged', () => {
+    const link = linkTo();
+    shipAll(link, 20, 0);
+    link.answered(answer({ a: 10 }), 1);
+    link.unanswered(2);
+    expect(link.isBackingOff(2)).toBe(true);
+    expect(shipAll(link, 20, 41)).toEqual([]);
+    expect(link.wakeAtMs(20)).toBe(42);
+    expect(shipAll(link, 20, 42)).toEqual([{ first: 11, last: 20 }]);
+  });
+
+  it('goes back only when nothing is under way any more', () => {
+    const link = linkTo();
+    shipAll(link, 20, 0);
+    link.unanswered(1);
+    expect(shipAll(link, 20, 500)).toEqual([]);
+    expect(link.wakeAtMs(20)).toBe(Infinity);
+    link.answered(answer({ a: 20 }), 501);
+    expect(shipAll(link, 21, 501)).toEqual([{ first: 21, last: 21 }]);
+  });
+
+  it('doubles the pause with each failure in a row up to the greatest, and starts over after a success', () => {
+    const link = linkTo();
+    const pauses: number[] = [];
+    let nowMs = 0;
+    for (let count = 0; count < 4; count += 1) {
+      shipAll(link, 1, nowMs);
+      link.unanswered(nowMs);
+      pauses.push(link.wakeAtMs(1) - nowMs);
+      nowMs = link.wakeAtMs(1);
+    }
+    expect(pauses).toEqual([40, 80, 160, 200]);
+    shipAll(link, 1, nowMs);
+    link.answered(answer({ a: 1 }), nowMs);
+    shipAll(link, 2, nowMs);
+    link.unanswered(nowMs);
+    expect(link.wakeAtMs(2) - nowMs).toBe(40);
+  });
+
+  it('counts as one failure what was under way together', () => {
+    const link = linkTo();
+    shipAll(link, 20, 0);
+    link.unanswered(1);
+    link.unanswered(1);
+    expect(link.wakeAtMs(20)).toBe(41);
+  });
+
+  it('spreads the pause by up to half of it', () => {
+    const link = linkTo({}, { random: 0 });
+    shipAll(link, 1, 0);
+    link.unanswered(0);
+    expect(link.wakeAtMs(1)).toBe(20);
+  });
+});
+
+describe('a refusal', () => {
+  it('makes the link pause, and go on behind what the peer holds in memory', () => {
+    const link = linkTo();
+    shipAll(link, 10, 0);
+    link.answered(answer({ a: 2 }, { a: 6 }, 4), 1);
+    expect(shipAll(link, 10, 40)).toEqual([]);
+    expect(shipAll(link, 10, 41)).toEqual([{ first: 7, last: 10 }]);
+  });
+
+  it('does not make it rely on what the peer held if a message fails afterwards: it may have restarted', () => {
+    const link = linkTo();
+    shipAll(link, 20, 0);
+    link.answered(answer({ a: 2 }, { a: 6 }, 14), 1);
+    link.unanswered(2);
+    expect(shipAll(link, 20, 1000)[0]).toEqual({ first: 3, last: 12 });
+  });
+});
+
+describe('a peer that holds updates without having made them durable', () => {
+  it('is not sent them again while it holds them', () => {
+    const link = linkTo();
+    shipAll(link, 5, 0);
+    link.answered(answer({}, { a: 5 }), 1);
+    expect(shipAll(link, 6, 1)).toEqual([{ first: 6, last: 6 }]);
+  });
+
+  it('is asked every now and then, even while it talks, and sent again what it lost', () => {
+    const link = linkTo();
+    shipAll(link, 5, 0);
+    link.answered(answer({}, { a: 5 }), 1);
+    link.heard(empty, 90);
+    expect(link.wakeAtMs(5)).toBe(100);
+    expect(shipAll(link, 5, 100)).toEqual([probe]);
+    link.answered(answer({}), 101);
+    expect(shipAll(link, 5, 101)).toEqual([{ first: 1, last: 5 }]);
+  });
+
+  it('is sent again what it lost, even if there is always something under way', () => {
+    const link = linkTo();
+    shipAll(link, 5, 0);
+    link.answered(answer({}, { a: 5 }), 1);
+    // It restarts here. From now on it answers that it has nothing, and before each answer more is shipped.
+    shipAll(link, 6, 2);
+    const resent: Shipment[] = [];
+    for (let durable = 7; durable < 20 && resent.length === 0; durable += 1) {
+      resent.push(...shipAll(link, durable, durable).filter(({ first }) => first === 1));
+      link.answered(answer({}), durable);
+    }
+    expect(resent).toEqual([{ first: 1, last: 10 }]);
+  });
+});
+
+describe('an idle link', () => {
+  it('asks after the heartbeat when all is acknowledged', () => {
+    const link = linkTo({ a: 5 });
+    expect(link.wakeAtMs(5)).toBe(1000);
+    expect(shipAll(link, 5, 999)).toEqual([]);
+    expect(shipAll(link, 5, 1000)).toEqual([probe]);
+  });
+
+  it('does not ask a peer that it hears from', () => {
+    const link = linkTo({ a: 5 });
+    link.heard(vector({ a: 5 }), 900);
+    expect(link.wakeAtMs(5)).toBe(1900);
+  });
+
+  it('keeps to one question at a time', () => {
+    const link = linkTo({ a: 5 });
+    expect(shipAll(link, 5, 1000)).toEqual([probe]);
+    expect(shipAll(link, 5, 9000)).toEqual([]);
+    expect(link.wakeAtMs(5)).toBe(Infinity);
+  });
+});
+
+it('never takes back what the peer has acknowledged', () => {
+  const link = linkTo({ a: 5, c: 2 });
+  link.heard(vector({ a: 3, d: 1 }), 1);
+  expect(link.acked).toEqual(vector({ a: 5, c: 2, d: 1 }));
+});

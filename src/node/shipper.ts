@@ -9,6 +9,9 @@ import type { Log } from './log.js';
 
 type Ship = Extract<Effect, { kind: 'ship' }>;
 
+/** From so many failures in a row a peer is reported: one or two are usual while a cluster starts. */
+const failuresReported = 3;
+
 /** Encoded updates of one message, unless a single update is larger. */
 const messageBytesMax = 1024 * 1024;
 
@@ -25,7 +28,8 @@ export interface ShipperParts {
 /** Carries out shipments: reads the updates from the log and sends them, in as many messages as their bytes need. */
 export class Shipper {
   readonly #parts: ShipperParts;
-  readonly #errors = new Map<NodeName, string>();
+  /** Failures in a row. */
+  readonly #failures = new Map<NodeName, { readonly count: number; readonly message: string }>();
 
   constructor(parts: ShipperParts) {
     this.#parts = parts;
@@ -33,7 +37,7 @@ export class Shipper {
 
   /** Why the last shipment to a peer failed; undefined when it did not. */
   errorOf(peer: NodeName): string | undefined {
-    return this.#errors.get(peer);
+    return this.#failures.get(peer)?.message;
   }
 
   ship(ship: Ship): void {
@@ -56,14 +60,17 @@ export class Shipper {
   }
 
   #succeeded(peer: NodeName, answer: ReplicateAnswer): void {
-    if (this.#errors.delete(peer)) this.#parts.report('info', `${peer} is reachable again`);
+    const { count } = this.#failures.get(peer) ?? { count: 0 };
+    this.#failures.delete(peer);
+    if (count >= failuresReported) this.#parts.report('info', `${peer} takes updates again`);
     this.#parts.onEnd({ kind: 'answered', peer, answer });
   }
 
   #failed(peer: NodeName, message: string): void {
-    if (this.#errors.get(peer) !== message)
+    const count = (this.#failures.get(peer)?.count ?? 0) + 1;
+    this.#failures.set(peer, { count, message });
+    if (count === failuresReported)
       this.#parts.report('warn', `cannot replicate to ${peer}`, { error: message });
-    this.#errors.set(peer, message);
     this.#parts.onEnd({ kind: 'unanswered', peer });
   }
 }

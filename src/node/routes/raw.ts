@@ -27,7 +27,7 @@ export async function getRaw(exchange: Exchange, node: RunningNode): Promise<Rep
     headers: {
       ...headers,
       'kvc-dot': `${replica}:${counter}`,
-      'kvc-siblings': String((versions?.length ?? 1) - 1),
+      'kvc-siblings': String(versions.length - 1),
     },
   };
 }

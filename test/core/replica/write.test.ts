@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest';
+import { KvcError } from '../../../src/errors.js';
+import { dot, put, remove, update, vector } from '../../support/builders.js';
+import { only, StepDriver } from '../../support/stepDriver.js';
+
+const write = [put('x', '1')];
+
+describe('an own write', () => {
+  it('is given to the disk first: nothing is acknowledged, shipped or visible before it is durable', () => {
+    const a = new StepDriver();
+    a.receive('b', []);
+    const effects = a.write(write);
+    expect(effects).toEqual([{ kind: 'persist', sequence: 1 }]);
+    expect(a.keys.get('x')).toBeUndefined();
+    expect(a.replica.clock).toEqual(vector());
+  });
+
+  it('is acknowledged, shipped and visible once it is durable', () => {
+    const a = new StepDriver();
+    a.receive('b', []);
+    a.write(write);
+    const effects = a.persistAll();
+    expect(only(effects, 'written')).toEqual([{ kind: 'written', request: a.lastNumber, dot: dot('a:1') }]);
+    expect(only(effects, 'ship')).toEqual([{ kind: 'ship', peer: 'b', origin: 'a', first: 1, last: 1 }]);
+    expect(a.keys.dotsAt('x')).toEqual(['a:1']);
+    expect(a.replica.durable).toEqual(vector({ a: 1 }));
+  });
+
+  it('becomes visible in the order of its dots, as far as the disk has come', () => {
+    const a = new StepDriver();
+    for (const key of ['x', 'y', 'z']) a.write([put(key, '')]);
+    const effects = a.step({ kind: 'persisted', sequence: 2 });
+    expect(only(effects, 'written').map((each) => each.dot)).toEqual([dot('a:1'), dot('a:2')]);
+    expect(a.keys.get('z')).toBeUndefined();
+    expect(only(a.step({ kind: 'persisted', sequence: 1 }), 'written')).toEqual([]);
+  });
+
+  it('is one update however many keys it has', () => {
+    const a = new StepDriver();
+    a.writeDurably([put('x', '1'), remove('y')]);
+    expect(a.history.updates).toHaveLength(1);
+    expect([a.keys.dotsAt('x'), a.keys.dotsAt('y')]).toEqual([['a:1'], ['a:1']]);
+  });
+
+  it('without a session depends on all that is delivered, and not on what is pending', () => {
+    const a = new StepDriver();
+    a.writeDurably(write);
+    a.receive('b', [update('b:1'), update('b:2')]);
+    a.receive('c', [update('c:2')]);
+    a.writeDurably(write);
+    expect(a.history.updates.at(-1)).toMatchObject({ dot: dot('a:2'), dependencies: vector({ b: 2 }) });
+  });
+
+  it('in a session depends on exactly what the session has observed', () => {
+    const a = new StepDriver();
+    a.writeDurably(write);
+    a.receive('b', [update('b:1'), update('b:2')]);
+    a.writeDurably(write, vector({ a: 1, b: 1 }));
+    expect(a.history.updates.at(-1)?.dependencies).toEqual(vector({ b: 1 }));
+    a.writeDurably(write, vector());
+    expect(a.history.updates.at(-1)?.dependencies).toEqual(vector());
+  });
+
+  it('has a timestamp greater than those of all that it depends on', () => {
+    const a = new StepDriver();
+    a.receive('b', [update('b:1', { at: 10 ** 15 })]);
+    a.writeDurably(write);
+    expect(a.history.updates.at(-1)?.timestamp).toBeGreaterThan(10 ** 15);
+  });
+});
+
+describe('the limit of writes that wait for the disk', () => {
+  it('fails further ones with KVC_E_OVERLOADED, and takes writes again when the disk has caught up', () => {
+    const a = new StepDriver({ limits: { unpersistedMax: 2 } });
+    a.write(write);
+    a.write(write);
+    const [failed] = only(a.write(write), 'failed');
+    expect(failed?.error).toMatchObject({ code: 'KVC_E_OVERLOADED' });
+    expect(a.history.updates).toHaveLength(2);
+    a.persistAll();
+    expect(only(a.writeDurably(write), 'written')).toMatchObject([{ dot: dot('a:3') }]);
+  });
+});
+
+describe('a replica whose history was set back', () => {
+  function expectNoWrites(a: StepDriver): void {
+    const [failed] = only(a.write(write), 'failed');
+    expect(failed?.error).toBeInstanceOf(KvcError);
+    expect(failed?.error).toMatchObject({ code: 'KVC_E_DATA_LOST', facts: { claimed: 9, issued: 1 } });
+  }
+
+  it.each([
+    ['an answer', (a: StepDriver) => a.answered('b', vector({ a: 9 }))],
+    [
+      'an answer that has them in memory only',
+      (a: StepDriver) => a.answered('b', vector(), vector({ a: 9 })),
+    ],
+    ['a message', (a: StepDriver) => a.receive('b', [], vector({ a: 9 }))],
+  ])('takes no writes once %s shows that a peer has more of its updates', (_, hear) => {
+    const a = new StepDriver({ history: [update('a:1')] });
+    a.tick();
+    hear(a);
+    expectNoWrites(a);
+  });
+
+  it('notices it also when it has meanwhile used the same dots again', () => {
+    const a = new StepDriver({ history: [update('a:1')] });
+    a.tick();
+    for (let counter = 2; counter <= 12; counter += 1) a.writeDurably(write);
+    a.answered('b', vector({ a: 9 }));
+    expectNoWrites(a);
+  });
+
+  it('ships what is certainly its own, and none of what bears dots that are in use', () => {
+    const a = new StepDriver({ history: [update('a:1')] });
+    a.tick();
+    a.writeDurably(write);
+    a.answered('b', vector({ a: 9 }));
+    expect(only(a.answered('c', vector()), 'ship')).toEqual([
+      { kind: 'ship', peer: 'c', origin: 'a', first: 1, last: 1 },
+    ]);
+  });
+
+  it('is not suspected for what it has shipped itself', () => {
+    const a = new StepDriver();
+    a.receive('b', []);
+    a.writeDurably(write);
+    a.answered('b', vector({ a: 1 }));
+    expect(only(a.writeDurably(write), 'written')).toMatchObject([{ dot: dot('a:2') }]);
+  });
+});

@@ -49,19 +49,7 @@ async function explain(
   flags: DataFlags,
   control: ControlClient,
 ): Promise<unknown> {
-  if (!(error instanceof KvcError)) return error;
-  if (error.code === 'KVC_E_DEPS_TIMEOUT') {
-    const call = { node, session: flags.session, timeoutMs: flags.timeout };
-    return explainDepsTimeout(error, call, await control.status());
-  }
-  if (error.code === 'KVC_E_TOKEN_FOREIGN' && flags.session !== undefined) {
-    const remedies = [`kvc session reset ${flags.session}`];
-    return new KvcError(
-      error.code,
-      `session ${flags.session} belongs to an earlier cluster of this name, which is gone`,
-      { ...error.facts, try: remedies },
-      { cause: error },
-    );
-  }
-  return error;
+  if (!(error instanceof KvcError) || error.code !== 'KVC_E_DEPS_TIMEOUT') return error;
+  const call = { node, session: flags.session, timeoutMs: flags.timeout };
+  return explainDepsTimeout(error, call, await control.status());
 }

@@ -1,5 +1,6 @@
 import * as Args from '@oclif/core/args';
 import { BaseCommand } from '../cli/baseCommand.js';
+import { parseCount } from '../cli/parseCount.js';
 import { stepLink, type StepResult } from '../cli/stepLink.js';
 import { limits } from '../protocol/limits.js';
 import { stepText } from '../view/stepText.js';
@@ -10,18 +11,13 @@ export default class Step extends BaseCommand {
   static override examples = ['<%= config.bin %> step node1:node3', '<%= config.bin %> step 1:3 10'];
   static override args = {
     link: Args.string({ required: true, ignoreStdin: true, description: 'A held link: node1:node3.' }),
-    count: Args.integer({
-      ignoreStdin: true,
-      description: 'How many updates.',
-      default: 1,
-      min: 1,
-      max: limits.replicateUpdatesMax,
-    }),
+    count: Args.string({ ignoreStdin: true, description: 'How many updates. Default: 1.' }),
   };
 
   async run(): Promise<StepResult> {
     const { args, flags } = await this.parse(Step);
-    const result = await stepLink(flags.cluster, args.link, args.count);
+    const count = parseCount(args.count ?? '1', 'count', limits.replicateUpdatesMax);
+    const result = await stepLink(flags.cluster, args.link, count);
     this.log(stepText(result));
     return result;
   }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parseCount } from '../../src/cli/parseCount.js';
 import { parseDelay } from '../../src/cli/parseDelay.js';
 import { parseDuration } from '../../src/cli/parseDuration.js';
 import { parsePairs } from '../../src/cli/parsePairs.js';
@@ -136,3 +137,13 @@ describe('readStdin', () => {
 async function* chunks(...parts: number[][]) {
   for (const part of parts) yield await Promise.resolve(Uint8Array.from(part));
 }
+
+describe('parseCount', () => {
+  it('takes whole numbers from 1 to the maximum', () => {
+    expect([parseCount('1', 'n', 10), parseCount('10', 'n', 10)]).toEqual([1, 10]);
+  });
+
+  it.each(['0', '11', '-1', '1.5', '', 'x', '1e3', ' 1'])('refuses %j', (text) => {
+    expect(codeOf(() => parseCount(text, 'n', 10))).toBe('KVC_E_USAGE');
+  });
+});

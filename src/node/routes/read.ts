@@ -1,17 +1,12 @@
 import type { Versions } from '../../core/versions.js';
-import type {
-  KeysResponseJson,
-  ReadResponseJson,
-  SnapshotEntryJson,
-  SnapshotResponseJson,
-} from '../../protocol/api.js';
+import { entryFields, readText } from '../../protocol/answerText.js';
+import type { KeysResponseJson } from '../../protocol/api.js';
 import { encodeClock, encodeDot } from '../../protocol/clockJson.js';
 import { parseKey } from '../../protocol/keys.js';
 import { limits } from '../../protocol/limits.js';
 import { keysCursor, parseKeysQuery } from '../../protocol/queries.js';
 import { parseSnapshotRequest } from '../../protocol/requests.js';
-import { encodeVersion } from '../../protocol/valueJson.js';
-import { jsonReply, type Exchange, type Reply } from '../exchange.js';
+import { jsonReply, jsonTextReply, type Exchange, type Reply } from '../exchange.js';
 import { RequestSession, sessionHeader } from '../requestSession.js';
 import type { RunningNode } from '../runningNode.js';
 
@@ -25,17 +20,16 @@ export async function read(exchange: Exchange, node: RunningNode): Promise<Reply
   const key = parseKey(exchange.parameter('key'));
   const session = await reach(exchange, node);
   const versions = observe(node, session, key);
-  const entry = encodeEntry(key, versions);
-  const headers = { [sessionHeader]: session.token() };
+  const token = session.token();
+  const headers = { [sessionHeader]: token };
   if (exchange.prefersPlainText()) return plainReply(key, versions, headers);
-  const body = {
-    ...entry,
-    clock: encodeClock(node.driver.clock),
-    session: session.token(),
-  } satisfies ReadResponseJson;
-  return entry.value === null
-    ? jsonReply({ ...notFound(key), ...body }, headers, 404)
-    : jsonReply(body, headers);
+  const entry = entryFields(key, versions);
+  if (versions?.[0] && versions[0].value !== null) {
+    return jsonTextReply(readText(entry, node.driver.clock, token), headers);
+  }
+  const { error } = notFound(key);
+  const fields = `"error":${JSON.stringify(error)},${entry}`;
+  return jsonTextReply(readText(fields, node.driver.clock, token), headers, 404);
 }
 
 /** POST /read {keys: [...]}: all of one instant, for nothing is delivered between one key and the next. */
@@ -43,14 +37,10 @@ export async function snapshot(exchange: Exchange, node: RunningNode): Promise<R
   exchange.allowParameters('timeout_ms');
   const keys = parseSnapshotRequest(await exchange.json(limits.requestBodyBytesMax));
   const session = await reach(exchange, node);
-  const entries = keys.map((key) => encodeEntry(key, observe(node, session, key)));
+  const entries = keys.map((key) => `{${entryFields(key, observe(node, session, key))}}`);
   const token = session.token();
-  const body = {
-    entries,
-    clock: encodeClock(node.driver.clock),
-    session: token,
-  } satisfies SnapshotResponseJson;
-  return jsonReply(body, { [sessionHeader]: token });
+  const body = readText(`"entries":[${entries.join()}]`, node.driver.clock, token);
+  return jsonTextReply(body, { [sessionHeader]: token });
 }
 
 /** GET /keys?prefix=&limit=&cursor= */
@@ -88,12 +78,6 @@ export function notFound(key: string) {
   return {
     error: { code: 'KVC_E_KEY_NOT_FOUND', message: `this node has no value for ${JSON.stringify(key)}` },
   };
-}
-
-function encodeEntry(key: string, versions: Versions | undefined): SnapshotEntryJson {
-  const [winner, ...siblings] = versions ?? [];
-  if (winner === undefined) return { key, value: null, dot: null, siblings: [] };
-  return { key, ...encodeVersion(winner), siblings: siblings.map(encodeVersion) };
 }
 
 function plainReply(key: string, versions: Versions | undefined, headers: Record<string, string>): Reply {

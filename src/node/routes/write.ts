@@ -1,10 +1,8 @@
 import type { Operation } from '../../core/update.js';
-import type { BatchResponseJson, WriteResponseJson } from '../../protocol/api.js';
-import { encodeClock, encodeDot } from '../../protocol/clockJson.js';
+import { operationFields, writeText } from '../../protocol/answerText.js';
 import { limits } from '../../protocol/limits.js';
 import { parseBatchRequest, parseWriteRequest } from '../../protocol/requests.js';
-import { encodeValue } from '../../protocol/valueJson.js';
-import { jsonReply, type Exchange, type Reply } from '../exchange.js';
+import { jsonTextReply, type Exchange, type Reply } from '../exchange.js';
 import { RequestSession, sessionHeader } from '../requestSession.js';
 import type { RunningNode } from '../runningNode.js';
 
@@ -19,24 +17,24 @@ export async function write(exchange: Exchange, node: RunningNode): Promise<Repl
 export async function batch(exchange: Exchange, node: RunningNode): Promise<Reply> {
   exchange.allowParameters('timeout_ms');
   const operations = parseBatchRequest(await exchange.json(limits.requestBodyBytesMax));
-  const outcome = await commit(exchange, node, operations);
-  const writes = operations.map((operation) => ({ key: operation.key, ...valueOf(operation) }));
-  return jsonReply({ writes, ...outcome } satisfies BatchResponseJson, { [sessionHeader]: outcome.session });
+  const writes = operations.map((operation) => `{${operationFields(operation)}}`);
+  return commit(exchange, node, operations, `"writes":[${writes.join()}]`);
 }
 
 export async function writeOne(exchange: Exchange, node: RunningNode, operation: Operation): Promise<Reply> {
-  const outcome = await commit(exchange, node, [operation]);
-  const body = { key: operation.key, ...valueOf(operation), ...outcome } satisfies WriteResponseJson;
-  return jsonReply(body, { [sessionHeader]: outcome.session });
+  return commit(exchange, node, [operation], operationFields(operation));
 }
 
-async function commit(exchange: Exchange, node: RunningNode, operations: readonly Operation[]) {
+/** @param fields - of the answer: what was written */
+async function commit(
+  exchange: Exchange,
+  node: RunningNode,
+  operations: readonly Operation[],
+  fields: string,
+): Promise<Reply> {
   const session = new RequestSession(node.config.clusterId, exchange.header(sessionHeader));
   const dot = await node.driver.write(operations, session.context, exchange.wait());
   session.observe(dot);
-  return { dot: encodeDot(dot), clock: encodeClock(node.driver.clock), session: session.token() };
-}
-
-function valueOf(operation: Operation) {
-  return operation.kind === 'put' ? encodeValue(operation.value) : { value: null };
+  const token = session.token();
+  return jsonTextReply(writeText(fields, dot, node.driver.clock, token), { [sessionHeader]: token });
 }

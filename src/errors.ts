@@ -63,6 +63,7 @@ export const errorKinds = {
   KVC_E_NODE_DOWN: kind('the node is not running', 503, 5, 'retryable'),
   KVC_E_NODE_PAUSED: kind('the node is paused', 503, 5, 'retryable'),
   KVC_E_ANOMALY: kind('an outcome contradicts causal consistency', 500, 10),
+  KVC_E_VERDICT_UNKNOWN: kind('a check came to no verdict', 503, 11, 'retryable'),
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof errorKinds;

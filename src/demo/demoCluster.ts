@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { NodeClient } from '../client/nodeClient.js';
+import { entryPoint } from '../cluster/entryPoint.js';
+import { loadForkNode } from '../cluster/forkedNode.js';
+import { isPortTaken, Supervisor } from '../cluster/supervisor.js';
+import { SupervisorLog } from '../cluster/supervisorLog.js';
+import type { DeliveryMode } from '../protocol/api.js';
+import { parseNodeName } from '../protocol/names.js';
+
+/** Ports that the system says are free may be taken by the time a node listens. */
+const startAttempts = 5;
+
+/** Three ephemeral nodes of the demo's own, supervised by this process, unknown to `kvc ls`. */
+export class DemoCluster {
+  readonly delivery: DeliveryMode;
+  readonly supervisor: Supervisor;
+  readonly nodes: readonly NodeClient[];
+  readonly #log: SupervisorLog;
+  readonly #removeDir: () => void;
+
+  private constructor(supervisor: Supervisor, log: SupervisorLog, removeDir: () => void) {
+    const { nodes, delivery } = supervisor.status();
+    this.delivery = delivery;
+    this.supervisor = supervisor;
+    this.nodes = nodes.map((node) => new NodeClient(node));
+    this.#log = log;
+    this.#removeDir = removeDir;
+  }
+
+  /** Resolves when all nodes serve. @throws KvcError KVC_E_START_FAILED, after cleaning up */
+  static async start(delivery: DeliveryMode): Promise<DemoCluster> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await DemoCluster.#startOnce(delivery);
+      } catch (error) {
+        if (!isPortTaken(error) || attempt === startAttempts) throw error;
+      }
+    }
+  }
+
+  static async #startOnce(delivery: DeliveryMode): Promise<DemoCluster> {
+    const dir = mkdtempSync(join(tmpdir(), 'kvc-demo-'));
+    const removeDir = (): void => rmSync(dir, { recursive: true, force: true });
+    // However this process ends, short of kill -9, nothing of the demo stays.
+    process.once('exit', removeDir);
+    const log = new SupervisorLog(dir);
+    const options = {
+      dir,
+      file: await newClusterFile(delivery),
+      instance: randomBytes(8).toString('hex'),
+      nodeEntry: entryPoint('../node/main'),
+    };
+    const supervisor = new Supervisor(options, { forkNode: await loadForkNode(), log });
+    const cluster = new DemoCluster(supervisor, log, removeDir);
+    try {
+      await supervisor.start();
+      return cluster;
+    } catch (error) {
+      await cluster.close();
+      throw error;
+    }
+  }
+
+  /** Ends the nodes and removes every trace. Nothing in them is worth a clean shutdown. */
+  async close(): Promise<void> {
+    await this.supervisor.kill();
+    this.#log.close();
+    this.#removeDir();
+    process.removeListener('exit', this.#removeDir);
+  }
+}
+
+async function newClusterFile(delivery: DeliveryMode) {
+  const ports = await freePorts(3);
+  return {
+    id: randomBytes(8).toString('hex'),
+    name: 'demo',
+    delivery,
+    durability: 'ephemeral' as const,
+    nodes: ports.map((port, index) => ({ name: parseNodeName(`node${index + 1}`), port, hasServed: false })),
+    supervisor: null,
+  };
+}
+
+/** Different ports that nothing listens on, of the system's choice. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+  await Promise.all(servers.map((server) => once(server, 'listening')));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => once(server.close(), 'close')));
+  return ports;
+}

@@ -1,0 +1,18 @@
+import type { Paint, Style } from '../view/style.js';
+
+/** What a piece of the drawing stands for. */
+export type Ink = 'plain' | 'faint' | 'written' | 'delivered' | 'waiting' | 'read';
+
+const styles: Readonly<Record<Ink, Style | undefined>> = {
+  plain: undefined,
+  faint: 'dim',
+  written: 'bold',
+  delivered: 'green',
+  waiting: 'yellow',
+  read: 'cyan',
+};
+
+export function paintInk(paint: Paint, ink: Ink, text: string): string {
+  const style = styles[ink];
+  return style === undefined ? text : paint(style, text);
+}

@@ -1,0 +1,44 @@
+import type { AddFaultJson } from '../../cluster/controlApi.js';
+import { faultText } from '../../view/faultText.js';
+import { formatDuration } from '../../view/formatDuration.js';
+import { shortName } from '../commandText.js';
+import type { Stage } from '../stage.js';
+
+/** @param link - `node1:node3` */
+export async function delay(stage: Stage, link: string, delayMs: number): Promise<void> {
+  const effect = { kind: 'delay', delay_ms: delayMs, jitter_ms: 0 } as const;
+  await addFault(stage, `kvc delay ${link} ${formatDuration(delayMs)}`, link, effect);
+}
+
+/** Every link keeps its messages until it is healed. */
+export async function holdAll(stage: Stage): Promise<void> {
+  await addFault(stage, 'kvc hold all', 'all', { kind: 'hold' });
+}
+
+export async function heal(stage: Stage): Promise<void> {
+  await stage.narration.step('kvc heal', async () => {
+    const { cleared } = await stage.cluster.supervisor.faults.clear({});
+    stage.narration.effect(`cleared ${cleared.join(', ')}; what was held goes on its way`);
+  });
+}
+
+export async function kill(stage: Stage, node: string): Promise<void> {
+  await stage.narration.step(`kvc kill ${shortName(node)}`, async () => {
+    await stage.cluster.supervisor.node(node).kill();
+    stage.narration.effect(`${node} is killed`);
+  });
+}
+
+async function addFault(
+  stage: Stage,
+  command: string,
+  target: string,
+  effect:
+    Pick<Extract<AddFaultJson, { kind: 'delay' }>, 'kind' | 'delay_ms' | 'jitter_ms'> | { kind: 'hold' },
+): Promise<void> {
+  await stage.narration.step(command, async () => {
+    const fault = await stage.cluster.supervisor.faults.add({ target, both: false, for_ms: null, ...effect });
+    const [text = ''] = faultText(fault, Date.now()).split('; undo');
+    stage.narration.effect(text);
+  });
+}

@@ -194,18 +194,21 @@ describe('a hold', () => {
     expect(await sent).toEqual(answerWith(3));
   });
 
-  it('rejects a message that went in parts when one of them fails, once all have left', async () => {
+  it('rejects a message that went in parts when one of them failed, once all are answered', async () => {
     transport.add([hold]);
+    let answerLast!: (answer: ReplicateAnswer) => void;
     inner.answer = ([counter = 0]) =>
       counter === 1
         ? Promise.reject(new KvcError('KVC_E_NODE_UNREACHABLE', 'gone'))
-        : Promise.resolve(answerWith(2));
+        : new Promise((resolve) => (answerLast = resolve));
     const outcome = vi.fn();
-    void send(1, 2).catch(outcome);
+    send(1, 2).catch(outcome);
+    transport.step(node2, 1);
+    await vi.advanceTimersByTimeAsync(100);
     transport.step(node2, 1);
     await vi.advanceTimersByTimeAsync(100);
     expect(outcome).not.toHaveBeenCalled();
-    transport.step(node2, 1);
+    answerLast(answerWith(2));
     await vi.advanceTimersByTimeAsync(0);
     expect(outcome).toHaveBeenCalledWith(expect.objectContaining({ code: 'KVC_E_NODE_UNREACHABLE' }));
   });
@@ -291,8 +294,16 @@ describe('a faulty transport', () => {
     );
   });
 
+  it('lists delayed updates in the order in which they will leave, whatever the jitter made of it', () => {
+    const chances = [0.9, 0.1];
+    open({ random: () => chances.shift() ?? 0.5 });
+    transport.add([delay(100, 50)]);
+    for (const counter of [1, 2]) send(counter).catch(() => undefined);
+    expect(transport.describe().links[0]?.updates.map(({ counter }) => counter)).toEqual([2, 1]);
+  });
+
   it('rejects all that waits with KVC_E_CLOSED when it is closed, and closes what it wraps', async () => {
-    transport.add([hold, delay(100)]);
+    transport.add([hold, delay(100, 0, 2_000_000)]);
     const outcomes = Promise.allSettled([send(1), send(2, 3), send(4)]);
     transport.step(node2, 2);
     expect(transport.describe().links).toMatchObject([{ held: 2, delayed: 2 }]);

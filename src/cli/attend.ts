@@ -1,7 +1,7 @@
 import { followLogs } from '../cluster/followLogs.js';
 import type { LaunchedCluster } from '../cluster/launchCluster.js';
 import type { LogLine } from '../cluster/logLine.js';
-import { readLogs } from '../cluster/readLogs.js';
+import { passes } from '../cluster/readLogs.js';
 import { supervisorName } from '../cluster/supervisorLog.js';
 import { KvcError } from '../errors.js';
 
@@ -15,8 +15,6 @@ const exitStatusOf = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 export async function attend(cluster: LaunchedCluster, onLine: (line: LogLine) => void): Promise<number> {
   const { status, dir } = cluster;
   const names = [...status.nodes.map((node) => node.name), supervisorName];
-  const stopFollowing = followLogs(dir, names, onLine);
-  for (const line of readLogs(dir, names, { sinceMs: status.started_at_ms })) onLine(line);
   let exitStatus = 0;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
@@ -25,6 +23,9 @@ export async function attend(cluster: LaunchedCluster, onLine: (line: LogLine) =
       exitStatus = exitStatusOf[signal];
     });
   }
+  const stopFollowing = followLogs(dir, names, (lines) => {
+    for (const line of lines) if (passes(line, { sinceMs: status.started_at_ms })) onLine(line);
+  });
   const ended = await cluster.exited;
   stopFollowing();
   if (ended === 0 || exitStatus !== 0) return exitStatus;

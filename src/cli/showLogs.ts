@@ -23,18 +23,29 @@ export interface ShowLogsOptions {
 }
 
 /** Prints what was logged, and with `follow` what will be, for ever. Returns the lines that were there. */
-export async function showLogs(options: ShowLogsOptions, print: (text: string) => void): Promise<LogLine[]> {
+export async function showLogs(
+  options: ShowLogsOptions,
+  print: (text: string) => void,
+): Promise<readonly LogLine[]> {
   const { cluster, tail, since, level } = options;
   const names = namesOf(cluster, options.node);
   const dir = clusterDir(cluster);
   const render = logPainter(names, paintFor(process.stdout, process.env));
   const sinceMs = since === undefined ? undefined : Date.now() - parseDuration(since);
-  const all = readLogs(dir, names, { sinceMs, level });
-  const lines = tail === undefined ? all : all.slice(Math.max(0, all.length - tail));
-  for (const line of lines) print(render(line));
-  if (!options.follow) return lines;
-  followLogs(dir, names, (line) => {
-    if (passes(line, { level })) print(render(line));
+  const filter = { sinceMs, level };
+  const lastOf = (lines: readonly LogLine[]): readonly LogLine[] =>
+    tail === undefined ? lines : lines.slice(Math.max(0, lines.length - tail));
+  const printAll = (lines: readonly LogLine[]): void => lines.forEach((line) => print(render(line)));
+  if (!options.follow) {
+    const lines = lastOf(readLogs(dir, names, filter));
+    printAll(lines);
+    return lines;
+  }
+  let isFirst = true;
+  followLogs(dir, names, (lines) => {
+    const passing = lines.filter((line) => passes(line, filter));
+    printAll(isFirst ? lastOf(passing) : passing);
+    isFirst = false;
   });
   return await new Promise(() => undefined);
 }

@@ -6,21 +6,25 @@ import { parseLogLines, type LogLine } from './logLine.js';
 const pollMs = 100;
 const chunkBytes = 64 * 1024;
 
+/** Of what is there already, no more than this is read of each log. */
+const startBytesMax = 8 * 1024 * 1024;
+
 /**
- * Calls back with what the logs of a cluster gain from now on, merged by time within each look. It looks ten times a
- * second, which works on every file system.
+ * Calls back at once with what the logs of a cluster hold, and from then on with what they gain, each time merged by
+ * time. It looks ten times a second, which works on every file system.
  * @returns looks once more, then stops
  */
 export function followLogs(
   dir: string,
   names: readonly string[],
-  onLine: (line: LogLine) => void,
+  onLines: (lines: readonly LogLine[]) => void,
 ): () => void {
   const tails = names.map((name) => new Tail(logPath(dir, name), name));
   const look = (): void => {
     const lines = tails.flatMap((tail) => tail.read());
-    for (const line of lines.sort((left, right) => left.timeMs - right.timeMs)) onLine(line);
+    if (lines.length > 0) onLines(lines.sort((left, right) => left.timeMs - right.timeMs));
   };
+  look();
   const timer = setInterval(look, pollMs);
   return () => {
     clearInterval(timer);
@@ -36,6 +40,8 @@ class Tail {
   #offset = 0;
   #rest = '';
   #decoder = new StringDecoder('utf8');
+  /** It started in the middle of a line, which is not shown. */
+  #isInsideLine = false;
   #timeMs = Date.now();
 
   constructor(path: string, name: string) {
@@ -44,7 +50,8 @@ class Tail {
     this.#open((file) => {
       const { ino, size } = fstatSync(file);
       this.#inode = ino;
-      this.#offset = size;
+      this.#offset = Math.max(0, size - startBytesMax);
+      this.#isInsideLine = this.#offset > 0;
     });
   }
 
@@ -57,7 +64,9 @@ class Tail {
     const lines = parseLogLines(this.#rest.slice(0, end), this.#name, this.#timeMs);
     this.#rest = this.#rest.slice(end);
     this.#timeMs = lines.at(-1)?.timeMs ?? this.#timeMs;
-    return lines;
+    if (!this.#isInsideLine || end === 0) return lines;
+    this.#isInsideLine = false;
+    return lines.slice(1);
   }
 
   #startAnewIfReplaced(file: number): void {
@@ -65,6 +74,7 @@ class Tail {
     if (ino === this.#inode && size >= this.#offset) return;
     this.#inode = ino;
     this.#offset = 0;
+    this.#isInsideLine = false;
     this.#rest = '';
     this.#decoder = new StringDecoder('utf8');
   }

@@ -74,23 +74,34 @@ function spawnSupervisor(): ChildProcess {
   });
 }
 
-/** Gives the supervisor its order and waits for its answer; a process that ends without one has failed to start. */
+/**
+ * Gives the supervisor its order and waits for its answer; a process that ends without one has failed to start. Only a
+ * supervisor that is ready goes on, so any other answer is given when its process is gone.
+ */
 function ask(child: ChildProcess, order: LauncherMessage): Promise<SupervisorMessage> {
   return new Promise((resolve, reject) => {
     let complaint = '';
+    let answer: SupervisorMessage | undefined;
     child.stderr?.on('data', (chunk: Buffer) => (complaint = (complaint + chunk.toString()).slice(-2000)));
     child.once('error', reject);
     child.once('close', () => {
-      const message = `the supervisor ended before it was ready${complaint === '' ? '' : `: ${complaint.trim()}`}`;
-      reject(new KvcError('KVC_E_START_FAILED', message));
+      if (answer === undefined) reject(endedEarly(complaint.trim()));
+      else if (answer.kind === 'failed') reject(errorOfBody(answer.error, 500));
+      else resolve(answer);
     });
     child.once('message', (message: SupervisorMessage) => {
+      answer = message;
+      if (message.kind !== 'ready') return;
       child.stderr?.destroy();
-      if (message.kind === 'failed') reject(errorOfBody(message.error, 500));
-      else resolve(message);
+      resolve(message);
     });
     send(child, order);
   });
+}
+
+function endedEarly(complaint: string): KvcError {
+  const why = complaint === '' ? '' : `: ${complaint}`;
+  return new KvcError('KVC_E_START_FAILED', `the supervisor ended before it was ready${why}`);
 }
 
 function exitOf(child: ChildProcess): Promise<number | null> {

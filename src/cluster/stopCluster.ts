@@ -28,6 +28,7 @@ export async function stopCluster(name: string, purge: boolean): Promise<StopOut
   } catch (error) {
     const isStopped = error instanceof KvcError && error.code === 'KVC_E_CLUSTER_NOT_RUNNING';
     if (!isStopped || !listClusters().includes(name)) throw error;
+    if (!purge && readClusterFile(clusterDir(name))?.supervisor === null) throw error;
     const ended = await cleanUpCluster(name, purge);
     if (ended.length === 0 && !purge) throw error;
     return { name, wasRunning: false, ended, deleted: isDeleted(name) };

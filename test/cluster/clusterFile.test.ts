@@ -1,0 +1,49 @@
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { readClusterFile, writeClusterFile, type ClusterFile } from '../../src/cluster/clusterFile.js';
+import { planCluster } from '../../src/cluster/planCluster.js';
+
+let dir = '';
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'kvc-file-'));
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+async function aFile(): Promise<ClusterFile> {
+  const { file } = await planCluster({ name: 'test' }, undefined);
+  return { ...file, supervisor: { instance: 'ab', port: 4000, pid: 7, token: 'secret' } };
+}
+
+it('reads back what was written, for the owner alone, and leaves no temporary file', async () => {
+  const file = await aFile();
+  writeClusterFile(dir, file);
+  expect(readClusterFile(dir)).toEqual(file);
+  expect(statSync(join(dir, 'cluster.json')).mode & 0o777).toBe(0o600);
+  expect(readdirSync(dir)).toEqual(['cluster.json']);
+});
+
+it('says that there is no cluster', () => {
+  expect(readClusterFile(dir)).toBeUndefined();
+});
+
+it.each([
+  ['no JSON', () => '{'],
+  ['another format', (file: ClusterFile) => ({ format: 2, ...file })],
+  [
+    'a port that is none',
+    (file: ClusterFile) => ({ format: 1, ...file, nodes: [{ ...file.nodes[0], port: 0 }] }),
+  ],
+  ['an unknown field', (file: ClusterFile) => ({ format: 1, ...file, surprise: true })],
+  ['a name with a path', (file: ClusterFile) => ({ format: 1, ...file, name: '../x' })],
+])('refuses %s by its path, and says what to do', async (_what, corrupt) => {
+  const content = corrupt(await aFile());
+  writeFileSync(join(dir, 'cluster.json'), typeof content === 'string' ? content : JSON.stringify(content));
+  expect(() => readClusterFile(dir)).toThrow(
+    expect.objectContaining({
+      code: 'KVC_E_FORMAT_UNKNOWN',
+      message: expect.stringContaining(dir) as string,
+    }) as Error,
+  );
+});

@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { FaultTable, inputOf } from '../../src/cluster/faultTable.js';
+import type { AddFaultJson } from '../../src/cluster/controlApi.js';
+
+const delay = { kind: 'delay', delay_ms: 5000, jitter_ms: 0, both: false, for_ms: null } as const;
+const linkText = (table: FaultTable, target: string, both = false): string =>
+  table
+    .linksOf(target, both)
+    .map((link) => `${link.source}>${link.target}`)
+    .sort()
+    .join(' ');
+
+/** A table whose nodes hold all the rules that were planned for them. */
+function tableWith(...faults: AddFaultJson[]): FaultTable {
+  const table = new FaultTable(['node1', 'node2', 'node3']);
+  for (const fault of faults) {
+    for (const [source, rules] of table.plan(fault, 1000).rules) {
+      table.setRules(source, [...table.rulesOf(source, 1000), ...rules]);
+    }
+  }
+  return table;
+}
+
+describe('FaultTable', () => {
+  it('expands what arrives at a node, one link, all links, and both directions', () => {
+    const table = tableWith();
+    expect(linkText(table, 'node3')).toBe('node1>node3 node2>node3');
+    expect(linkText(table, 'node1:node3')).toBe('node1>node3');
+    expect(linkText(table, 'node1:node3', true)).toBe('node1>node3 node3>node1');
+    expect(linkText(table, 'node3', true)).toBe('node1>node3 node2>node3 node3>node1 node3>node2');
+    expect(linkText(table, 'all', true).split(' ')).toHaveLength(6);
+  });
+
+  it.each(['node4', 'node1:node4', 'node9:node1'])('refuses the unknown node in %s', (target) => {
+    expect(() => tableWith().linksOf(target, false)).toThrow(
+      expect.objectContaining({ code: 'KVC_E_NODE_UNKNOWN' }) as Error,
+    );
+  });
+
+  it.each(['node1:node1', 'node1:node2:node3'])('refuses %s, which is no link', (target) => {
+    expect(() => tableWith().linksOf(target, false)).toThrow(
+      expect.objectContaining({ code: 'KVC_E_BAD_REQUEST' }) as Error,
+    );
+  });
+
+  it('says that a cluster of one node has no links', () => {
+    expect(() => new FaultTable(['node1']).linksOf('all', false)).toThrow(/no links/);
+  });
+
+  it('lists a fault once, with its id, its target as given, and the links on which it still acts', () => {
+    const table = tableWith(
+      { ...delay, target: 'node3' },
+      { kind: 'hold', target: 'node1:node2', both: false, for_ms: null },
+    );
+    table.setRules('node2', []);
+    expect(table.list(1000)).toEqual([
+      {
+        id: 'f1',
+        target: 'node3',
+        links: [{ source: 'node1', target: 'node3' }],
+        expires_at_ms: null,
+        kind: 'delay',
+        delay_ms: 5000,
+        jitter_ms: 0,
+      },
+      {
+        id: 'f2',
+        target: 'node1:node2',
+        links: [{ source: 'node1', target: 'node2' }],
+        expires_at_ms: null,
+        kind: 'hold',
+      },
+    ]);
+  });
+
+  it('forgets what has expired', () => {
+    const table = tableWith({ ...delay, target: 'node1:node3', for_ms: 500 });
+    expect(table.list(1499)).toMatchObject([{ expires_at_ms: 1500 }]);
+    expect(table.list(1500)).toEqual([]);
+    expect(table.rulesOf('node1', 1500)).toEqual([]);
+  });
+
+  it('finds the rules that a request to clear means', () => {
+    const table = tableWith(
+      { ...delay, target: 'all' },
+      { kind: 'hold', target: 'node1:node2', both: false, for_ms: null },
+    );
+    const count = (filter: object): number => table.matching(filter, 1000).length;
+    expect([
+      count({}),
+      count({ kind: 'hold' }),
+      count({ target: 'node3' }),
+      count({ target: 'node1:node2' }),
+    ]).toEqual([7, 1, 2, 2]);
+    expect(count({ target: 'node1:node2', both: true, kind: 'delay' })).toBe(2);
+  });
+
+  it('knows rules that were made at a node directly', () => {
+    const table = tableWith();
+    const rule = {
+      id: 'node1-f1',
+      source: 'node1',
+      target: 'node2',
+      expires_at_ms: null,
+      kind: 'hold',
+    } as const;
+    table.setRules('node1', [rule]);
+    expect(table.list(1000)).toMatchObject([{ id: 'node1-f1', target: 'node1:node2' }]);
+    expect(inputOf(rule)).toEqual({ id: 'node1-f1', target: 'node2', expires_at_ms: null, kind: 'hold' });
+  });
+});

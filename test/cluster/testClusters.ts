@@ -1,0 +1,94 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach } from 'vitest';
+import { requestJson } from '../../src/client/requestJson.js';
+import type { ControlNodeJson } from '../../src/cluster/controlApi.js';
+import { launchCluster, type LaunchedCluster } from '../../src/cluster/launchCluster.js';
+import { openCluster } from '../../src/cluster/openCluster.js';
+import type { ClusterRequest } from '../../src/cluster/planCluster.js';
+import { stopAllClusters } from '../../src/cluster/stopCluster.js';
+import type { NodeConfig } from '../../src/protocol/nodeMessages.js';
+import type { FaultRuleJson } from '../../src/protocol/api.js';
+
+const nodeEntry = fileURLToPath(new URL('./standInNode.mjs', import.meta.url));
+
+export interface StandIn {
+  readonly instance: string;
+  readonly pid: number;
+  readonly faults: readonly FaultRuleJson[];
+  readonly config: NodeConfig;
+}
+
+/** Gives every test a KVC_HOME of its own; whatever it leaves running is stopped, and the directory removed. */
+export function useTestHome(): { home: () => string } {
+  let home = '';
+  beforeEach(() => {
+    home = mkdtempSync(join(tmpdir(), 'kvc-test-'));
+    process.env['KVC_HOME'] = home;
+  });
+  afterEach(async () => {
+    delete process.env['KVC_TEST_NODE'];
+    await stopAllClusters(false);
+    const left = processesIn(home);
+    delete process.env['KVC_HOME'];
+    rmSync(home, { recursive: true, force: true });
+    if (left.length > 0) throw new Error(`left behind: ${left.join('; ')}`);
+  });
+  return { home: () => home };
+}
+
+/** Starts a cluster of stand-in nodes under a real supervisor process, detached. */
+export function up(request: Partial<ClusterRequest> = {}, detach = true): Promise<LaunchedCluster> {
+  return launchCluster({ request: { name: 'test', ...request }, detach, nodeEntry });
+}
+
+export async function nodesOf(name = 'test'): Promise<readonly ControlNodeJson[]> {
+  return (await (await openCluster(name)).control.status()).nodes;
+}
+
+/** What a stand-in node says of itself. */
+export async function ask(node: { url: string } | undefined, path = '/healthz'): Promise<StandIn> {
+  const answer = await requestJson({ url: `${node!.url}${path}`, timeoutMs: 2000 });
+  return answer.body as StandIn;
+}
+
+export function supervisorPid(home: string, name = 'test'): number {
+  const file = JSON.parse(readFileSync(join(home, name, 'cluster.json'), 'utf8')) as {
+    supervisor: { pid: number };
+  };
+  return file.supervisor.pid;
+}
+
+/** Whether the process lives; a zombie does not. */
+export function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+/** Awaits a condition, with a deadline. */
+export async function until(what: string, condition: () => Promise<boolean> | boolean): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error(`not within 10 s: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** Command lines of live processes that were started with this KVC_HOME. */
+function processesIn(home: string): string[] {
+  return readdirSync('/proc')
+    .filter((pid) => /^\d+$/.test(pid) && Number(pid) !== process.pid && isAlive(Number(pid)))
+    .flatMap((pid) => {
+      try {
+        const isOurs = readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`KVC_HOME=${home}\0`);
+        return isOurs ? [readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')] : [];
+      } catch {
+        return [];
+      }
+    });
+}

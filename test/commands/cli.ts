@@ -53,10 +53,9 @@ export class Cli {
   }
 
   async run(...args: string[]): Promise<CliOutcome> {
-    process.exitCode = undefined;
+    takeExitCode();
     const { error, stdout, stderr } = await captureOutput(() => run(args, this.#config));
-    const exitCode = error?.oclif?.exit ?? Number(process.exitCode ?? 0);
-    process.exitCode = undefined;
+    const exitCode = error?.oclif?.exit ?? takeExitCode();
     if (error !== undefined && error.oclif?.exit === undefined) throw error;
     return { exitCode, stdout, stderr };
   }
@@ -82,4 +81,11 @@ export class Cli {
       child.stdin?.end(input);
     });
   }
+}
+
+/** What a command has set to be its process's exit code, which is not to become that of the test run. */
+function takeExitCode(): number {
+  const exitCode = Number(process.exitCode ?? 0);
+  process.exitCode = undefined;
+  return exitCode;
 }

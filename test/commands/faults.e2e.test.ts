@@ -84,6 +84,21 @@ describe('delay', () => {
 });
 
 describe('hold, step and release', () => {
+  it('act on both directions where asked to', async () => {
+    const links = [
+      { source: 'node1', target: 'node2' },
+      { source: 'node2', target: 'node1' },
+    ];
+    expect(await cli.json('hold', '1:2', '--both')).toMatchObject({ target: 'node1:node2', links });
+    expect(await cli.json('release', '1:2', '--both')).toMatchObject({ cleared: [{ links }], faults: [] });
+  });
+
+  it('do not take a delay for a hold', async () => {
+    await cli.ok('delay', '1:2', '1m');
+    expect(await cli.run('step', '1:2')).toMatchObject({ exitCode: 7 });
+    expect(await cli.json('release', '1:2')).toMatchObject({ cleared: [], faults: [{ kind: 'delay' }] });
+  });
+
   it('let updates through one at a time, then all at once', async () => {
     await cli.ok('hold', '1:2');
     const first = await cli.json('write', '--node', '1', 'h', '1');

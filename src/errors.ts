@@ -37,6 +37,7 @@ export const errorKinds = {
   KVC_E_SESSION_UNKNOWN: kind('the cluster has no session of that name', 404, 3),
   KVC_E_TOKEN_INVALID: kind('a session token cannot be read', 400, 2),
   KVC_E_TOKEN_FOREIGN: kind('a session token belongs to another cluster', 409, 2),
+  KVC_E_CLUSTER_FOREIGN: kind('a message comes from a node of another cluster', 409, 7),
   KVC_E_DEPS_TIMEOUT: kind(
     'the node did not deliver what the session has seen before the deadline',
     503,

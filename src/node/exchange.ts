@@ -52,7 +52,9 @@ export class Exchange {
 
   /** @throws KVC_E_BAD_REQUEST for a query parameter that the route does not know: ignoring it would mislead */
   allowParameters(...names: string[]): void {
-    if (this.query.size > 0) refuseUnknownParameters(this.query, names);
+    if (this.query.size === 0) return;
+    assertPercentEncoding(this.#request.url ?? '');
+    refuseUnknownParameters(this.query, names);
   }
 
   parameter(name: string): string | null {
@@ -111,4 +113,14 @@ export class Exchange {
 
 function tooLarge(bytesMax: number): KvcError {
   return new KvcError('KVC_E_MESSAGE_TOO_LARGE', `the body exceeds ${bytesMax} bytes`, { limit: bytesMax });
+}
+
+/** URLSearchParams would put U+FFFD where bytes are no UTF-8, and so read another key than the one that was meant. */
+function assertPercentEncoding(url: string): void {
+  try {
+    decodeURIComponent(url);
+  } catch (error) {
+    const message = 'the query is no valid percent-encoded UTF-8';
+    throw new KvcError('KVC_E_BAD_REQUEST', message, {}, { cause: error });
+  }
 }

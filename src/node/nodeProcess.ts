@@ -69,13 +69,16 @@ export class NodeProcess {
     const { self, faults, members } = this.#config;
     const peers = members.filter(({ name }) => name !== self);
     const peerUrls = new Map(peers.map(({ name, port }) => [name, `http://127.0.0.1:${port}`]));
-    const transport = new FaultyTransport(new HttpTransport(peerUrls), {
-      source: self,
-      random: Math.random,
-      now: Date.now,
-      initial: faults,
-      onChange: this.#events.onFaults,
-    });
+    const transport = new FaultyTransport(
+      new HttpTransport(peerUrls, { clusterId: this.#config.clusterId }),
+      {
+        source: self,
+        random: Math.random,
+        now: Date.now,
+        initial: faults,
+        onChange: this.#events.onFaults,
+      },
+    );
     const { report, onHalt } = this.#events;
     const driver = new ReplicaDriver({ replica, log, keys, transport, report, onHalt });
     return { config: this.#config, driver, replica, log, keys, transport, peerUrls };

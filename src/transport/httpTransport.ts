@@ -4,11 +4,13 @@ import { KvcError, messageOf } from '../errors.js';
 import { errorOfBody } from '../protocol/errorJson.js';
 import { parseJson } from '../protocol/json.js';
 import { parseReplicateAnswer, replicateRequestText } from '../protocol/replicateJson.js';
-import type { ReplicateAnswer, ReplicateMessage } from '../protocol/replicateMessage.js';
+import { clusterHeader, type ReplicateAnswer, type ReplicateMessage } from '../protocol/replicateMessage.js';
 import { closedError } from './closedError.js';
 import type { Transport } from './transport.js';
 
 export interface HttpTransportOptions {
+  /** The cluster to which both ends must belong. */
+  readonly clusterId: string;
   /** How long to wait for a connection, or for the next answer on one. In ms, kept to within a second; default 10,000. */
   readonly timeoutMs?: number;
 }
@@ -29,13 +31,15 @@ const answerBytesMax = 1024 * 1024;
 export class HttpTransport implements Transport {
   readonly #peers: ReadonlyMap<NodeName, string>;
   readonly #timeoutMs: number;
+  readonly #headers: Record<string, string>;
   readonly #clients = new Map<NodeName, Client>();
   #closed = false;
 
   /** @param peers - base URLs, such as `http://127.0.0.1:7102` */
-  constructor(peers: ReadonlyMap<NodeName, string>, { timeoutMs = 10_000 }: HttpTransportOptions = {}) {
+  constructor(peers: ReadonlyMap<NodeName, string>, { clusterId, timeoutMs = 10_000 }: HttpTransportOptions) {
     this.#peers = peers;
     this.#timeoutMs = timeoutMs;
+    this.#headers = { 'content-type': 'application/json', [clusterHeader]: clusterId };
   }
 
   async send(peer: NodeName, message: ReplicateMessage): Promise<ReplicateAnswer> {
@@ -45,10 +49,12 @@ export class HttpTransport implements Transport {
       throw new KvcError('KVC_E_NODE_UNKNOWN', `${peer} is no peer of this node`, { node: peer });
     }
     const client = this.#clientFor(peer, url);
-    const { status, text } = await post(client, replicateRequestText(message)).catch((error: unknown) => {
-      this.#drop(peer, client, error);
-      throw this.#closed ? closedError() : this.#unreachable(peer, url, error);
-    });
+    const { status, text } = await post(client, this.#headers, replicateRequestText(message)).catch(
+      (error: unknown) => {
+        this.#drop(peer, client, error);
+        throw this.#closed ? closedError() : this.#unreachable(peer, url, error);
+      },
+    );
     if (status === 200) return readAnswer(peer, url, text);
     throw errorOfBody(jsonOrNothing(text), status);
   }
@@ -91,11 +97,15 @@ function noop(): void {
   return;
 }
 
-async function post(client: Client, body: string): Promise<{ status: number; text: string }> {
+async function post(
+  client: Client,
+  headers: Record<string, string>,
+  body: string,
+): Promise<{ status: number; text: string }> {
   const response = await client.request({
     method: 'POST',
     path: '/replicate',
-    headers: { 'content-type': 'application/json' },
+    headers,
     body,
     // A repeated message changes nothing, and no message waits for the answer to the one before it.
     idempotent: true,

@@ -12,7 +12,7 @@ afterEach(async () => {
 });
 
 function transportTo(url: string, timeoutMs = 5000): HttpTransport {
-  const transport = new HttpTransport(new Map([[peer, url]]), { timeoutMs });
+  const transport = new HttpTransport(new Map([[peer, url]]), { clusterId: 'c1', timeoutMs });
   open.unshift(transport);
   return transport;
 }

@@ -27,7 +27,7 @@ async function openHttp(wrap: Wrap): Promise<TransportWorld> {
     [peer, server.url],
     [absentPeer, await unusedUrl()],
   ]);
-  const transport = wrap(new HttpTransport(urls, { timeoutMs: contractTimeoutMs }));
+  const transport = wrap(new HttpTransport(urls, { clusterId: 'c1', timeoutMs: contractTimeoutMs }));
   const close = async () => {
     await transport.close();
     await server.close();

@@ -1,3 +1,5 @@
+import type { NodeName } from '../../core/ids.js';
+import { KvcError } from '../../errors.js';
 import { limits } from '../../protocol/limits.js';
 import { parseFaultFilter, parseFaultsRequest, parseStepRequest } from '../../protocol/faultJson.js';
 import type { StepResponseJson } from '../../protocol/api.js';
@@ -13,7 +15,9 @@ export function getFaults(exchange: Exchange, node: RunningNode): Reply {
 /** POST /faults {faults: [...]} */
 export async function addFaults(exchange: Exchange, node: RunningNode): Promise<Reply> {
   exchange.allowParameters();
-  node.transport.add(parseFaultsRequest(await exchange.json(limits.requestBodyBytesMax)));
+  const faults = parseFaultsRequest(await exchange.json(limits.requestBodyBytesMax));
+  for (const { target } of faults) assertPeer(node, target);
+  node.transport.add(faults);
   return jsonReply(node.transport.describe());
 }
 
@@ -28,7 +32,18 @@ export function removeFaults(exchange: Exchange, node: RunningNode): Reply {
 export async function stepFault(exchange: Exchange, node: RunningNode): Promise<Reply> {
   exchange.allowParameters();
   const { target, count } = parseStepRequest(await exchange.json(limits.requestBodyBytesMax));
+  assertPeer(node, target);
   const released = node.transport.step(target, count);
   const held = node.transport.describe().links.find((link) => link.target === target)?.held ?? 0;
   return jsonReply({ released, held } satisfies StepResponseJson);
+}
+
+function assertPeer(node: RunningNode, target: string): void {
+  if (node.peerUrls.has(target as NodeName)) return;
+  const peers = [...node.peerUrls.keys()];
+  throw new KvcError(
+    'KVC_E_NODE_UNKNOWN',
+    `${node.config.self} has no link to ${target}; its links go to ${peers.join(', ') || 'nobody'}`,
+    { node: target, peers },
+  );
 }

@@ -1,9 +1,9 @@
-import { mkdir, open, readdir, readFile, rm, stat, unlink } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { KvcError, messageOf } from '../errors.js';
 import { isName } from '../protocol/names.js';
 import { decodeToken, mergeTokens } from '../protocol/sessionToken.js';
+import { withFileLock } from './withFileLock.js';
 import { writeAtomically } from './writeAtomically.js';
 
 /** A session kept with its cluster, so that every shell can go on with it. */
@@ -14,10 +14,6 @@ export interface SessionRecord {
 }
 
 const format = 1;
-/** A lock is held for some ms. One that is this old belongs to a process that was killed while it held it. */
-const lockStaleMs = 5000;
-const lockRetryMs = 5;
-const lockTries = 2000;
 
 /**
  * The sessions of one cluster: `sessions/NAME.json` in its directory. Guarantee: what a session has observed only
@@ -112,12 +108,7 @@ export class SessionStore {
     const lock = join(this.#dir, `${name}.lock`);
     try {
       await mkdir(this.#dir, { recursive: true, mode: 0o700 });
-      await takeLock(lock);
-      try {
-        return await work();
-      } finally {
-        await rm(lock, { force: true });
-      }
+      return await withFileLock(lock, work);
     } catch (error) {
       if (error instanceof KvcError) throw error;
       throw new KvcError(
@@ -128,30 +119,6 @@ export class SessionStore {
       );
     }
   }
-}
-
-/** Creating the file exclusively is the lock: exactly one process succeeds. */
-async function takeLock(path: string): Promise<void> {
-  for (let attempt = 0; attempt < lockTries; attempt += 1) {
-    try {
-      await (await open(path, 'wx', 0o600)).close();
-      return;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-    if (!(await breakStaleLock(path))) await pause(lockRetryMs);
-  }
-  throw new Error(`${path} is held by another process; if none is at work, remove that file`);
-}
-
-async function breakStaleLock(path: string): Promise<boolean> {
-  try {
-    if (Date.now() - (await stat(path)).mtimeMs < lockStaleMs) return false;
-    await unlink(path);
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-  }
-  return true;
 }
 
 function parseRecord(text: string, name: string, path: string): SessionRecord {

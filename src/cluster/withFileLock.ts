@@ -40,7 +40,7 @@ async function breakStaleLock(path: string): Promise<boolean> {
     if (Date.now() - (await stat(path)).mtimeMs < lockStaleMs) return false;
     await unlink(path);
   } catch (error) {
-    if (!isMissing(error)) throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
   return true;
 }

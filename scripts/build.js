@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
@@ -8,6 +8,7 @@ const dist = `${top}dist/`;
 
 compile();
 await writeManifest();
+linkCommand();
 
 /** From nothing: a file whose source is gone must not stay a command. */
 function compile() {
@@ -32,4 +33,16 @@ async function writeManifest() {
   });
   await plugin.load();
   writeFileSync(`${dist}oclif.manifest.json`, JSON.stringify(plugin.manifest));
+}
+
+/**
+ * Makes `npx kvc` in a clone run the clone's own program. npm links the programs of dependencies only; without the link
+ * npx would install the clone into its cache first, which fails when an earlier attempt left something there.
+ */
+function linkCommand() {
+  const links = `${top}node_modules/.bin/`;
+  if (process.platform === 'win32' || !existsSync(links)) return;
+  chmodSync(`${top}bin/run.js`, 0o755);
+  rmSync(`${links}kvc`, { force: true });
+  symlinkSync('../../bin/run.js', `${links}kvc`);
 }

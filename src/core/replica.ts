@@ -88,6 +88,8 @@ export class Replica {
     readonly message: MessageNumber;
     readonly refused: number;
   }>();
+  /** What is delivered of the other replicas; made when it is needed. */
+  #othersDelivered: VersionVector | undefined;
   #appended = 0;
   #persisted = 0;
   #persistAsked = 0;
@@ -195,7 +197,7 @@ export class Replica {
   }
 
   #write(input: Extract<Input, { kind: 'write' }>, nowMs: number): void {
-    const dependencies = input.context ?? new Map(this.#delivery.clock);
+    const dependencies = input.context ?? this.#deliveredOfOthers();
     const continuation: Continuation = {
       kind: 'write',
       request: input.request,
@@ -203,6 +205,11 @@ export class Replica {
       dependencies,
     };
     this.#afterContext(input.context ?? emptyVector, input, continuation, nowMs);
+  }
+
+  /** Writes share one vector until another replica's update is delivered: most would hold the same entries again. */
+  #deliveredOfOthers(): VersionVector {
+    return (this.#othersDelivered ??= without(new Map(this.#delivery.clock), this.#options.self));
   }
 
   #afterContext(
@@ -316,6 +323,7 @@ export class Replica {
    * waited may depend on all of it: ahead of it in the log, a crash could leave the write without its dependencies.
    */
   #onDelivered(delivered: readonly Update[], remote: readonly Update[], nowMs: number): void {
+    if (remote.length > 0) this.#othersDelivered = undefined;
     for (const update of remote) {
       this.#unpersistedRemote.push({ sequence: this.#append(update), dot: update.dot });
     }

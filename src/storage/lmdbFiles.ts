@@ -66,9 +66,11 @@ async function openEnvironment(dir: string, path: string): Promise<LmdbFiles> {
   // Loaded here, as nodes without durable state should not pay for it.
   const lmdb = await import('lmdb');
   const encodings = { keyEncoding: 'binary', encoding: 'binary' } as const;
-  // Without overlapping sync a write's promise resolves when it is durable, not when it is visible.
+  // Without overlapping sync a write's promise resolves when it is durable, not when it is visible. Left to itself, lmdb
+  // takes a directory with a dot in its name for a file.
   const root = lmdb.open<Buffer, Buffer>({
     path: dir,
+    noSubdir: false,
     mapSize: mapBytes,
     overlappingSync: false,
     ...encodings,

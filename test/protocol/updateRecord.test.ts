@@ -123,7 +123,7 @@ describe('an update record', () => {
     );
   });
 
-  const fine = [1, 'node1', 7, timestamp, ['node2', 3], ['a', Buffer.from('1')]];
+  const fine: unknown[] = [1, 'node1', 7, timestamp, ['node2', 3], ['a', Buffer.from('1')]];
   const bad: [string, number, unknown][] = [
     ['a replica id that is no text', 1, 7],
     ['an empty replica id', 1, ''],

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { KvcError } from '../../src/errors.js';
@@ -190,6 +190,13 @@ describe('LmdbKeyStore', () => {
     await store.checkpoint(someFacts, Promise.resolve());
     await store.close();
     expect((await openStore(dir)).get('a')).toEqual(versions(1));
+  });
+
+  it('takes a directory with a dot in its name', async () => {
+    const dir = join(await temporaryDir(), 'store.1');
+    const store = await openStore(dir);
+    expect(store.stats().entries).toBe(0);
+    expect(await readdir(dir)).toContain('data.mdb');
   });
 
   it('says so when the directory cannot be used', async () => {

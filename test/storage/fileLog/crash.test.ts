@@ -136,6 +136,26 @@ describe('a log whose end a crash has torn', () => {
     }
   });
 
+  it('is torn again by a crash right after it was recovered in the middle of a group', async () => {
+    const { dir, content, groupOffsets } = await writtenLog();
+    const [from, end] = groupOffsets.slice(-2);
+    const copy = await copyOf(dir, 'torn', content.subarray(0, from! + (end! - from!) / updatesPerGroup));
+    const recovered = await openFileLog(copy, { clusterId });
+    const last = counterOf(recovered.clock, node1);
+    expect(last).toBe(updates - updatesPerGroup + 1);
+    for (const counter of [last + 1, last + 2]) recovered.append(put(node1, counter));
+    await recovered.flush();
+    await recovered.close();
+    const path = join(copy, (await readdir(copy)).sort().at(-1)!);
+    const written = await readFile(path);
+    // The first of the two records of the second flush does not reach the disk, the other does.
+    const firstRecord = written.length - ((end! - from!) / updatesPerGroup) * 2;
+    await writeFile(path, written.fill(0, firstRecord, firstRecord + 20));
+    const again = await openFileLog(copy, { clusterId });
+    expect(await countersOf(again)).toEqual(upTo(last));
+    await expectToGoOn(again, copy);
+  });
+
   it('does not take a record that a client stored as a value for a later flush', async () => {
     const dir = await temporaryDir();
     const { content, headerBytes } = await writtenLog();

@@ -95,6 +95,24 @@ describe('FileUpdateLog', () => {
     await Promise.all(reads);
   });
 
+  it('reads what is not durable yet, though memory for what is durable is used up', async () => {
+    const dir = await temporaryDir();
+    const log = await openLog(dir, cold);
+    let finish = (): void => undefined;
+    const syncs = vi
+      .spyOn(await fileHandlePrototype(dir), 'datasync')
+      .mockImplementationOnce(() => new Promise<void>((resolve) => (finish = resolve)));
+    onTestFinished(() => syncs.mockRestore());
+    log.append(put(node1, 1));
+    const flush = log.flush();
+    await vi.waitFor(() => expect(syncs).toHaveBeenCalled());
+    log.append(put(node1, 2));
+    finish();
+    expect(await flush).toBe(1);
+    expect(await log.read(node1, 1, 2, 1e6)).toEqual([put(node1, 1), put(node1, 2)]);
+    expect(log.conflicts(put(node1, 2, 'other'))).toBe(true);
+  });
+
   it('replays in the order of the log what a vector does not cover', async () => {
     const dir = await temporaryDir();
     const written = await openLog(dir, cold);

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { KvcError } from '../errors.js';
+import { KvcError, type ErrorCode } from '../errors.js';
 import { parseJson } from '../protocol/json.js';
 import { parseTimeoutMs, refuseUnknownParameters } from '../protocol/queries.js';
 
@@ -94,25 +94,25 @@ export class Exchange {
     return parseJson(await this.bytes(bytesMax));
   }
 
-  bytes(bytesMax: number): Promise<Buffer> {
+  /** @throws KVC_E_MESSAGE_TOO_LARGE, or the code given, as soon as the body is known to be too long */
+  bytes(bytesMax: number, tooLargeCode: ErrorCode = 'KVC_E_MESSAGE_TOO_LARGE'): Promise<Buffer> {
     return new Promise((resolve, reject) => {
+      const refuse = (): void =>
+        reject(new KvcError(tooLargeCode, `the body exceeds ${bytesMax} bytes`, { limit: bytesMax }));
+      if (Number(this.#request.headers['content-length']) > bytesMax) refuse();
       const chunks: Buffer[] = [];
       let size = 0;
       this.#request.on('data', (chunk: Buffer) => {
         size += chunk.length;
         if (size <= bytesMax) chunks.push(chunk);
-        else reject(tooLarge(bytesMax));
+        else refuse();
       });
       this.#request.on('end', () =>
         resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)),
       );
-      this.#request.on('error', reject);
+      this.#request.on('error', () => reject(new KvcError('KVC_E_BAD_REQUEST', 'the body ended early')));
     });
   }
-}
-
-function tooLarge(bytesMax: number): KvcError {
-  return new KvcError('KVC_E_MESSAGE_TOO_LARGE', `the body exceeds ${bytesMax} bytes`, { limit: bytesMax });
 }
 
 /** URLSearchParams would put U+FFFD where bytes are no UTF-8, and so read another key than the one that was meant. */

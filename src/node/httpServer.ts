@@ -5,6 +5,7 @@ import { encodeError } from '../protocol/errorJson.js';
 import type { NodeConfig } from '../protocol/nodeMessages.js';
 import { Exchange, jsonReply, type Reply } from './exchange.js';
 import type { Log } from './log.js';
+import { refuseUnreadable } from './refuseUnreadable.js';
 import { routesOf, type Handler } from './routes.js';
 import type { RunningNode } from './runningNode.js';
 
@@ -22,7 +23,8 @@ export function createNodeServer(served: ServedProcess): Server {
   const hosts = new Set(
     ['127.0.0.1', 'localhost', '[::1]'].map((host) => `${host}:${portOf(served.config)}`),
   );
-  const server = createServer((request, response) => {
+  // A request without Host is refused like one with a wrong Host: in JSON.
+  const server = createServer({ requireHostHeader: false }, (request, response) => {
     const exchange = new Exchange(request, response);
     answer(served, hosts, request, exchange).then(
       (reply) => send(response, reply),
@@ -31,6 +33,7 @@ export function createNodeServer(served: ServedProcess): Server {
   });
   // Peers and clients keep connections open between requests; closing early would race with the next request.
   server.keepAliveTimeout = 60_000;
+  server.on('clientError', refuseUnreadable);
   return server;
 }
 
@@ -65,17 +68,16 @@ function handlerFor(exchange: Exchange): Handler {
     throw new KvcError('KVC_E_ROUTE_NOT_FOUND', `there is no route ${exchange.path}`);
   const handler = Object.hasOwn(byMethod, exchange.method) ? byMethod[exchange.method] : undefined;
   if (handler !== undefined) return handler;
-  const allowed = Object.keys(byMethod);
-  throw new KvcError(
-    'KVC_E_METHOD_NOT_ALLOWED',
-    `${exchange.path} takes ${allowed.join(', ')}, not ${exchange.method}`,
-    {
-      allowed,
-    },
-  );
+  throw methodNotAllowed(exchange, Object.keys(byMethod));
+}
+
+function methodNotAllowed({ path, method }: Exchange, allowed: readonly string[]): KvcError {
+  const message = `${path} takes ${allowed.join(', ')}, not ${method}`;
+  return new KvcError('KVC_E_METHOD_NOT_ALLOWED', message, { allowed });
 }
 
 function health(served: ServedProcess, exchange: Exchange): Reply {
+  if (exchange.method !== 'GET') throw methodNotAllowed(exchange, ['GET']);
   const status = served.status();
   const { self, instance, clusterId } = served.config;
   const reason = status === 'ready' ? null : `the node is ${status}`;

@@ -24,7 +24,9 @@ export async function addFaults(exchange: Exchange, node: RunningNode): Promise<
 /** DELETE /faults?id=&target=&kind=: those that match; all without any of them. */
 export function removeFaults(exchange: Exchange, node: RunningNode): Reply {
   exchange.allowParameters('id', 'target', 'kind');
-  node.transport.remove(parseFaultFilter(exchange.query));
+  const filter = parseFaultFilter(exchange.query);
+  if (filter.target !== undefined) assertPeer(node, filter.target);
+  node.transport.remove(filter);
   return jsonReply(node.transport.describe());
 }
 

@@ -36,7 +36,7 @@ export async function getRaw(exchange: Exchange, node: RunningNode): Promise<Rep
 export async function putRaw(exchange: Exchange, node: RunningNode): Promise<Reply> {
   exchange.allowParameters('timeout_ms');
   const key = keyOfPath(exchange.path);
-  const value = await exchange.bytes(limits.valueBytesMax);
+  const value = await exchange.bytes(limits.valueBytesMax, 'KVC_E_VALUE_TOO_LARGE');
   return writeOne(exchange, node, { kind: 'put', key, value });
 }
 

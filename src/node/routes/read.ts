@@ -62,8 +62,9 @@ export async function keys(exchange: Exchange, node: RunningNode): Promise<Reply
 
 /** Waits until the node has delivered what the session has seen. */
 export async function reach(exchange: Exchange, node: RunningNode): Promise<RequestSession> {
-  const session = new RequestSession(node.config.clusterId, exchange.header(sessionHeader));
-  if (session.context !== undefined) await node.driver.whenDelivered(session.context, exchange.wait());
+  const session = new RequestSession(node, exchange.header(sessionHeader));
+  const wait = exchange.wait();
+  if (session.context !== undefined) await node.driver.whenDelivered(session.context, wait);
   return session;
 }
 

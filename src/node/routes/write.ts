@@ -32,7 +32,7 @@ async function commit(
   operations: readonly Operation[],
   fields: string,
 ): Promise<Reply> {
-  const session = new RequestSession(node.config.clusterId, exchange.header(sessionHeader));
+  const session = new RequestSession(node, exchange.header(sessionHeader));
   const dot = await node.driver.write(operations, session.context, exchange.wait());
   session.observe(dot);
   const token = session.token();

@@ -11,15 +11,17 @@ const interruptedExitCode = 130;
 
 export default class Demo extends BaseCommand {
   static override summary = 'Play a scenario that shows what causal consistency means.';
-  static override description =
+  static override description = [
     'Starts three nodes of its own, which share nothing with your clusters and leave nothing behind, plays the scenario ' +
-    'step by step, and checks what clients saw. Exit 0 if that was consistent, 10 if it was an anomaly, which two of ' +
-    'them show with --delivery fifo.\n' +
-    'dependent-write: a write overtakes the one it depends on. out-of-order: messages overtake each other and come ' +
-    'twice. conflict: concurrent writes to one key. session: a client moves to a node that is behind. lost-ring: a ' +
-    'reply overtakes its post.\n' +
+      'step by step, and checks what clients saw. Exit 0 if that was consistent, 10 if it was an anomaly.',
+    'dependent-write  A write overtakes the one that it depends on; with --delivery fifo it is an anomaly.',
+    'out-of-order     Messages overtake each other, and come twice.',
+    'conflict         Two nodes write one key at the same time.',
+    'session          A client moves to a node that is behind.',
+    'lost-ring        A reply overtakes the post that it replies to; with --delivery fifo it is an anomaly.',
     '--json: {scenario, delivery, steps: [{number, command, effects, remarks, clocks}], timeline: [{at_ms, node, kind, ' +
-    'dot, label, missing}], checks: [{claim, holds, observed}], verdict: "consistent" | "anomaly"}.';
+      'dot, label, missing}], checks: [{claim, holds, observed}], verdict: "consistent" | "anomaly"}.',
+  ].join('\n');
   static override examples = [
     '<%= config.bin %> demo',
     '<%= config.bin %> demo dependent-write --delivery fifo',

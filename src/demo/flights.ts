@@ -3,7 +3,7 @@ import { formatDotJson } from '../view/formatClock.js';
 import type { TimelineEvent } from './timeline.js';
 
 /** A message that takes longer than this is slow, even if nothing else happens meanwhile. */
-const slowFromMs = 150;
+const slowFromMs = 400;
 
 /** An update on its way from the node that wrote it to another one. Nodes are given by their index. */
 export interface Flight {

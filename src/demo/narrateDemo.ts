@@ -18,7 +18,7 @@ export interface NarrateOptions {
 export async function narrateDemo(options: NarrateOptions): Promise<DemoReport> {
   const { scenario, delivery, screen, paint, signal } = options;
   const narrator = new Narrator(screen, paint);
-  narrator.open(scenarios[scenario], delivery);
+  narrator.open(scenarios[scenario]);
   try {
     const report = await playDemo({ scenario, delivery, signal, onEvent: (event) => narrator.tell(event) });
     narrator.close(report);

@@ -1,11 +1,9 @@
-import type { DeliveryMode } from '../protocol/api.js';
 import { formatClock } from '../view/formatClock.js';
 import type { Paint, Style } from '../view/style.js';
 import type { ClocksByNode, DemoCheck, DemoEvent, DemoReport, Tone } from './report.js';
 import type { Scenario } from './scenario.js';
-import { scenarioNames, type ScenarioName } from './scenarioNames.js';
-import { scenarios } from './scenarios.js';
 import { spaceTimeDiagram } from './spaceTimeDiagram.js';
+import { nextCommand, verdictText } from './verdict.js';
 import { wrap } from './wrap.js';
 
 const margin = '    ';
@@ -33,7 +31,7 @@ export class Narrator {
   readonly #screen: Screen;
   readonly #paint: Paint;
   readonly #width: number;
-  #clocksShown: string | undefined;
+  #clocksShown = '';
   #isOverProgress = false;
 
   constructor(screen: Screen, paint: Paint) {
@@ -42,8 +40,8 @@ export class Narrator {
     this.#width = Math.min(widthMax, Math.max(widthMin, screen.columns ?? 80)) - margin.length;
   }
 
-  open({ name, title, story }: Scenario, delivery: DeliveryMode): void {
-    this.#line(`${this.#paint('bold', title)}${this.#paint('dim', `   ${name}, delivery ${delivery}`)}`);
+  open({ name, title, story }: Scenario): void {
+    this.#line(`${this.#paint('bold', title)}${this.#paint('dim', `   ${name}`)}`);
     for (const line of wrap(story, this.#width)) this.#line(line);
     this.#progress('starting three nodes');
   }
@@ -51,7 +49,7 @@ export class Narrator {
   tell(event: DemoEvent): void {
     switch (event.kind) {
       case 'ready':
-        return this.#ready(event.elapsedMs);
+        return this.#ready(event);
       case 'step':
         return this.#step(event.number, event.command);
       case 'effect':
@@ -75,7 +73,8 @@ export class Narrator {
     this.#line('');
     for (const check of report.checks) this.#check(check);
     this.#line('');
-    for (const line of wrap(verdictText(report), this.#width)) this.#line(line);
+    this.#line(this.#paint(report.verdict === 'consistent' ? 'green' : 'red', verdictText(report)));
+    this.#line(`Next: ${nextCommand(report)}`);
   }
 
   /** Leaves the screen in order, also where a demo breaks off. */
@@ -84,9 +83,10 @@ export class Narrator {
     this.#isOverProgress = false;
   }
 
-  #ready(elapsedMs: number): void {
+  #ready({ elapsedMs, delivery }: Extract<DemoEvent, { kind: 'ready' }>): void {
+    const seconds = (elapsedMs / 1000).toFixed(1);
     this.#line('');
-    this.#line(this.#paint('dim', `three nodes ready in ${(elapsedMs / 1000).toFixed(1)} s`));
+    this.#line(this.#paint('dim', `three nodes ready in ${seconds} s, delivery ${delivery}`));
   }
 
   #step(number: number, command: string): void {
@@ -115,14 +115,9 @@ export class Narrator {
       ([node, clock]) => `${node} ${clock === null ? 'down' : formatClock(clock)}`,
     );
     const text = parts.join('   ');
-    const isNews =
-      text !==
-      (this.#clocksShown ??
-        Object.keys(clocks)
-          .map((node) => `${node} {}`)
-          .join('   '));
+    const isStart = Object.values(clocks).every((clock) => clock !== null && Object.keys(clock).length === 0);
+    if (isStart || text === this.#clocksShown) return;
     this.#clocksShown = text;
-    if (!isNews) return;
     const label = 'clocks  ';
     const lines = label.length + text.length <= this.#width ? [text] : parts;
     for (const [index, line] of lines.entries()) {
@@ -148,23 +143,4 @@ export class Narrator {
     this.end();
     this.#screen.write(`${text.trimEnd()}\n`);
   }
-}
-
-function verdictText({ scenario, delivery, verdict }: DemoReport): string {
-  const { fifo } = scenarios[scenario];
-  if (verdict === 'anomaly') {
-    return fifo === 'breaks' && delivery === 'fifo'
-      ? `An anomaly, as was to be shown: fifo delivery ignores what a write depends on. Now with causal delivery: kvc demo ${scenario}`
-      : 'An anomaly, and no delivery mode excuses it: this is a defect in kvc.';
-  }
-  if (delivery === 'fifo')
-    return 'Consistent, for this promise does not rest on causal delivery. What does: kvc demo --delivery fifo';
-  return fifo === 'breaks'
-    ? `Consistent. See what goes wrong without causal delivery: kvc demo ${scenario} --delivery fifo`
-    : `Consistent. Next: ${nextDemo(scenario)}`;
-}
-
-function nextDemo(scenario: ScenarioName): string {
-  const next = scenarioNames[scenarioNames.indexOf(scenario) + 1] ?? scenarioNames[0];
-  return `kvc demo ${next}`;
 }

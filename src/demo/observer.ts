@@ -5,7 +5,7 @@ import type { ClusterView, NodeView } from '../view/clusterView.js';
 import type { DemoCluster } from './demoCluster.js';
 import type { Timeline } from './timeline.js';
 
-const intervalMs = 10;
+const intervalMs = 15;
 const requestTimeoutMs = 1000;
 
 /** Looks at all nodes again and again, and lets the timeline know what it sees. */

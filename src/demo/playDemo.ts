@@ -32,7 +32,7 @@ export async function playDemo({ scenario, delivery, onEvent, signal }: DemoOpti
   const stage = new Stage(cluster, tell, signal);
   try {
     await stage.open();
-    tell({ kind: 'ready', elapsedMs: performance.now() - startMs });
+    tell({ kind: 'ready', elapsedMs: performance.now() - startMs, delivery });
     await scenarios[scenario].play(stage);
     await stage.close();
     return report.finish(scenario, delivery, stage.timeline.events());

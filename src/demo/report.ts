@@ -19,7 +19,7 @@ export type ClocksByNode = Readonly<Record<string, ClockJson | null>>;
 /** What happens on the stage, in order. The narration and the report are two readers of it. */
 export type DemoEvent =
   /** The cluster is there. */
-  | { readonly kind: 'ready'; readonly elapsedMs: number }
+  | { readonly kind: 'ready'; readonly elapsedMs: number; readonly delivery: DeliveryMode }
   | { readonly kind: 'step'; readonly number: number; readonly command: string }
   | { readonly kind: 'effect'; readonly text: string; readonly tone: Tone }
   | { readonly kind: 'clocks'; readonly clocks: ClocksByNode }

@@ -9,7 +9,7 @@ import type { TimelineEvent } from './timeline.js';
 /** A pause longer than this gets a row of its own. */
 const pauseFromMs = 300;
 const timeWidth = 8;
-const firstX = 11;
+const firstX = 10;
 const spacing = 21;
 /** Where slow messages run downwards: so far left of the right one of the two lifelines between which they do. */
 const laneOffsets = [4, 7, 10, 13];

@@ -8,7 +8,7 @@ import type { DemoCluster } from './demoCluster.js';
 import { Narration } from './narration.js';
 import { Observer } from './observer.js';
 import type { DemoEvent } from './report.js';
-import { Timeline } from './timeline.js';
+import { Timeline, type TimelineEvent } from './timeline.js';
 import { Watch } from './watch.js';
 
 /** Whatever a scenario waits for comes within two seconds; on a machine that takes longer there is nothing to see. */
@@ -95,6 +95,12 @@ export class Stage {
       );
       return isDelivered || isPending || undefined;
     });
+  }
+
+  /** How many updates have had to wait at the node so far. */
+  waitsAt(node: string): number {
+    const isWait = (event: TimelineEvent) => event.kind === 'waiting' && event.node === node;
+    return this.timeline.events().filter(isWait).length;
   }
 }
 

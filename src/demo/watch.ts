@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-const intervalMs = 2;
+const intervalMs = 4;
 
 /** What a watch has seen: each look put into one word or two, such as `both` or `b without a`. */
 export interface Sightings {
@@ -11,7 +11,7 @@ export interface Sightings {
   readonly changes: readonly string[];
 }
 
-/** Looks at something a few hundred times a second until it is stopped, and counts what it sees. */
+/** Looks at something some two hundred times a second until it is stopped, and counts what it sees. */
 export class Watch implements Sightings {
   readonly changes: string[] = [];
   readonly #counts = new Map<string, number>();

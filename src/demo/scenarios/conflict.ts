@@ -5,6 +5,11 @@ import { readAllNodes, type EntryByNode } from '../verbs/readAllNodes.js';
 import { write } from '../verbs/write.js';
 
 const key = 'color';
+/** The two that meet. */
+const writes = [
+  { node: 'node1', counter: 1 },
+  { node: 'node2', counter: 1 },
+];
 
 export const conflict: Scenario = {
   name: 'conflict',
@@ -16,7 +21,8 @@ export const conflict: Scenario = {
 
   async play(stage) {
     await diverge(stage);
-    await meet(stage);
+    await heal(stage, { reachesAll: writes });
+    await agree(stage);
     await resolve(stage);
   },
 };
@@ -26,15 +32,12 @@ async function diverge(stage: Stage): Promise<void> {
   await write(stage, { node: 'node1', key, value: 'red', label: 'red', reaches: [] });
   await write(stage, { node: 'node2', key, value: 'blue', label: 'blue', reaches: [] });
   stage.narration.remark('Neither clock covers the other: the writes are concurrent.');
-  await readAllNodes(stage, key, () => true);
+  await readAllNodes(stage, key);
 }
 
-async function meet(stage: Stage): Promise<void> {
+async function agree(stage: Stage): Promise<void> {
   const { narration } = stage;
-  await heal(stage);
-  const entries = await readAllNodes(stage, key, (found) =>
-    all(found, ({ siblings }) => siblings.length === 1),
-  );
+  const entries = await readAllNodes(stage, key);
   narration.remark(
     'Both values are kept. The winner, which a plain read returns, is the one with the later timestamp, and the greater ' +
       'node name where these are equal: the same everywhere, whatever came first.',
@@ -62,7 +65,7 @@ async function resolve(stage: Stage): Promise<void> {
     'node3 had delivered both, so its write depends on both and replaces both.' +
       (stage.isCausal ? '' : ' Conflicts are found and settled by dots, in fifo delivery too.'),
   );
-  const entries = await readAllNodes(stage, key, () => true);
+  const entries = await readAllNodes(stage, key);
   narration.check(
     'the next write resolved the conflict everywhere',
     all(entries, ({ value, siblings }) => value === 'violet' && siblings.length === 0),

@@ -1,3 +1,4 @@
+import { requireSituation } from '../requireSituation.js';
 import type { Scenario } from '../scenario.js';
 import type { Stage } from '../stage.js';
 import { ask, type Values } from '../verbs/ask.js';
@@ -32,6 +33,7 @@ export const dependentWrite: Scenario = {
     narration.remark(lateRemark(stage));
     const seen = await watch.stop();
     const offences = seen.count(anomaly);
+    requireSituation(offences > 0 || stage.waitsAt('node3') > 0, 'b did not get to node3 before a');
     narration.check(
       'node3 never showed b without a',
       offences === 0,

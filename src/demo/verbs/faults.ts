@@ -1,4 +1,5 @@
 import type { AddFaultJson } from '../../cluster/controlApi.js';
+import type { DotJson } from '../../protocol/api.js';
 import { faultText } from '../../view/faultText.js';
 import { formatDuration } from '../../view/formatDuration.js';
 import { shortName } from '../commandText.js';
@@ -15,10 +16,14 @@ export async function holdAll(stage: Stage): Promise<void> {
   await addFault(stage, 'kvc hold all', 'all', { kind: 'hold' });
 }
 
-export async function heal(stage: Stage): Promise<void> {
+/** @param story - reachesAll: updates that are to have reached every node before the story goes on */
+export async function heal(stage: Stage, story: { readonly reachesAll: readonly DotJson[] }): Promise<void> {
   await stage.narration.step('kvc heal', async () => {
     const { cleared } = await stage.cluster.supervisor.faults.clear({});
     stage.narration.effect(`cleared ${cleared.join(', ')}; what was held goes on its way`);
+    for (const dot of story.reachesAll) {
+      for (const { name } of stage.cluster.nodes) await stage.arrival(dot, name);
+    }
   });
 }
 

@@ -1,26 +1,14 @@
 import type { SnapshotEntryJson } from '../../protocol/api.js';
 import { allNodesText } from '../../view/allNodesText.js';
-import { formatElapsed } from '../../view/formatElapsed.js';
 import type { Stage } from '../stage.js';
 
 /** Per node, what it has for the key. */
 export type EntryByNode = Readonly<Record<string, SnapshotEntryJson>>;
 
-/** `kvc read KEY --all-nodes --siblings`, again until `until` holds. */
-export async function readAllNodes(
-  stage: Stage,
-  key: string,
-  until: (entries: EntryByNode) => boolean,
-): Promise<EntryByNode> {
+/** `kvc read KEY --all-nodes --siblings` */
+export async function readAllNodes(stage: Stage, key: string): Promise<EntryByNode> {
   return stage.narration.step(`kvc read ${key} --all-nodes --siblings`, async () => {
-    const startMs = performance.now();
-    const readings = await stage.until(`${key} at all nodes`, async () => {
-      const readings = await Promise.all(stage.cluster.nodes.map(({ name }) => readingOf(stage, name, key)));
-      return until(byNode(readings)) ? readings : undefined;
-    });
-    if (performance.now() - startMs > 100) {
-      stage.narration.effect(`(after ${formatElapsed(performance.now() - startMs)})`);
-    }
+    const readings = await Promise.all(stage.cluster.nodes.map(({ name }) => readingOf(stage, name, key)));
     stage.narration.effect(allNodesText(readings, true));
     return byNode(readings);
   });

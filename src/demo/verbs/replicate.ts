@@ -23,11 +23,12 @@ export async function replicate(
 function commandOf(url: string, message: ReplicateRequestJson): string {
   const [update, ...more] = message.updates.map((each) => JSON.stringify(each));
   if (update === undefined || more.length > 0) throw new TypeError('one update is what fits a reader');
-  const operations = update.indexOf('"operations"');
+  const rest = update.indexOf('"timestamp"');
   return [
-    `curl ${url} -H 'content-type: application/json' -d '`,
+    "curl -H 'content-type: application/json' -d '",
     `  {"from":"${message.from}","clock":${JSON.stringify(message.clock)},"updates":[`,
-    `    ${update.slice(0, operations)}`,
-    `     ${update.slice(operations)}]}'`,
+    `    ${update.slice(0, rest)}`,
+    `     ${update.slice(rest)}]}`,
+    `  ' ${url}`,
   ].join('\n');
 }

@@ -3,7 +3,7 @@ import { changeNode, nodeArgument } from '../cli/changeNode.js';
 import type { ControlNodeJson } from '../cluster/controlApi.js';
 
 export default class Pause extends BaseCommand {
-  static override summary = 'Freeze a node';
+  static override summary = 'Freeze a node: it keeps its data, but neither answers nor sends.';
   static override examples = ['<%= config.bin %> pause node1', '<%= config.bin %> pause 1'];
   static override args = { node: nodeArgument() };
 

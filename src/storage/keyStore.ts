@@ -8,7 +8,7 @@ import type { Versions } from '../core/versions.js';
  * (test/contracts/keyStore.ts; memory and lmdb pass it):
  * - `get`, `set` and `scan` are synchronous; `set` is visible at once and durable after a later `checkpoint`.
  * - A checkpoint is one transaction: after a crash the store holds exactly what one checkpoint wrote, with its facts.
- * - After `close`, every call fails with KVC_E_CLOSED.
+ * - After `close`, every call but `close` fails with KVC_E_CLOSED.
  */
 export interface KeyStore extends Keyspace {
   /** The facts of the checkpoint that was found on opening. */
@@ -17,13 +17,14 @@ export interface KeyStore extends Keyspace {
   /** Keys in order, from the first that starts with `prefix` and comes after `after`; at most `limit` (>= 1). */
   scan(range: ScanRange): KeyEntry[];
 
-  /** How many keys have changed since the last checkpoint began: what a checkpoint would write. */
+  /** How many keys have changed since the last checkpoint began: what a checkpoint would write. 0 in memory. */
   readonly dirtyKeys: number;
 
   /**
    * Writes all that was set before the call, together with `checkpoint`, once `logged` resolves: the store must never
    * hold an update that the log could still lose. What is set after the call belongs to the next checkpoint. At most one
-   * checkpoint runs at a time. If it fails (KVC_E_STORE_FAILED), nothing that was set is lost from memory.
+   * checkpoint runs at a time. If it fails (KVC_E_STORE_FAILED, or what `logged` rejects with), nothing that was set is
+   * lost from memory.
    */
   checkpoint(checkpoint: Checkpoint, logged: Promise<unknown>): Promise<void>;
 

@@ -9,7 +9,7 @@ import type { Update } from '../core/update.js';
  * - `append` is synchronous and buffered; `read` and `conflicts` see the update at once.
  * - Durability is by prefix, and only `flush` promises it.
  * - After a failed flush what the disk holds is unknown: every later call of `append` and `flush` fails with
- *   KVC_E_LOG_FAILED. After `close`, every call fails with KVC_E_CLOSED.
+ *   KVC_E_LOG_FAILED. After `close`, every call but `close` fails with KVC_E_CLOSED.
  * - The caller appends each origin's updates in the order of their counters, without gaps.
  */
 export interface UpdateLog extends History {
@@ -20,8 +20,8 @@ export interface UpdateLog extends History {
   flush(): Promise<number>;
 
   /**
-   * The origin's updates `first` to `last`, in order. Stops early, but never before the first update, once `bytesMax`
-   * bytes of encoded updates are reached; the caller asks again from where it stopped. Counters that the log does not
+   * The origin's updates `first` to `last`, in order. Stops early, but never before the first update, where the next one
+   * would exceed `bytesMax` bytes of encoded updates; the caller asks again from where it stopped. Counters that the log does not
    * hold are a KVC_E_INTERNAL.
    */
   read(origin: ReplicaId, first: number, last: number, bytesMax: number): Promise<Update[]>;

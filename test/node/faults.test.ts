@@ -1,0 +1,129 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { FaultsResponseJson, StepResponseJson } from '../../src/protocol/api.js';
+import { TestNodes, type TestNode } from '../support/testNodes.js';
+import { until } from '../support/until.js';
+
+let nodes: TestNodes;
+let node1: TestNode;
+let node2: TestNode;
+
+beforeEach(async () => {
+  nodes = await TestNodes.start({ count: 2 });
+  [node1, node2] = [nodes.node(1), nodes.node(2)];
+});
+afterEach(() => nodes.stop());
+
+async function step(count?: number): Promise<StepResponseJson> {
+  const body = count === undefined ? { target: 'node2' } : { target: 'node2', count };
+  return (await node1.call('POST', '/faults/step', { body })).body as StepResponseJson;
+}
+
+async function heldDots(): Promise<number[]> {
+  const { links } = (await node1.call('GET', '/faults')).body as FaultsResponseJson;
+  return links.flatMap((link) => link.updates.map((dot) => dot.counter));
+}
+
+describe('a held link', () => {
+  beforeEach(async () => {
+    await node1.addFaults([{ id: 'f1', kind: 'hold', target: 'node2' }]);
+    for (const value of ['1', '2', '3']) await node1.client.write('k', value);
+    await until('all three wait on the link', async () => (await heldDots()).length === 3);
+  });
+
+  it('keeps updates in order, one way only', async () => {
+    expect(await heldDots()).toEqual([1, 2, 3]);
+    await node2.client.write('back', '1');
+    await until('the other direction works', async () => (await node1.client.read('back')).value === '1');
+    expect(await node2.client.read('k')).toMatchObject({ value: null });
+  });
+
+  it('lets updates through one by one by step', async () => {
+    for (const counter of [1, 2]) {
+      expect((await step()).released).toEqual([{ node: 'node1', counter }]);
+      await until(
+        `${counter} is delivered`,
+        async () => (await node2.client.read('k')).value === String(counter),
+      );
+      expect((await node2.client.inspect()).clock['node1']).toBe(counter);
+    }
+    expect((await step(10)).released).toEqual([{ node: 'node1', counter: 3 }]);
+    expect((await step()).released).toEqual([]);
+    await until('the last is delivered', async () => (await node2.client.read('k')).value === '3');
+  });
+
+  it('lets everything go when the rule is removed, by its id or by what it is', async () => {
+    const cleared = await node1.call('DELETE', '/faults?id=f1');
+    expect(cleared.body).toMatchObject({ node: 'node1', faults: [] });
+    await nodes.converged();
+    expect(await node2.client.read('k')).toMatchObject({ value: '3' });
+  });
+
+  it('is told by /inspect, with how much waits', async () => {
+    const { faults, peers } = await node1.client.inspect();
+    expect(faults).toEqual([
+      { id: 'f1', kind: 'hold', source: 'node1', target: 'node2', expires_at_ms: null },
+    ]);
+    expect(peers[0]).toMatchObject({ node: 'node2', unacked: 3 });
+    expect(peers[0]!.held).toBeGreaterThan(0);
+  });
+
+  it('holds what is written while it is stepped', async () => {
+    await step(3);
+    await node1.client.write('k', '4');
+    await until('the fourth waits', async () => (await heldDots()).includes(4));
+    expect((await step()).released).toEqual([{ node: 'node1', counter: 4 }]);
+    await until('the fourth is delivered', async () => (await node2.client.read('k')).value === '4');
+  });
+});
+
+describe('a rule with an end', () => {
+  it('ends by itself', async () => {
+    const expires_at_ms = Date.now() + 150;
+    await node1.addFaults([{ kind: 'hold', target: 'node2', expires_at_ms }]);
+    await node1.client.write('k', '1');
+    expect(await node2.client.read('k')).toMatchObject({ value: null });
+    await until('k arrives', async () => (await node2.client.read('k')).value === '1');
+    expect(Date.now()).toBeGreaterThanOrEqual(expires_at_ms);
+    expect((await node1.client.faults()).faults).toEqual([]);
+  });
+});
+
+describe('a delayed link', () => {
+  it('delays messages without holding up the ones behind them', async () => {
+    await node1.addFaults([{ kind: 'delay', target: 'node2', delay_ms: 250, jitter_ms: 0 }]);
+    const startedMs = performance.now();
+    const values = Array.from({ length: 10 }, (_, index) => String(index));
+    for (const value of values) await node1.client.write('k', value);
+    await until('the last write arrives', async () => (await node2.client.read('k')).value === '9');
+    const tookMs = performance.now() - startedMs;
+    expect(tookMs).toBeGreaterThan(240);
+    // One after the other they would take 2.5 s.
+    expect(tookMs).toBeLessThan(2000);
+  });
+
+  it('lets what waits go at once when the delay is cleared', async () => {
+    await node1.addFaults([{ kind: 'delay', target: 'node2', delay_ms: 600_000, jitter_ms: 0 }]);
+    await node1.client.write('k', '1');
+    await until('it is delayed', async () => (await node1.client.inspect()).peers[0]!.delayed > 0);
+    await node1.call('DELETE', '/faults?target=node2&kind=delay');
+    await until('it arrives', async () => (await node2.client.read('k')).value === '1', 1000);
+  });
+
+  it('with jitter delivers in the order of the origin all the same', async () => {
+    await node1.addFaults([{ kind: 'delay', target: 'node2', delay_ms: 30, jitter_ms: 30 }]);
+    let last = 0;
+    const written = new AbortController();
+    const watch = (async () => {
+      while (!written.signal.aborted || last < 60) {
+        const counter = (await node2.client.inspect()).clock['node1'] ?? 0;
+        const value = Number((await node2.client.read('k')).value ?? 0);
+        expect(value).toBeGreaterThanOrEqual(counter);
+        expect(value).toBeGreaterThanOrEqual(last);
+        last = value;
+      }
+    })();
+    for (let counter = 1; counter <= 60; counter += 1) await node1.client.write('k', String(counter));
+    written.abort();
+    await watch;
+  });
+});

@@ -8,6 +8,7 @@ import { isMet, type Report } from './measure/report.js';
 import { buildIfStale } from './processes/build.js';
 import { cleanUpOnSignals, withRelease } from './processes/cleanup.js';
 import { paths } from './processes/paths.js';
+import { benchDelivery } from './sections/delivery.js';
 import { benchHttp } from './sections/http.js';
 import { benchReplication } from './sections/replication.js';
 import type { Section, SectionOptions } from './sections/section.js';
@@ -20,6 +21,7 @@ const sections: ReadonlyMap<string, Section> = new Map(
     visibility: benchVisibility,
     start: benchStart,
     replication: benchReplication,
+    delivery: benchDelivery,
   }),
 );
 

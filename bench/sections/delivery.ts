@@ -1,0 +1,167 @@
+import { emptyVector, type VersionVector } from '../../src/core/clock/versionVector.js';
+import type { ReplicaId } from '../../src/core/ids.js';
+import { Replica } from '../../src/core/replica.js';
+import type { ReplicaState } from '../../src/core/state.js';
+import type { Update } from '../../src/core/update.js';
+import type { Versions } from '../../src/core/versions.js';
+import type { Figure, Goal, Report } from '../measure/report.js';
+import { summarise, summariseRatios } from '../measure/statistics.js';
+import type { SectionOptions } from './section.js';
+
+const memberCounts = [3, 10, 50] as const;
+const pendingCounts = [0, 1000, 100_000] as const;
+const batchUpdates = 100;
+const keyCount = 10_000;
+
+/** One replica that is fed, with so many updates pending that nothing it is fed can free. */
+interface Case {
+  readonly members: number;
+  readonly pending: number;
+  readonly replica: Replica;
+  readonly perSecond: number[];
+}
+
+/**
+ * How many received updates a replica delivers per second, in one thread and without I/O: messages of 100 updates, each
+ * depending on all that was delivered before it, which is what writes without a session do. In processor time, because
+ * nothing here waits, and other processes are then not measured.
+ */
+export function benchDelivery({ quick }: SectionOptions): Promise<Report> {
+  const rounds = quick ? 3 : 15;
+  const cases = memberCounts.flatMap((members) => {
+    const feed = new Feed(members);
+    const group = pendingCounts.map((pending) => newCase(feed, pending));
+    // The first rounds are for the compiler.
+    for (let round = -2; round < rounds; round += 1) measureRound(feed, group, round);
+    return group;
+  });
+  return Promise.resolve({
+    name: 'delivery',
+    title: `updates per second of processor time that the core delivers, in messages of ${batchUpdates}, ${keyCount} keys`,
+    figures: cases.map(figureOf),
+    goals: memberCounts.map((members) => flatness(members, cases)),
+    notes: ['every update depends on the latest one of every other replica, the worst case of its length'],
+    faults: cases.flatMap(({ members, pending, replica }) =>
+      replica.pending.size === pending ? [] : [`${members} replicas: not ${pending} updates were pending`],
+    ),
+  });
+}
+
+/** The same messages for every case of a round, in turns, so that what disturbs one disturbs its neighbours. */
+function measureRound(feed: Feed, cases: readonly Case[], round: number): void {
+  const messages = feed.next(feed.members.length > 10 ? 50 : 300);
+  const turned = cases.map((_, index) => cases[(index + round + cases.length) % cases.length]);
+  for (const each of turned) {
+    if (each === undefined) continue;
+    const began = process.cpuUsage();
+    for (const updates of messages) takeIn(each.replica, updates, round);
+    const { user, system } = process.cpuUsage(began);
+    const seconds = (user + system) / 1_000_000;
+    if (round >= 0) each.perSecond.push((messages.length * batchUpdates) / seconds);
+  }
+}
+
+/** A message, and a disk that has it at once. */
+function takeIn(replica: Replica, updates: readonly Update[], nowMs: number): void {
+  const from = updates[0]?.dot.replica ?? replica.self;
+  const effects = replica.step({ kind: 'receive', message: 1, from, clock: emptyVector, updates }, nowMs);
+  for (const effect of effects) {
+    if (effect.kind === 'persist') replica.step({ kind: 'persisted', sequence: effect.sequence }, nowMs);
+  }
+}
+
+/** Writes of every replica but the first, which receives them, and the last, which the pending updates wait for. */
+class Feed {
+  readonly members: readonly ReplicaId[];
+  readonly #clock = new Map<ReplicaId, number>();
+  #written = 0;
+
+  constructor(members: number) {
+    this.members = Array.from({ length: members }, (_, index) => `node${index + 1}` as ReplicaId);
+  }
+
+  get self(): ReplicaId {
+    return this.#member(0);
+  }
+
+  get absent(): ReplicaId {
+    return this.#member(this.members.length - 1);
+  }
+
+  next(messages: number): Update[][] {
+    const writers = this.members.slice(1, -1);
+    return Array.from({ length: messages }, () =>
+      Array.from({ length: batchUpdates }, () => this.#update(writers[this.#written % writers.length])),
+    );
+  }
+
+  #update(replica = this.self): Update {
+    const dependencies: Map<ReplicaId, number> = new Map(this.#clock);
+    dependencies.delete(replica);
+    const counter = (this.#clock.get(replica) ?? 0) + 1;
+    this.#clock.set(replica, counter);
+    this.#written += 1;
+    return updateOf(replica, counter, dependencies, `key${this.#written % keyCount}`);
+  }
+
+  #member(index: number): ReplicaId {
+    const member = this.members[index];
+    if (member === undefined) throw new RangeError(`there is no member ${index}`);
+    return member;
+  }
+}
+
+function newCase(feed: Feed, pending: number): Case {
+  const replica = new Replica(
+    {
+      self: feed.self,
+      members: feed.members,
+      delivery: 'causal',
+      random: Math.random,
+      limits: { pendingMax: pending + 1 },
+    },
+    memoryState(),
+    { clock: emptyVector, timestamp: 0, liveKeys: 0, conflictedKeys: 0 },
+  );
+  const updates = Array.from({ length: pending }, (_, index) =>
+    updateOf(feed.absent, index + 2, emptyVector, 'waits'),
+  );
+  replica.step({ kind: 'receive', message: 0, from: feed.absent, clock: emptyVector, updates }, 0);
+  return { members: feed.members.length, pending, replica, perSecond: [] };
+}
+
+function updateOf(replica: ReplicaId, counter: number, dependencies: VersionVector, key: string): Update {
+  const value = new Uint8Array(16);
+  return {
+    dot: { replica, counter },
+    dependencies,
+    timestamp: counter * 2048,
+    operations: [{ kind: 'put', key, value }],
+  };
+}
+
+/** A history that counts and keeps nothing: what the log costs is measured elsewhere. */
+function memoryState(): ReplicaState {
+  let appended = 0;
+  return {
+    keys: new Map<string, Versions>(),
+    history: { append: () => (appended += 1), conflicts: () => false },
+  };
+}
+
+function figureOf({ members, pending, perSecond }: Case): Figure {
+  const label = `${members} replicas, ${pending.toLocaleString('en-US')} pending`;
+  return { label, unit: 'updates/s', ...summarise(perSecond) };
+}
+
+function flatness(members: number, cases: readonly Case[]): Goal {
+  const rates = (pending: number) =>
+    cases.find((each) => each.members === members && each.pending === pending)?.perSecond ?? [];
+  return {
+    label: `${members} replicas: 100,000 pending / none`,
+    unit: 'x',
+    bound: 'at least',
+    target: 0.8,
+    ...summariseRatios(rates(100_000), rates(0)),
+  };
+}

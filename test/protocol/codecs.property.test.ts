@@ -106,9 +106,14 @@ describe('whatever arrives, a parser answers or throws a KvcError', () => {
     parseDot: (input) => parseDot(input, 'dot'),
     parseUpdate: (input) => parseUpdate(input, 'update'),
     decodeValue: (input) => decodeValue({ value: input, encoding: input }),
-    parseJson: (input) => parseJson(String(input)),
-    decodeToken: (input) => decodeToken(String(input)),
+    parseJson: (input) => parseJson(textOf(input)),
+    decodeToken: (input) => decodeToken(textOf(input)),
   };
+
+  /** These two are given text by their types; an object may have no text at all. */
+  function textOf(input: unknown): string {
+    return typeof input === 'string' ? input : fc.stringify(input);
+  }
 
   /** Anything at all, and messages that are right but for one place. */
   const arbitraryInput = fc.oneof(

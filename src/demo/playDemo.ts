@@ -24,12 +24,13 @@ export interface DemoOptions {
 export async function playDemo({ scenario, delivery, onEvent, signal }: DemoOptions): Promise<DemoReport> {
   const startMs = performance.now();
   const cluster = await DemoCluster.start(delivery);
+  const startedInMs = performance.now() - startMs;
   const report = new ReportBuilder();
   const tell = (event: DemoEvent): void => {
     report.add(event);
     onEvent(event);
   };
-  const stage = new Stage(cluster, tell, signal);
+  const stage = new Stage({ cluster, startedInMs, tell, signal });
   try {
     await stage.open();
     tell({ kind: 'ready', elapsedMs: performance.now() - startMs, delivery });

@@ -8,25 +8,39 @@ import type { DemoCluster } from './demoCluster.js';
 import { Narration } from './narration.js';
 import { Observer } from './observer.js';
 import type { DemoEvent } from './report.js';
-import { Timeline, type TimelineEvent } from './timeline.js';
+import { Timeline } from './timeline.js';
 import { Watch } from './watch.js';
 
-/** Whatever a scenario waits for comes within two seconds; on a machine that takes longer there is nothing to see. */
-const patienceMs = 15_000;
 const pollMs = 3;
+const slowMsMin = 1500;
+const slowMsMax = 10_000;
+const patienceMsMin = 15_000;
+
+export interface StageOptions {
+  readonly cluster: DemoCluster;
+  readonly startedInMs: number;
+  readonly tell: (event: DemoEvent) => void;
+  readonly signal: AbortSignal;
+}
 
 /** What a scenario plays on: a cluster, those who watch it, and a voice. The verbs in verbs/ act on it. */
 export class Stage {
   readonly cluster: DemoCluster;
   readonly narration: Narration;
   readonly timeline = new Timeline(Date.now);
+  /**
+   * How long a message is to be on its way for a scenario's steps to fit in. They take milliseconds, unless the machine
+   * is busy, and how busy it is shows in how long the nodes took to start.
+   */
+  readonly slowMs: number;
   readonly #observer: Observer;
   readonly #signal: AbortSignal;
   readonly #watches: Watch[] = [];
 
-  constructor(cluster: DemoCluster, tell: (event: DemoEvent) => void, signal: AbortSignal) {
+  constructor({ cluster, startedInMs, tell, signal }: StageOptions) {
     this.cluster = cluster;
     this.narration = new Narration(cluster.nodes, tell);
+    this.slowMs = Math.min(slowMsMax, Math.max(slowMsMin, Math.ceil((startedInMs * 1.5) / 500) * 500));
     this.#observer = new Observer(cluster, this.timeline);
     this.#signal = signal;
   }
@@ -70,16 +84,17 @@ export class Stage {
   /**
    * Tries until there is something.
    * @param what - completes "waiting for ..."
-   * @throws KvcError KVC_E_VERDICT_UNKNOWN after 15 s; the signal's reason when it aborts
+   * @throws KvcError KVC_E_VERDICT_UNKNOWN after 15 s, or longer on a busy machine; the signal's reason when it aborts
    */
   async until<T>(what: string, attempt: () => Promise<T | undefined>): Promise<T> {
     const startMs = performance.now();
+    const patienceMs = Math.max(patienceMsMin, 5 * this.slowMs);
     for (;;) {
       this.#signal.throwIfAborted();
       const found = await attempt();
       if (found !== undefined) return found;
       const elapsedMs = performance.now() - startMs;
-      if (elapsedMs > patienceMs) throw waitedInVain(what);
+      if (elapsedMs > patienceMs) throw waitedInVain(what, patienceMs);
       this.narration.progress(`waiting for ${what}: ${formatElapsed(elapsedMs)}`);
       await pause(pollMs, undefined, { signal: this.#signal });
     }
@@ -96,12 +111,6 @@ export class Stage {
       return isDelivered || isPending || undefined;
     });
   }
-
-  /** How many updates have had to wait at the node so far. */
-  waitsAt(node: string): number {
-    const isWait = (event: TimelineEvent) => event.kind === 'waiting' && event.node === node;
-    return this.timeline.events().filter(isWait).length;
-  }
 }
 
 /** A message that was answered has acquainted its sender and its receiver. */
@@ -115,7 +124,7 @@ function areAcquainted({ nodes }: ClusterView): boolean {
   );
 }
 
-function waitedInVain(what: string): KvcError {
+function waitedInVain(what: string, patienceMs: number): KvcError {
   return new KvcError(
     'KVC_E_VERDICT_UNKNOWN',
     `the scenario came to no verdict: waiting ${patienceMs / 1000} s for ${what} was in vain`,

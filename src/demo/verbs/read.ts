@@ -36,21 +36,21 @@ export async function read(stage: Stage, question: DemoRead): Promise<Values> {
 
 /**
  * A read for which the node may not wait long enough: what the session has seen is still on its way.
- * @returns the node's refusal; undefined if it answered
+ * @returns what it answered, if it did
  */
-export async function readTooEarly(stage: Stage, question: Question): Promise<KvcError | undefined> {
+export async function readTooEarly(stage: Stage, question: Question): Promise<Values | 'refused'> {
   return stage.narration.step(commandOf(question), async () => {
     try {
-      const { text } = await ask(stage, question);
-      stage.narration.effect(text, 'bad');
-      return undefined;
+      const { values, text } = await ask(stage, question);
+      stage.narration.effect(text);
+      return values;
     } catch (error) {
       if (!(error instanceof KvcError) || error.code !== 'KVC_E_DEPS_TIMEOUT') throw error;
       const message = error.message.replace('the session', `session ${question.session?.name ?? ''}`);
       stage.narration.effect(`Error: ${message}`, 'wait');
       stage.narration.effect(`Code: ${error.code} (exit ${error.kind.exitCode})`, 'wait');
       stage.timeline.read(question.node, `${who(question)}refused`);
-      return error;
+      return 'refused';
     }
   });
 }

@@ -200,9 +200,11 @@ export class VirtualCluster {
   #send(source: VirtualNode, peer: NodeName, updates: readonly Update[]): void {
     const clock = new Map(source.replica.durable);
     const sent = (this.happened.messages += 1);
+    const { incarnation } = source;
     let reported = false;
     const report = (answer: LinkAnswer | undefined): void => {
-      if (reported) return;
+      // A process that has restarted gets no answers to what it asked before.
+      if (reported || !source.isUp || source.incarnation !== incarnation) return;
       reported = true;
       this.#give(source, answer ? { kind: 'answered', peer, answer } : { kind: 'unanswered', peer });
     };
@@ -211,9 +213,7 @@ export class VirtualCluster {
       if (target?.isUp !== true) return;
       this.#noteOrder(`${source.id}>${peer}`, sent);
       const message = (this.#lastNumber += 1);
-      this.#answers.set(message, (answer) =>
-        this.#travel(target.id, source.id, () => this.#later(source, 0, () => report(answer))),
-      );
+      this.#answers.set(message, (answer) => this.#travel(target.id, source.id, () => report(answer)));
       this.#give(target, { kind: 'receive', message, from: source.id, clock, updates: updates.map(copyOf) });
     };
     this.#travel(source.id, peer, arrive);

@@ -159,10 +159,12 @@ export class Link {
     this.#resumeAtMs = nowMs + pauseMs * (0.5 + this.#random() / 2);
   }
 
-  /** Goes on behind what the peer is known to have, if it is time. */
+  /** Goes on behind what the peer is known to have, if it is time. With nothing to ship it asks: is it there again? */
   #resume(nowMs: number): boolean {
     if (this.#inFlight > 0 || nowMs < this.#resumeAtMs) return false;
     this.#rewind = false;
+    this.#lastSentMs = -Infinity;
+    this.#lastHeardMs = -Infinity;
     if (this.#next !== undefined) {
       this.#next = Math.max(counterOf(this.#acked, this.#self), this.#resumeAfter) + 1;
     }

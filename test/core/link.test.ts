@@ -48,12 +48,21 @@ describe('first contact', () => {
     expect(shipAll(link, 5, 0)).toEqual([{ first: 5, last: 5 }]);
   });
 
-  it('asks again after a failure', () => {
+  it('asks again after a failure, once the pause is over', () => {
     const link = new Link(nodeName('b'), id('a'), limits, () => 1);
     shipAll(link, 5, 0);
     link.unanswered(1);
-    expect(shipAll(link, 5, 99)).toEqual([]);
-    expect(shipAll(link, 5, 100)).toEqual([probe]);
+    expect(shipAll(link, 5, 40)).toEqual([]);
+    expect(link.wakeAtMs(5)).toBe(41);
+    expect(shipAll(link, 5, 41)).toEqual([probe]);
+  });
+
+  it('is tried again after the pause with nothing to ship as well, although the peer talks', () => {
+    const link = linkTo();
+    shipAll(link, 0, 1000);
+    link.unanswered(1000);
+    link.heard(empty, 1039);
+    expect(shipAll(link, 0, 1040)).toEqual([probe]);
   });
 });
 

@@ -40,7 +40,7 @@ function run(
 
 const kvc = (...args: string[]): Promise<Outcome> => run(args, () => undefined);
 
-describe('kvc', () => {
+describe('kvc', { timeout: 60_000 }, () => {
   it('starts, shows, breaks and stops a cluster', async () => {
     const up = await kvc('up', '-d', '--nodes', '2');
     expect(up).toMatchObject({ exit: 0 });
@@ -105,6 +105,28 @@ describe('kvc', () => {
     expect(outcome).toMatchObject({ exit: 130, err: 'cluster "fore" is stopped\n' });
     expect(outcome.out).toContain('nothing kept (ephemeral)');
     expect((await kvc('ls')).out).not.toContain('fore');
+  });
+
+  it('leaves nothing behind when the command in the foreground is ended by kill -9', async () => {
+    await run(['up', '--cluster', 'fore', '--nodes', '1', '--ephemeral'], (out, signal) => {
+      if (out.includes('ready in')) signal('SIGKILL');
+    });
+    const deadline = performance.now() + 20_000;
+    while ((await kvc('ls')).out.includes('fore')) expect(performance.now()).toBeLessThan(deadline);
+  });
+
+  it('says nothing when nobody reads on, as in kvc logs | head', async () => {
+    await kvc('up', '-d', '--nodes', '1');
+    const child = spawn(process.execPath, [bin, 'logs', '-f'], { env: { ...process.env, KVC_HOME: home } });
+    let err = '';
+    child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
+    child.stdout.once('data', () => {
+      child.stdout.destroy();
+      void kvc('restart', '1');
+    });
+    const exit = await new Promise((resolve) => child.once('close', resolve));
+    expect({ exit, err }).toEqual({ exit: 0, err: '' });
+    await kvc('down');
   });
 
   it('runs from source, not from a build', async () => {

@@ -192,8 +192,10 @@ export class VirtualCluster {
     this.#later(node, wakeAtMs - this.timeline.nowMs, () => {
       if (this.#wakeups.get(node.id) !== wakeup) return;
       this.#give(node, { kind: 'tick' });
-      if (node.replica.wakeAtMs() <= this.timeline.nowMs)
-        this.oracle.violations.push(`${node.id} woke in vain`);
+      if (node.replica.wakeAtMs() > this.timeline.nowMs) return;
+      this.oracle.violations.push(`${node.id} woke in vain`);
+      // The next wake would be at this moment again, and time would stand still.
+      this.#wakeups.set(node.id, wakeup + 2);
     });
   }
 

@@ -156,6 +156,10 @@ export class Replica {
     this.#shipped = this.#issued;
   }
 
+  /**
+   * @param nowMs - ms since 1970, whole or not, by a clock that does not go back: pauses and deadlines would grow by as much
+   * @returns what to do; see Effect
+   */
   step(input: Input, nowMs: number): Effect[] {
     this.#effects = [];
     this.#handle(input, nowMs);

@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { anyFreePorts } from '../../src/cluster/ports.js';
 import type { NodeName } from '../../src/core/ids.js';
 import type { NodeAddress, NodeConfig, NodeMessage } from '../../src/protocol/nodeMessages.js';
 import { paths } from './paths.js';
@@ -28,7 +28,7 @@ const startMsMax = 10_000;
 
 /** Starts the node processes of a cluster without a supervisor, each ready when this resolves. */
 export async function startNodes(options: NodesOptions): Promise<RunningNodes> {
-  const ports = await freePorts(options.count);
+  const ports = await anyFreePorts(options.count);
   const members = ports.map((port, index) => ({ name: `node${index + 1}` as NodeName, port }));
   const children = members.map((self) => forkNode(self, members, options));
   const stop = async () => {
@@ -42,15 +42,6 @@ export async function startNodes(options: NodesOptions): Promise<RunningNodes> {
   }
   const nodes = members.map(({ name, port }, index) => ({ name, port, pid: children[index]?.pid }));
   return { nodes, stop };
-}
-
-/** Ports that are free now. All are held until the last is known, so that none is given twice. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return ports;
 }
 
 function forkNode(self: NodeAddress, members: readonly NodeAddress[], options: NodesOptions): ChildProcess {

@@ -1,4 +1,5 @@
-import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { KvcError } from '../errors.js';
 
 /** Node i of a cluster listens on this port plus i - 1, unless something else does. */
@@ -51,4 +52,13 @@ async function findPort(from: number, spoken: readonly number[]): Promise<number
     if (!spoken.includes(port) && (await isPortFree(port))) return port;
   }
   throw new KvcError('KVC_E_PORT_TAKEN', `no port from ${from} to ${highestPort} is free`, { port: from });
+}
+
+/** Different ports of the system's choice that are free now. All are held until the last is known, so none comes twice. */
+export async function anyFreePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+  await Promise.all(servers.map((server) => once(server, 'listening')));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => once(server.close(), 'close')));
+  return ports;
 }

@@ -1,4 +1,4 @@
-/** A queue whose `shift` costs the same however long it is. */
+/** A queue from whose front items are taken at a cost that does not grow with its length. */
 export class Fifo<T> {
   #items: T[] = [];
   #head = 0;
@@ -11,19 +11,31 @@ export class Fifo<T> {
     this.#items.push(item);
   }
 
+  /** The item at `position`, 0 being the oldest. */
+  at(position: number): T | undefined {
+    return position < 0 ? undefined : this.#items[this.#head + position];
+  }
+
   peek(): T | undefined {
     return this.#items[this.#head];
   }
 
   shift(): T | undefined {
-    const item = this.#items[this.#head];
-    if (item === undefined) return undefined;
-    this.#head += 1;
-    if (this.#head * 2 > this.#items.length) this.#compact();
+    const item = this.peek();
+    this.#drop(1);
     return item;
   }
 
-  #compact(): void {
+  /** Removes the `count` oldest items, or as many as there are, and returns them. */
+  take(count: number): T[] {
+    const taken = this.#items.slice(this.#head, this.#head + count);
+    this.#drop(taken.length);
+    return taken;
+  }
+
+  #drop(count: number): void {
+    this.#head = Math.min(this.#head + count, this.#items.length);
+    if (this.#head * 2 <= this.#items.length) return;
     this.#items = this.#items.slice(this.#head);
     this.#head = 0;
   }

@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NodeClient } from '../client/nodeClient.js';
 import { entryPoint } from '../cluster/entryPoint.js';
 import { loadForkNode } from '../cluster/forkedNode.js';
+import { anyFreePorts } from '../cluster/ports.js';
 import { isPortTaken, Supervisor } from '../cluster/supervisor.js';
 import { SupervisorLog } from '../cluster/supervisorLog.js';
 import type { DeliveryMode } from '../protocol/api.js';
@@ -76,7 +75,7 @@ export class DemoCluster {
 }
 
 async function newClusterFile(delivery: DeliveryMode) {
-  const ports = await freePorts(3);
+  const ports = await anyFreePorts(3);
   return {
     id: randomBytes(8).toString('hex'),
     name: 'demo',
@@ -85,13 +84,4 @@ async function newClusterFile(delivery: DeliveryMode) {
     nodes: ports.map((port, index) => ({ name: parseNodeName(`node${index + 1}`), port, hasServed: false })),
     supervisor: null,
   };
-}
-
-/** Different ports that nothing listens on, of the system's choice. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return ports;
 }

@@ -1,6 +1,6 @@
 import { KvcError, messageOf } from '../../errors.js';
 import { createSegment, type LogRecord } from './activeSegment.js';
-import { Fifo } from './fifo.js';
+import { Fifo } from '../../core/fifo.js';
 import type { SegmentChain } from './segmentChain.js';
 
 export interface LogWriterOptions {

@@ -1,7 +1,7 @@
 import type { Dot } from '../../core/clock/dot.js';
 import type { ReplicaId } from '../../core/ids.js';
 import type { Update } from '../../core/update.js';
-import { Fifo } from './fifo.js';
+import { Fifo } from '../../core/fifo.js';
 
 export interface RecentUpdate {
   readonly update: Update;

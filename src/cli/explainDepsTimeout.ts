@@ -24,13 +24,25 @@ export function explainDepsTimeout(error: KvcError, call: TimedOutCall, status: 
   const dots = missing.map(formatDotJson).join(', ');
   const who = call.session === undefined ? 'the session' : `session ${call.session}`;
   const message = `${call.node} has not delivered ${dots}, which ${who} has seen`;
-  const remedies = [...new Set(missing.flatMap((dot) => remediesFor(dot, missing, call, status)))];
+  const others = missing.flatMap((dot) => remediesFor(dot, missing, call, status));
+  const remedies = [...new Set([...waitLonger(missing, call, status), ...others])];
   return new KvcError(error.code, message, { ...error.facts, try: remedies }, { cause: error });
 }
 
 function missingDots(error: KvcError): readonly DotJson[] {
   const { missing } = error.facts;
   return Array.isArray(missing) ? (missing as DotJson[]) : [];
+}
+
+/** One time that is enough for all that is missing; none where waiting alone does not help. */
+function waitLonger(missing: readonly DotJson[], call: TimedOutCall, status: ControlStatusJson): string[] {
+  const waitsMs = missing.map((dot) => {
+    const faults = faultsBefore(dot, call, status);
+    const comes = isRunning(dot, status) && !faults.some(({ kind }) => kind === 'hold');
+    return comes ? enoughMs(faults, call) : Infinity;
+  });
+  const longestMs = Math.max(...waitsMs);
+  return longestMs === Infinity ? [] : [`--timeout ${formatDuration(longestMs)}`];
 }
 
 function remediesFor(
@@ -40,13 +52,11 @@ function remediesFor(
   status: ControlStatusJson,
 ): string[] {
   const origin = status.nodes.find(({ name }) => name === dot.node);
-  const faults = status.faults.filter((fault) => actsOn(fault, dot.node, call.node));
-  const isRunning = origin?.state === 'running';
-  const isHeld = faults.some(({ kind }) => kind === 'hold');
+  const faults = faultsBefore(dot, call, status);
+  // Only a node that has written all that is missing surely has it.
+  const canMove = isRunning(dot, status) && missing.length === 1 && dot.node !== call.node;
   return [
-    ...(isRunning && !isHeld ? [`--timeout ${formatDuration(enoughMs(faults, call))}`] : []),
-    // Only a node that has written all that is missing surely has it.
-    ...(isRunning && missing.length === 1 && dot.node !== call.node ? [`--node ${shortName(dot.node)}`] : []),
+    ...(canMove ? [`--node ${shortName(dot.node)}`] : []),
     ...faults.map(undoCommand),
     ...(origin?.state === 'paused' ? [`kvc resume ${origin.name}`] : []),
     ...(origin?.state === 'killed' ? [`kvc restart ${origin.name}`] : []),
@@ -54,8 +64,15 @@ function remediesFor(
   ];
 }
 
-function actsOn(fault: FaultJson, source: string, target: string): boolean {
-  return fault.links.some((link) => link.source === source && link.target === target);
+function isRunning(dot: DotJson, status: ControlStatusJson): boolean {
+  return status.nodes.some(({ name, state }) => name === dot.node && state === 'running');
+}
+
+/** The faults on the link by which the dot comes. */
+function faultsBefore(dot: DotJson, call: TimedOutCall, status: ControlStatusJson): readonly FaultJson[] {
+  return status.faults.filter((fault) =>
+    fault.links.some((link) => link.source === dot.node && link.target === call.node),
+  );
 }
 
 /** Longer than the longest delay that stands in the way, and than what was tried. */

@@ -74,6 +74,18 @@ describe('explainDepsTimeout', () => {
     expect(error.message).toBe('node3 has not delivered node1:1, node2:4, which the session has seen');
     expect(error.facts['try']).toEqual(['--timeout 2s', 'kvc inspect node3']);
   });
+
+  it('advises one time to wait that is enough for all, and none where one of them is held', () => {
+    const both = timeout(missingOne, { node: 'node2', counter: 4 });
+    expect(explainDepsTimeout(both, call, statusOf(allRun, [delayFault])).facts['try']).toEqual([
+      '--timeout 6s',
+      'kvc delay node1:node3 off',
+      'kvc inspect node3',
+    ]);
+    const held = { ...holdFault, links: [{ source: 'node2', target: 'node3' }] };
+    const advice = explainDepsTimeout(both, call, statusOf(allRun, [held])).facts['try'];
+    expect(advice).toEqual(['kvc inspect node3', 'kvc release node3']);
+  });
 });
 
 describe('chooseNode', () => {

@@ -1,0 +1,58 @@
+import type { NodeClient } from '../../src/client/nodeClient.js';
+import { KvcError } from '../../src/errors.js';
+
+/** A write that was acknowledged. */
+export interface Acknowledged {
+  readonly key: string;
+  readonly value: string;
+  /** `node1:7` */
+  readonly dot: string;
+}
+
+/** Clients that write keys of their own at their nodes without pause, until they are told to stop. */
+export class WriteStorm {
+  readonly acknowledged: Acknowledged[] = [];
+  /** Writes that got no answer: whether they happened is unknown. */
+  unanswered = 0;
+  readonly #name: string;
+  readonly #writers: Promise<void>[];
+  readonly #onWrite: () => void;
+  #stopped = false;
+
+  /** @param onWrite - called after each acknowledgement */
+  constructor(
+    name: string,
+    nodes: readonly NodeClient[],
+    writersPerNode: number,
+    onWrite = (): void => undefined,
+  ) {
+    this.#name = name;
+    this.#onWrite = onWrite;
+    this.#writers = nodes.flatMap((node) =>
+      Array.from({ length: writersPerNode }, (_, index) => this.#write(node, index)),
+    );
+  }
+
+  /** Begins no further write, and awaits the end of those under way. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await Promise.all(this.#writers);
+  }
+
+  async #write(node: NodeClient, writer: number): Promise<void> {
+    for (let turn = 1; !this.#stopped; turn += 1) {
+      const key = `${this.#name}/${node.name}/${writer}/${turn}`;
+      const value = `value of ${key}`;
+      try {
+        const { dot } = await node.write(key, value);
+        this.acknowledged.push({ key, value, dot: `${dot.node}:${dot.counter}` });
+        this.#onWrite();
+      } catch (error) {
+        if (!(error instanceof KvcError)) throw error;
+        this.unanswered += 1;
+        // A node that is down refuses at once; its writers need not spin.
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    }
+  }
+}

@@ -26,20 +26,26 @@ export interface ClusterPlan {
   readonly notes: readonly string[];
 }
 
-/** Fits a request to the cluster that there is. An ephemeral one that was left behind has nothing to keep. */
-export async function planCluster(
-  request: ClusterRequest,
-  recorded: ClusterFile | undefined,
-): Promise<ClusterPlan> {
+/**
+ * Fits a request to the cluster that there is. An ephemeral one that was left behind has nothing to keep.
+ * @throws KvcError KVC_E_STATE_CONFLICT when the request would change a cluster that is kept
+ */
+export function settleCluster(request: ClusterRequest, recorded: ClusterFile | undefined): ClusterFile {
   const kept = request.fresh === true || recorded?.durability === 'ephemeral' ? undefined : recorded;
-  if (kept !== undefined) refuseChanges(request, kept);
-  const file = kept ?? newCluster(request, recorded);
+  if (kept === undefined) return newCluster(request, recorded);
+  refuseChanges(request, kept);
+  return kept;
+}
+
+/**
+ * Chooses the ports on which the nodes will listen: from `port` on, or those in the file where they are free.
+ * @throws KvcError KVC_E_PORT_TAKEN, KVC_E_USAGE
+ */
+export async function planPorts(file: ClusterFile, port: number | undefined): Promise<ClusterPlan> {
   const expected = file.nodes.map((node) => node.port);
-  const ports =
-    request.port === undefined ? await findPorts(expected) : await claimPorts(request.port, expected.length);
+  const ports = port === undefined ? await findPorts(expected) : await claimPorts(port, expected.length);
   const nodes = file.nodes.map((node, index) => ({ ...node, port: ports[index] ?? node.port }));
-  const moved = request.port === undefined ? movedNotes(expected, ports) : [];
-  return { file: { ...file, nodes }, notes: moved };
+  return { file: { ...file, nodes }, notes: port === undefined ? movedNotes(expected, ports) : [] };
 }
 
 function newCluster(request: ClusterRequest, previous: ClusterFile | undefined): ClusterFile {

@@ -10,7 +10,7 @@ import { loadForkNode } from './forkedNode.js';
 import { endLeftovers } from './leftovers.js';
 import { logPath, readEnd } from './logFile.js';
 import { renderLogLines } from './logLine.js';
-import { planCluster, type ClusterRequest } from './planCluster.js';
+import { planPorts, settleCluster, type ClusterRequest } from './planCluster.js';
 import { Supervisor, isPortTaken, type SupervisorParts } from './supervisor.js';
 import { SupervisorLog } from './supervisorLog.js';
 import type { ReadyReport } from './supervisorMessages.js';
@@ -84,8 +84,10 @@ class SupervisorRun implements RunningSupervisor {
       const recorded = this.#recorded();
       if (request.fresh === true || recorded?.durability === 'ephemeral') this.#wipe();
       const notes = ended.map((node) => `ended a process of ${node} that an earlier supervisor left behind`);
+      // Settled once: an attempt that failed may have left data, which is this cluster's and no other's.
+      const settled = settleCluster(request, recorded);
       for (let attempt = 1; ; attempt += 1) {
-        const plan = await planCluster(request, recorded);
+        const plan = await planPorts(settled, request.port);
         try {
           const status = await this.#startNodes(plan.file, { forkNode, log: this.log });
           return { status, notes: [...notes, ...plan.notes] };

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { readClusterFile, writeClusterFile, type ClusterFile } from '../../src/cluster/clusterFile.js';
-import { planCluster } from '../../src/cluster/planCluster.js';
+import { settleCluster } from '../../src/cluster/planCluster.js';
 
 let dir = '';
 beforeEach(() => {
@@ -11,13 +11,13 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
-async function aFile(): Promise<ClusterFile> {
-  const { file } = await planCluster({ name: 'test' }, undefined);
+function aFile(): ClusterFile {
+  const file = settleCluster({ name: 'test' }, undefined);
   return { ...file, supervisor: { instance: 'ab', port: 4000, pid: 7, token: 'secret' } };
 }
 
-it('reads back what was written, for the owner alone, and leaves no temporary file', async () => {
-  const file = await aFile();
+it('reads back what was written, for the owner alone, and leaves no temporary file', () => {
+  const file = aFile();
   writeClusterFile(dir, file);
   expect(readClusterFile(dir)).toEqual(file);
   expect(statSync(join(dir, 'cluster.json')).mode & 0o777).toBe(0o600);
@@ -38,7 +38,7 @@ it.each([
   ['an unknown field', (file: ClusterFile) => ({ format: 1, ...file, surprise: true })],
   ['a name with a path', (file: ClusterFile) => ({ format: 1, ...file, name: '../x' })],
 ])('refuses %s by its path, and says what to do', async (_what, corrupt) => {
-  const content = corrupt(await aFile());
+  const content = corrupt(aFile());
   writeFileSync(join(dir, 'cluster.json'), typeof content === 'string' ? content : JSON.stringify(content));
   expect(() => readClusterFile(dir)).toThrow(
     expect.objectContaining({

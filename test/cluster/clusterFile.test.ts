@@ -37,7 +37,7 @@ it.each([
   ],
   ['an unknown field', (file: ClusterFile) => ({ format: 1, ...file, surprise: true })],
   ['a name with a path', (file: ClusterFile) => ({ format: 1, ...file, name: '../x' })],
-])('refuses %s by its path, and says what to do', async (_what, corrupt) => {
+])('refuses %s by its path, and says what to do', (_what, corrupt) => {
   const content = corrupt(aFile());
   writeFileSync(join(dir, 'cluster.json'), typeof content === 'string' ? content : JSON.stringify(content));
   expect(() => readClusterFile(dir)).toThrow(

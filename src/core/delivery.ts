@@ -132,7 +132,10 @@ export class Delivery {
 
   #hasRoomFor(update: Update): boolean {
     const { pendingMax, pendingBytesMax } = this.#limits;
-    return this.pending.size < pendingMax && this.pending.bytes + contentBytes(update) <= pendingBytesMax;
+    return (
+      this.pending.size < pendingMax &&
+      this.pending.bytes + contentBytes(update.operations) <= pendingBytesMax
+    );
   }
 
   #missingFor(update: Update): Dot | undefined {

@@ -40,7 +40,7 @@ export class PendingUpdates {
     const byCounter = this.#byOrigin.get(replica) ?? new Map<number, PendingUpdate>();
     this.#byOrigin.set(replica, byCounter.set(counter, pending));
     this.#inOrderOfArrival.add(pending);
-    this.#bytes += contentBytes(update);
+    this.#bytes += contentBytes(update.operations);
     this.#waiting.add(missing, pending);
   }
 
@@ -61,7 +61,7 @@ export class PendingUpdates {
     byCounter?.delete(counter);
     if (byCounter?.size === 0) this.#byOrigin.delete(replica);
     this.#inOrderOfArrival.delete(pending);
-    this.#bytes -= contentBytes(pending.update);
+    this.#bytes -= contentBytes(pending.update.operations);
   }
 
   /** The end of the gap-free run of pending updates of `origin` that follows `counter`, the last one delivered. */

@@ -1,5 +1,5 @@
-import { KvcError } from '../errors.js';
-import { formatDot, type Dot } from './clock/dot.js';
+import type { KvcError } from '../errors.js';
+import type { Dot } from './clock/dot.js';
 import {
   counterOf,
   emptyVector,
@@ -12,10 +12,12 @@ import { Fifo } from './fifo.js';
 import { nodeOf, type NodeName, type ReplicaId } from './ids.js';
 import { Link, linkLimitDefaults, type LinkLimits } from './link.js';
 import type { PendingUpdates } from './pendingUpdates.js';
+import { dataLost, depsTimeout, dotReused, overloaded, unknownMember } from './refusals.js';
+import { RequestBytes } from './requestBytes.js';
 import { SessionWaiters } from './sessionWaiters.js';
 import type { ReplicaState } from './state.js';
 import type { Effect, Input, MessageNumber, RequestNumber } from './step.js';
-import { sameUpdate, type Operation, type Update } from './update.js';
+import { contentBytes, sameUpdate, type Operation, type Update } from './update.js';
 
 export interface ReplicaOptions {
   readonly self: ReplicaId;
@@ -32,6 +34,8 @@ export interface ReplicaLimits extends PendingLimits {
   readonly waitingMax: number;
   /** Accepted writes that are not durable yet. Further ones fail with KVC_E_OVERLOADED. */
   readonly unpersistedMax: number;
+  /** Bytes of the keys and values of all writes that wait, for their context or for the disk. Further ones fail likewise. */
+  readonly writeBytesMax: number;
   readonly link: LinkLimits;
 }
 
@@ -40,6 +44,7 @@ export const replicaLimitDefaults: ReplicaLimits = {
   pendingBytesMax: 64 * 1024 * 1024,
   waitingMax: 10_000,
   unpersistedMax: 20_000,
+  writeBytesMax: 64 * 1024 * 1024,
   link: linkLimitDefaults,
 };
 
@@ -74,6 +79,7 @@ export class Replica {
   readonly #delivery: Delivery;
   readonly #links: ReadonlyMap<NodeName, Link>;
   readonly #waiters = new SessionWaiters<Continuation>();
+  readonly #writeBytes = new RequestBytes();
   readonly #durable: Map<ReplicaId, number>;
   /** The counter of the last write accepted; those above V[self] are on their way to the disk. */
   #issued: number;
@@ -184,7 +190,7 @@ export class Replica {
       case 'await':
         return this.#afterContext(input.context, input, { kind: 'read', request: input.request }, nowMs);
       case 'cancel':
-        return this.#waiters.cancel(input.request);
+        return this.#cancel(input.request);
       case 'receive':
         return this.#receive(input, nowMs);
       case 'persisted':
@@ -201,6 +207,10 @@ export class Replica {
   }
 
   #write(input: Extract<Input, { kind: 'write' }>, nowMs: number): void {
+    if (this.#writeBytes.total >= this.#limits.writeBytesMax) {
+      return this.#fail(input.request, overloaded(`writes of ${this.#writeBytes.total} bytes wait`));
+    }
+    this.#writeBytes.add(input.request, contentBytes(input.operations));
     const dependencies = input.context ?? this.#deliveredOfOthers();
     const continuation: Continuation = {
       kind: 'write',
@@ -209,6 +219,10 @@ export class Replica {
       dependencies,
     };
     this.#afterContext(input.context ?? emptyVector, input, continuation, nowMs);
+  }
+
+  #cancel(request: RequestNumber): void {
+    if (this.#waiters.cancel(request)) this.#writeBytes.remove(request);
   }
 
   /** Writes share one vector until another replica's update is delivered: most would hold the same entries again. */
@@ -284,22 +298,9 @@ export class Replica {
   /** Looks at the whole message before any of it is taken, so that a bad one changes nothing. */
   #refusalOfMessage(input: Extract<Input, { kind: 'receive' }>): KvcError | undefined {
     const unknown = this.#firstUnknown(input);
-    if (unknown !== undefined) {
-      return new KvcError('KVC_E_NODE_UNKNOWN', `${unknown} is no member of this cluster`, {
-        node: unknown,
-        members: this.#options.members,
-      });
-    }
+    if (unknown !== undefined) return unknownMember(unknown, this.#options.members);
     const reused = input.updates.find((update) => this.#isReused(update));
-    if (reused === undefined) return undefined;
-    const dot = formatDot(reused.dot);
-    return new KvcError(
-      'KVC_E_DOT_REUSED',
-      `${dot} does not name this update here; a dot names one write for ever`,
-      {
-        dot,
-      },
-    );
+    return reused && dotReused(reused.dot);
   }
 
   /** An update that depends on a replica that does not exist would wait for ever, and all later ones behind it. */
@@ -355,6 +356,7 @@ export class Replica {
     const delivered: Update[] = [];
     this.#delivery.deliver(update, delivered);
     this.#durable.set(update.dot.replica, update.dot.counter);
+    this.#writeBytes.remove(request);
     this.#effects.push({ kind: 'written', request, dot: update.dot });
     this.#onDelivered(delivered, delivered.slice(1), nowMs);
   }
@@ -424,6 +426,7 @@ export class Replica {
   }
 
   #fail(request: RequestNumber, error: KvcError): void {
+    this.#writeBytes.remove(request);
     this.#effects.push({ kind: 'failed', request, error });
   }
 }
@@ -433,29 +436,4 @@ function without(vector: VersionVector, replica: ReplicaId): VersionVector {
   const rest = new Map(vector);
   rest.delete(replica);
   return rest;
-}
-
-function dataLost(self: ReplicaId, claimed: number, issued: number): KvcError {
-  return new KvcError(
-    'KVC_E_DATA_LOST',
-    `a peer holds ${self}:${claimed}, but this node has shipped its own writes only up to ${self}:${issued}; it takes no ` +
-      'writes, because they would bear dots that are in use. Start the cluster afresh: kvc up --fresh',
-    { claimed, issued },
-  );
-}
-
-function overloaded(what: string): KvcError {
-  return new KvcError('KVC_E_OVERLOADED', `${what}, which is the limit; try again later or at another node`);
-}
-
-function depsTimeout(node: NodeName, missing: readonly Dot[]): KvcError {
-  const dots = missing.map(formatDot);
-  return new KvcError(
-    'KVC_E_DEPS_TIMEOUT',
-    `${node} has not delivered ${dots.join(', ')}, which the session has seen`,
-    {
-      node,
-      missing: missing.map(({ replica, counter }) => ({ node: replica, counter })),
-    },
-  );
 }

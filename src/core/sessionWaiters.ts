@@ -61,10 +61,12 @@ export class SessionWaiters<T> {
     return expired;
   }
 
-  cancel(request: RequestNumber): void {
+  /** @returns false if the request does not wait */
+  cancel(request: RequestNumber): boolean {
     const waiter = this.#byRequest.get(request);
-    if (waiter === undefined) return;
+    if (waiter === undefined) return false;
     this.#byRequest.delete(request);
     this.#waiting.remove(waiter.missing, waiter);
+    return true;
   }
 }

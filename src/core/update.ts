@@ -21,10 +21,10 @@ export interface Update {
   readonly operations: readonly Operation[];
 }
 
-/** Bytes of the keys and values of an update, as good as is needed to bound memory. */
-export function contentBytes(update: Update): number {
+/** Bytes of the keys and values of operations, as good as is needed to bound memory. */
+export function contentBytes(operations: readonly Operation[]): number {
   let bytes = 0;
-  for (const operation of update.operations) {
+  for (const operation of operations) {
     bytes += operation.key.length + (operation.kind === 'put' ? operation.value.length : 0);
   }
   return bytes;

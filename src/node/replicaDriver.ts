@@ -14,6 +14,7 @@ import { Deferrals } from './deferrals.js';
 import type { Wait } from './exchange.js';
 import type { Log } from './log.js';
 import { Shipper } from './shipper.js';
+import { SteadyClock } from './steadyClock.js';
 
 export interface DriverParts {
   readonly replica: Replica;
@@ -59,6 +60,9 @@ export class ReplicaDriver {
     return this.#parts.replica.clock;
   }
 
+  /** The replica's time: ms since 1970 by a clock that never goes back. */
+  readonly nowMs = new SteadyClock().now;
+
   /** Why the last message to a peer failed; undefined when it did not. */
   shippingError(peer: NodeName): string | undefined {
     return this.#shipper.errorOf(peer);
@@ -75,7 +79,7 @@ export class ReplicaDriver {
     const request = (this.#lastNumber += 1);
     const dot = this.#writes.open(request);
     if (context !== undefined && !covers(this.clock, context)) this.#cancelWhenGone(request, wait);
-    this.#step({ kind: 'write', request, operations, context, deadlineMs: Date.now() + wait.timeoutMs });
+    this.#step({ kind: 'write', request, operations, context, deadlineMs: this.nowMs() + wait.timeoutMs });
     return dot;
   }
 
@@ -86,7 +90,7 @@ export class ReplicaDriver {
     const request = (this.#lastNumber += 1);
     const delivered = this.#waits.open(request);
     this.#cancelWhenGone(request, wait);
-    this.#step({ kind: 'await', request, context, deadlineMs: Date.now() + wait.timeoutMs });
+    this.#step({ kind: 'await', request, context, deadlineMs: this.nowMs() + wait.timeoutMs });
     return delivered;
   }
 
@@ -122,7 +126,7 @@ export class ReplicaDriver {
 
   #step(input: Input): void {
     if (this.#stopped) return;
-    for (const effect of this.#parts.replica.step(input, Date.now())) this.#perform(effect);
+    for (const effect of this.#parts.replica.step(input, this.nowMs())) this.#perform(effect);
     this.#checkpointer.notice();
     this.#schedule();
   }
@@ -160,7 +164,7 @@ export class ReplicaDriver {
     if (wakeAtMs >= this.#timerDueMs || this.#stopped) return;
     clearTimeout(this.#timer);
     this.#timerDueMs = wakeAtMs;
-    const delayMs = Math.min(Math.max(1, Math.ceil(wakeAtMs - Date.now())), longestTimerMs);
+    const delayMs = Math.min(Math.max(1, Math.ceil(wakeAtMs - this.nowMs())), longestTimerMs);
     this.#timer = setTimeout(() => {
       this.#timerDueMs = Infinity;
       this.#step({ kind: 'tick' });

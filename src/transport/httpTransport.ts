@@ -1,4 +1,4 @@
-import { Client } from 'undici';
+import type * as Undici from 'undici';
 import type { NodeName } from '../core/ids.js';
 import { KvcError, messageOf } from '../errors.js';
 import { errorOfBody } from '../protocol/errorJson.js';
@@ -32,7 +32,9 @@ export class HttpTransport implements Transport {
   readonly #peers: ReadonlyMap<NodeName, string>;
   readonly #timeoutMs: number;
   readonly #headers: Record<string, string>;
-  readonly #clients = new Map<NodeName, Client>();
+  readonly #clients = new Map<NodeName, Undici.Client>();
+  /** Loaded at the first message: it takes as long to load as the rest of a node, which is to serve before that. */
+  #undici: Promise<typeof Undici> | undefined;
   #closed = false;
 
   /** @param peers - base URLs, such as `http://127.0.0.1:7102` */
@@ -43,12 +45,15 @@ export class HttpTransport implements Transport {
   }
 
   async send(peer: NodeName, message: ReplicateMessage): Promise<ReplicateAnswer> {
-    if (this.#closed) throw closedError();
+    this.#requireOpen();
     const url = this.#peers.get(peer);
     if (url === undefined) {
       throw new KvcError('KVC_E_NODE_UNKNOWN', `${peer} is no peer of this node`, { node: peer });
     }
-    const client = this.#clientFor(peer, url);
+    // Awaited by every message, so that none overtakes those that waited for it to load.
+    const undici = await (this.#undici ??= import('undici'));
+    this.#requireOpen();
+    const client = this.#clientFor(undici, peer, url);
     const { status, text } = await post(client, this.#headers, replicateRequestText(message)).catch(
       (error: unknown) => {
         this.#drop(peer, client, error);
@@ -65,10 +70,14 @@ export class HttpTransport implements Transport {
     this.#clients.clear();
   }
 
-  #clientFor(peer: NodeName, url: string): Client {
+  #requireOpen(): void {
+    if (this.#closed) throw closedError();
+  }
+
+  #clientFor(undici: typeof Undici, peer: NodeName, url: string): Undici.Client {
     const open = this.#clients.get(peer);
     if (open !== undefined) return open;
-    const client = new Client(url, {
+    const client = new undici.Client(url, {
       pipelining: messagesInFlightMax,
       connectTimeout: this.#timeoutMs,
       headersTimeout: this.#timeoutMs,
@@ -80,7 +89,7 @@ export class HttpTransport implements Transport {
   }
 
   /** Ends the connection with all that is under way on it; the next message opens another. */
-  #drop(peer: NodeName, client: Client, error: unknown): void {
+  #drop(peer: NodeName, client: Undici.Client, error: unknown): void {
     if (this.#clients.get(peer) !== client) return;
     this.#clients.delete(peer);
     client.destroy(error instanceof Error ? error : null, noop);
@@ -98,7 +107,7 @@ function noop(): void {
 }
 
 async function post(
-  client: Client,
+  client: Undici.Client,
   headers: Record<string, string>,
   body: string,
 ): Promise<{ status: number; text: string }> {

@@ -30,5 +30,5 @@ describe('sameUpdate', () => {
 });
 
 it('counts the bytes of keys and values', () => {
-  expect(contentBytes(update('a:1', { do: [put('key', 'value'), remove('gone')] }))).toBe(3 + 5 + 4);
+  expect(contentBytes([put('key', 'value'), remove('gone')])).toBe(3 + 5 + 4);
 });

@@ -31,8 +31,8 @@ export function clock(exchange: Exchange, node: RunningNode): Reply {
 /** GET /inspect */
 export function inspect(exchange: Exchange, node: RunningNode): Reply {
   exchange.allowParameters();
-  const nowMs = Date.now();
-  const { config, replica, log, keys, transport } = node;
+  const { config, driver, replica, log, keys, transport } = node;
+  const nowMs = driver.nowMs();
   const facts = replica.facts();
   return jsonReply({
     node: config.self,
@@ -41,7 +41,7 @@ export function inspect(exchange: Exchange, node: RunningNode): Reply {
     cluster: { id: config.clusterId, name: config.clusterName },
     delivery: config.delivery,
     durability: config.dataDir === null ? 'ephemeral' : 'durable',
-    now_ms: nowMs,
+    now_ms: Math.floor(nowMs),
     clock: encodeClock(replica.clock),
     durable: encodeClock(replica.durable),
     keys: facts.liveKeys,
@@ -72,8 +72,8 @@ function encodePending({ update, missing, sinceMs }: PendingUpdate, nowMs: numbe
     operations: update.operations.slice(0, operationsShownMax).map(summarize),
     dependencies: encodeClock(update.dependencies),
     missing: encodeDot(missing),
-    since_ms: sinceMs,
-    waiting_ms: nowMs - sinceMs,
+    since_ms: Math.floor(sinceMs),
+    waiting_ms: Math.floor(nowMs - sinceMs),
   };
 }
 

@@ -85,7 +85,7 @@ async function openLast(
   segment.bytes = tail.end;
   const index = indexSegment(content.subarray(0, tail.end), segment);
   const tornBytes = content.length - tail.end;
-  if (tornBytes > 0) await cut(path, tail.end);
+  await makeDurable(path, tail.end);
   if (tail.endsGroup) {
     const active = new ActiveSegment(segment, index, await open(path, 'r+'), tail.group);
     return { sealed, active, tornBytes };
@@ -101,7 +101,11 @@ async function endOfSealed(sealed: readonly Segment[]): Promise<VersionVector> {
   return last === undefined ? emptyVector : indexSegment(await readSegment(last), last).end();
 }
 
-async function cut(path: string, bytes: number): Promise<void> {
+/**
+ * Cuts off what is torn, and flushes what is whole: a process that was killed between writing its last group and flushing
+ * it has left records that can be read and are not durable. From here on they count as durable.
+ */
+async function makeDurable(path: string, bytes: number): Promise<void> {
   const handle = await open(path, 'r+');
   try {
     await handle.truncate(bytes);

@@ -70,6 +70,23 @@ describe('an own write', () => {
 });
 
 describe('the limit of writes that wait for the disk', () => {
+  it('bounds the bytes of all that wait, for the disk or for a context, and frees them however a write ends', () => {
+    const a = new StepDriver({ limits: { writeBytesMax: 10 } });
+    const overloaded = { error: { code: 'KVC_E_OVERLOADED' } };
+    a.write([put('key', 'sevenup')]);
+    expect(only(a.write([put('k', 'v')]), 'failed')).toMatchObject([overloaded]);
+    a.step({ kind: 'persisted', sequence: 1 });
+
+    a.write([put('key', 'sevenup')], vector({ b: 1 }), a.nowMs + 10);
+    expect(only(a.write([put('k', 'v')]), 'failed')).toMatchObject([overloaded]);
+    a.nowMs += 10;
+    a.step({ kind: 'tick' });
+
+    a.write([put('key', 'sevenup')], vector({ b: 1 }));
+    a.step({ kind: 'cancel', request: 5 });
+    expect(only(a.write([put('k', 'v')]), 'failed')).toEqual([]);
+  });
+
   it('fails further ones with KVC_E_OVERLOADED, and takes writes again when the disk has caught up', () => {
     const a = new StepDriver({ limits: { unpersistedMax: 2 } });
     a.write(write);
@@ -86,7 +103,7 @@ describe('a replica whose history was set back', () => {
   function expectNoWrites(a: StepDriver): void {
     const [failed] = only(a.write(write), 'failed');
     expect(failed?.error).toBeInstanceOf(KvcError);
-    expect(failed?.error).toMatchObject({ code: 'KVC_E_DATA_LOST', facts: { claimed: 9, issued: 1 } });
+    expect(failed?.error).toMatchObject({ code: 'KVC_E_DATA_LOST', facts: { claimed: 9, known: 1 } });
   }
 
   it.each([

@@ -7,6 +7,7 @@ const top = fileURLToPath(new URL('../', import.meta.url));
 const dist = `${top}dist/`;
 
 compile();
+await bundleProcesses();
 await writeManifest();
 linkCommand();
 
@@ -18,6 +19,35 @@ function compile() {
     stdio: 'inherit',
   });
   if (status !== 0) process.exit(1);
+}
+
+/**
+ * Puts the two long-lived processes into a few files each, for a start of `kvc up` loads a supervisor and every node: most of
+ * their start was reading a hundred small modules. What is loaded on demand stays on demand, in files of its own. lmdb
+ * finds its binary from where it is installed, so it stays there.
+ */
+async function bundleProcesses() {
+  const { build } = await import('esbuild');
+  await build({
+    entryPoints: ['node/main', 'cluster/supervisorMain'].map((path) => ({
+      in: `${top}src/${path}.ts`,
+      out: path,
+    })),
+    outdir: dist,
+    chunkNames: 'chunks/[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    allowOverwrite: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    external: ['lmdb'],
+    // Bundled CommonJS modules ask for node's own modules by a `require` that modules do not have.
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    },
+    logLevel: 'warning',
+  });
 }
 
 /** The manifest spares every run the loading of every command. It stands in dist: see bin/cli.js. */

@@ -19,7 +19,8 @@ function isUsageError(thrown: unknown): thrown is Error {
 function tidy(error: KvcError): KvcError {
   const message = usageMessage(error);
   if (message === error.message) return error;
-  return new KvcError('KVC_E_USAGE', message, error.facts, { cause: error });
+  const code = error.code === 'KVC_E_BAD_REQUEST' ? 'KVC_E_USAGE' : error.code;
+  return new KvcError(code, message, error.facts, { cause: error });
 }
 
 /** Without oclif's frame: "Parsing --x \n\t...\nSee more help with --help". */

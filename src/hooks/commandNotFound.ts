@@ -4,11 +4,11 @@ import { KvcError } from '../errors.js';
 
 /** Someone typed a command that there is not: names the nearest one and exits with the status of a usage error. */
 const commandNotFound: Hook.CommandNotFound = function ({ id, argv, config }) {
-  const typed = id.replaceAll(':', ' ');
   const known = config.commands.filter((command) => !command.hidden).map((command) => command.id);
-  const nearest = nearestOf(id, known)?.replaceAll(':', ' ');
-  const remedy = nearest === undefined ? 'kvc help' : `kvc ${nearest}`;
-  const error = new KvcError('KVC_E_USAGE', `kvc has no command "${typed}"`, { try: [remedy] });
+  const typed = commandIn(id, known);
+  const nearest = nearestOf(typed, known);
+  const remedy = nearest === undefined ? 'kvc help' : `kvc ${asTyped(nearest)}`;
+  const error = new KvcError('KVC_E_USAGE', `kvc has no command "${asTyped(typed)}"`, { try: [remedy] });
   if (argv?.includes('--json') === true)
     process.stdout.write(JSON.stringify(errorDocument(error), null, 2) + '\n');
   else process.stderr.write(errorText(error));
@@ -16,6 +16,17 @@ const commandNotFound: Hook.CommandNotFound = function ({ id, argv, config }) {
 };
 
 export default commandNotFound;
+
+function asTyped(id: string): string {
+  return id.replaceAll(':', ' ');
+}
+
+/** oclif takes all that was typed for the command's name, its arguments too. */
+function commandIn(id: string, known: readonly string[]): string {
+  const [first = '', second] = id.split(':');
+  const isTopic = known.some((command) => command.startsWith(`${first}:`));
+  return isTopic && second !== undefined ? `${first}:${second}` : first;
+}
 
 /** The known command that is fewest edits away, if at most half of what was typed would have to change. */
 function nearestOf(typed: string, known: readonly string[]): string | undefined {

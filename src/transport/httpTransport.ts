@@ -1,4 +1,4 @@
-import type * as Undici from 'undici';
+import type { Client } from 'undici';
 import type { NodeName } from '../core/ids.js';
 import { KvcError, messageOf } from '../errors.js';
 import { errorOfBody } from '../protocol/errorJson.js';
@@ -32,9 +32,9 @@ export class HttpTransport implements Transport {
   readonly #peers: ReadonlyMap<NodeName, string>;
   readonly #timeoutMs: number;
   readonly #headers: Record<string, string>;
-  readonly #clients = new Map<NodeName, Undici.Client>();
+  readonly #clients = new Map<NodeName, Client>();
   /** Loaded at the first message: it takes as long to load as the rest of a node, which is to serve before that. */
-  #undici: Promise<typeof Undici> | undefined;
+  #undici: Promise<{ readonly Client: typeof Client }> | undefined;
   #closed = false;
 
   /** @param peers - base URLs, such as `http://127.0.0.1:7102` */
@@ -51,9 +51,9 @@ export class HttpTransport implements Transport {
       throw new KvcError('KVC_E_NODE_UNKNOWN', `${peer} is no peer of this node`, { node: peer });
     }
     // Awaited by every message, so that none overtakes those that waited for it to load.
-    const undici = await (this.#undici ??= import('undici'));
+    const undici = await (this.#undici ??= import('./undiciClient.js'));
     this.#requireOpen();
-    const client = this.#clientFor(undici, peer, url);
+    const client = this.#clientFor(undici.Client, peer, url);
     const { status, text } = await post(client, this.#headers, replicateRequestText(message)).catch(
       (error: unknown) => {
         this.#drop(peer, client, error);
@@ -74,10 +74,10 @@ export class HttpTransport implements Transport {
     if (this.#closed) throw closedError();
   }
 
-  #clientFor(undici: typeof Undici, peer: NodeName, url: string): Undici.Client {
+  #clientFor(NewClient: typeof Client, peer: NodeName, url: string): Client {
     const open = this.#clients.get(peer);
     if (open !== undefined) return open;
-    const client = new undici.Client(url, {
+    const client = new NewClient(url, {
       pipelining: messagesInFlightMax,
       connectTimeout: this.#timeoutMs,
       headersTimeout: this.#timeoutMs,
@@ -89,7 +89,7 @@ export class HttpTransport implements Transport {
   }
 
   /** Ends the connection with all that is under way on it; the next message opens another. */
-  #drop(peer: NodeName, client: Undici.Client, error: unknown): void {
+  #drop(peer: NodeName, client: Client, error: unknown): void {
     if (this.#clients.get(peer) !== client) return;
     this.#clients.delete(peer);
     client.destroy(error instanceof Error ? error : null, noop);
@@ -107,7 +107,7 @@ function noop(): void {
 }
 
 async function post(
-  client: Undici.Client,
+  client: Client,
   headers: Record<string, string>,
   body: string,
 ): Promise<{ status: number; text: string }> {

@@ -15,14 +15,13 @@ beforeEach(async () => {
 });
 afterEach(() => home.remove());
 
-/** `kvc up` in the foreground, when all nodes serve. */
+/** `kvc up` in the foreground, when all nodes serve and it shows their logs. */
 async function foreground() {
   const child = home.start(['up', '--port', String(ports[0])]);
   const result = resultOf(child);
-  await until('all nodes serve', async () => {
-    const states = await Promise.all(home.clients().map((node) => node.health()));
-    return states.length === 3 && states.every(({ status }) => status === 'ready');
-  });
+  let shown = '';
+  child.stdout?.on('data', (chunk: Buffer) => (shown += chunk.toString()));
+  await until('it shows the logs', () => / node3 +info ready /.test(shown));
   await home.clients()[0]!.write('a', '1');
   return { child, result };
 }
@@ -48,6 +47,17 @@ describe('no process is left', { timeout: 60_000 }, () => {
       await expectDataKept();
     },
   );
+
+  it('after Ctrl-C while the nodes start', async () => {
+    const child = home.start(['up', '--port', String(ports[0])]);
+    const result = resultOf(child);
+    await until('a node is started', () => home.processes().length > 2);
+    child.kill('SIGINT');
+    await result;
+    await home.deserted();
+    expect((await home.kvc('status')).exit).toBe(4);
+    await home.up('--nodes', '3');
+  });
 
   it('after kill -9 of the command in the foreground', async () => {
     const { child } = await foreground();

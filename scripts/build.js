@@ -24,8 +24,7 @@ function compile() {
 /**
  * Puts the two long-lived processes into a few files each, for a start of `kvc up` loads a supervisor and every node: most of
  * their start was reading a hundred small modules. What is loaded on demand stays on demand, in files of its own. lmdb
- * finds its binary from where it is installed, so it stays there; undici is CommonJS, whose names a bundle would hide from
- * `import()`.
+ * finds its binary from where it is installed, so it stays there.
  */
 async function bundleProcesses() {
   const { build } = await import('esbuild');
@@ -42,7 +41,7 @@ async function bundleProcesses() {
     format: 'esm',
     platform: 'node',
     target: 'node20.19',
-    external: ['lmdb', 'undici'],
+    external: ['lmdb'],
     // Bundled CommonJS modules ask for node's own modules by a `require` that modules do not have.
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",

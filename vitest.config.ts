@@ -1,11 +1,27 @@
 import { defineConfig } from 'vitest/config';
 
+const common = {
+  // oclif's test helper captures the console itself.
+  disableConsoleIntercept: true,
+  testTimeout: 20_000,
+  hookTimeout: 30_000,
+};
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    // oclif's test helper captures the console itself.
-    disableConsoleIntercept: true,
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    projects: [
+      {
+        test: { ...common, name: 'source', include: ['test/**/*.test.ts'], exclude: ['test/e2e/**'] },
+      },
+      {
+        // These run bin/run.js, the built program, which is built anew when it is older than its sources.
+        test: {
+          ...common,
+          name: 'build',
+          include: ['test/e2e/**/*.test.ts'],
+          globalSetup: ['test/support/buildFirst.ts'],
+        },
+      },
+    ],
   },
 });

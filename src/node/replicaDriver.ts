@@ -50,9 +50,10 @@ export class ReplicaDriver {
     this.#checkpointer = new Checkpointer(parts, (error) => this.#halt(error));
   }
 
-  /** Begins to talk to the peers. */
+  /** Begins to talk to the peers: soon, for nodes that start together are deaf at first, or with the first write. */
   start(): void {
-    this.#step({ kind: 'tick' });
+    this.#timerDueMs = this.nowMs() + firstContactMs;
+    this.#timer = setTimeout(() => this.#tick(), firstContactMs);
   }
 
   /** The delivered vector, live. */
@@ -165,10 +166,12 @@ export class ReplicaDriver {
     clearTimeout(this.#timer);
     this.#timerDueMs = wakeAtMs;
     const delayMs = Math.min(Math.max(1, Math.ceil(wakeAtMs - this.nowMs())), longestTimerMs);
-    this.#timer = setTimeout(() => {
-      this.#timerDueMs = Infinity;
-      this.#step({ kind: 'tick' });
-    }, delayMs);
+    this.#timer = setTimeout(() => this.#tick(), delayMs);
+  }
+
+  #tick(): void {
+    this.#timerDueMs = Infinity;
+    this.#step({ kind: 'tick' });
   }
 
   #halt(error: KvcError): void {
@@ -187,6 +190,7 @@ export class ReplicaDriver {
 }
 
 const longestTimerMs = 60_000;
+const firstContactMs = 100;
 
 function notReady(): KvcError {
   return new KvcError('KVC_E_NOT_READY', 'the node is stopping; use another node');

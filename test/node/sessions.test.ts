@@ -32,13 +32,14 @@ describe('a session that moves to a node that is behind', () => {
     await nodes.holdAll();
     const [node1, node2, node3] = nodes.nodes.map((node) => node.client);
     const first = await node1!.write('mine', '1', { session: 'new' });
-    for (const attempt of [
-      node3!.read('mine', { session: first.session, timeoutMs: 20 }),
-      node3!.readMany(['mine'], { session: first.session, timeoutMs: 20 }),
-      node3!.list({ session: first.session, timeoutMs: 20 }),
-      node2!.write('other', '2', { session: first.session, timeoutMs: 20 }),
-    ]) {
-      const { code, facts, kind } = await failureOf(attempt);
+    const wait = { session: first.session, timeoutMs: 20 };
+    const attempts = [
+      node3!.read('mine', wait),
+      node3!.readMany(['mine'], wait),
+      node3!.list(wait),
+      node2!.write('other', '2', wait),
+    ];
+    for (const { code, facts, kind } of await Promise.all(attempts.map(failureOf))) {
       expect({ code, facts, definite: kind.definite }).toMatchObject({
         code: 'KVC_E_DEPS_TIMEOUT',
         facts: { missing: [{ node: 'node1', counter: 1 }] },

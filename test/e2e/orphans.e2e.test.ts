@@ -28,7 +28,7 @@ async function foreground() {
 
 async function expectDataKept(): Promise<void> {
   await home.up();
-  expect(await home.json('read', 'a')).toMatchObject({ value: '1' });
+  expect(await home.clients()[0]!.read('a')).toMatchObject({ value: '1' });
 }
 
 describe('no process is left', { timeout: 60_000 }, () => {

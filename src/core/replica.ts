@@ -13,7 +13,6 @@ import { nodeOf, type NodeName, type ReplicaId } from './ids.js';
 import { Link, linkLimitDefaults, type LinkLimits } from './link.js';
 import type { PendingUpdates } from './pendingUpdates.js';
 import { dataLost, depsTimeout, dotReused, overloaded, unknownMember } from './refusals.js';
-import { RequestBytes } from './requestBytes.js';
 import { SessionWaiters } from './sessionWaiters.js';
 import type { ReplicaState } from './state.js';
 import type { Effect, Input, MessageNumber, RequestNumber } from './step.js';
@@ -79,7 +78,8 @@ export class Replica {
   readonly #delivery: Delivery;
   readonly #links: ReadonlyMap<NodeName, Link>;
   readonly #waiters = new SessionWaiters<Continuation>();
-  readonly #writeBytes = new RequestBytes();
+  /** Of the writes that wait, for their context or for the disk. */
+  #writeBytes = 0;
   readonly #durable: Map<ReplicaId, number>;
   /** The counter of the last write accepted; those above V[self] are on their way to the disk. */
   #issued: number;
@@ -207,10 +207,10 @@ export class Replica {
   }
 
   #write(input: Extract<Input, { kind: 'write' }>, nowMs: number): void {
-    if (this.#writeBytes.total >= this.#limits.writeBytesMax) {
-      return this.#fail(input.request, overloaded(`writes of ${this.#writeBytes.total} bytes wait`));
+    if (this.#writeBytes >= this.#limits.writeBytesMax) {
+      return this.#fail(input.request, overloaded(`writes of ${this.#writeBytes} bytes wait`));
     }
-    this.#writeBytes.add(input.request, contentBytes(input.operations));
+    this.#writeBytes += contentBytes(input.operations);
     const dependencies = input.context ?? this.#deliveredOfOthers();
     const continuation: Continuation = {
       kind: 'write',
@@ -222,7 +222,7 @@ export class Replica {
   }
 
   #cancel(request: RequestNumber): void {
-    if (this.#waiters.cancel(request)) this.#writeBytes.remove(request);
+    this.#releaseBytes(this.#waiters.cancel(request));
   }
 
   /** Writes share one vector until another replica's update is delivered: most would hold the same entries again. */
@@ -240,6 +240,7 @@ export class Replica {
     if (missing === undefined) {
       this.#proceed(continuation, nowMs);
     } else if (this.#waiters.size >= this.#limits.waitingMax) {
+      this.#releaseBytes(continuation);
       this.#fail(
         input.request,
         overloaded(`${this.#waiters.size} requests wait for their session's dependencies`),
@@ -257,7 +258,10 @@ export class Replica {
   /** Gives the write its dot. It is delivered when it is durable. */
   #accept(write: Extract<Continuation, { kind: 'write' }>, nowMs: number): void {
     const refusal = this.#refusalOfWrite();
-    if (refusal !== undefined) return this.#fail(write.request, refusal);
+    if (refusal !== undefined) {
+      this.#releaseBytes(write);
+      return this.#fail(write.request, refusal);
+    }
     this.#issued += 1;
     const update: Update = {
       dot: { replica: this.#options.self, counter: this.#issued },
@@ -356,7 +360,7 @@ export class Replica {
     const delivered: Update[] = [];
     this.#delivery.deliver(update, delivered);
     this.#durable.set(update.dot.replica, update.dot.counter);
-    this.#writeBytes.remove(request);
+    this.#writeBytes -= contentBytes(update.operations);
     this.#effects.push({ kind: 'written', request, dot: update.dot });
     this.#onDelivered(delivered, delivered.slice(1), nowMs);
   }
@@ -386,7 +390,8 @@ export class Replica {
   }
 
   #expireWaiters(nowMs: number): void {
-    for (const { request, context } of this.#waiters.expire(nowMs)) {
+    for (const { request, context, item } of this.#waiters.expire(nowMs)) {
+      this.#releaseBytes(item);
       const missing = missingDots(this.#delivery.clock, context);
       this.#fail(request, depsTimeout(nodeOf(this.#options.self), missing));
     }
@@ -425,8 +430,11 @@ export class Replica {
     return Math.min(counterOf(this.#durable, this.#options.self), this.#lost?.known ?? Infinity);
   }
 
+  #releaseBytes(continuation: Continuation | undefined): void {
+    if (continuation?.kind === 'write') this.#writeBytes -= contentBytes(continuation.operations);
+  }
+
   #fail(request: RequestNumber, error: KvcError): void {
-    this.#writeBytes.remove(request);
     this.#effects.push({ kind: 'failed', request, error });
   }
 }

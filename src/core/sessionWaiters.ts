@@ -50,7 +50,7 @@ export class SessionWaiters<T> {
   }
 
   /** Takes out those whose deadline has passed. */
-  expire(nowMs: number): { request: RequestNumber; context: VersionVector }[] {
+  expire(nowMs: number): { request: RequestNumber; context: VersionVector; item: T }[] {
     if (nowMs < this.#earliestMs) return [];
     const expired = [...this.#byRequest.values()].filter((waiter) => waiter.deadlineMs <= nowMs);
     for (const waiter of expired) this.cancel(waiter.request);
@@ -61,12 +61,12 @@ export class SessionWaiters<T> {
     return expired;
   }
 
-  /** @returns false if the request does not wait */
-  cancel(request: RequestNumber): boolean {
+  /** @returns what waited; undefined if the request does not wait */
+  cancel(request: RequestNumber): T | undefined {
     const waiter = this.#byRequest.get(request);
-    if (waiter === undefined) return false;
+    if (waiter === undefined) return undefined;
     this.#byRequest.delete(request);
     this.#waiting.remove(waiter.missing, waiter);
-    return true;
+    return waiter.item;
   }
 }

@@ -9,6 +9,8 @@ const common = {
 
 export default defineConfig({
   test: {
+    // By default one core is left free: of two, that is half. Most of the time tests wait for other processes.
+    maxWorkers: '100%',
     projects: [
       {
         test: { ...common, name: 'source', include: ['test/**/*.test.ts'], exclude: ['test/e2e/**'] },

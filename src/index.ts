@@ -2,5 +2,12 @@
  * The public API of the package: the errors that kvc reports, and the shapes of a node's HTTP API.
  * @packageDocumentation
  */
-export { errorKinds, isErrorCode, KvcError, type ErrorCode, type ErrorFacts, type ErrorKind } from './errors.js';
+export {
+  errorKinds,
+  isErrorCode,
+  KvcError,
+  type ErrorCode,
+  type ErrorFacts,
+  type ErrorKind,
+} from './errors.js';
 export type * from './protocol/api.js';

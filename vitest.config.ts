@@ -3,8 +3,9 @@ import { defineConfig } from 'vitest/config';
 const common = {
   // oclif's test helper captures the console itself.
   disableConsoleIntercept: true,
-  testTimeout: 20_000,
-  hookTimeout: 30_000,
+  // Tests with processes await conditions; these only end one that hangs, on however busy a machine.
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
 };
 
 export default defineConfig({

@@ -12,8 +12,10 @@ import { Fifo } from './fifo.js';
 import { nodeOf, type NodeName, type ReplicaId } from './ids.js';
 import { Link, linkLimitDefaults, type LinkLimits } from './link.js';
 import type { PendingUpdates } from './pendingUpdates.js';
-import { dataLost, depsTimeout, dotReused, overloaded, unknownMember } from './refusals.js';
+import { firstStranger } from './membership.js';
+import { depsTimeout, dotReused, overloaded, unknownMember } from './refusals.js';
 import { SessionWaiters } from './sessionWaiters.js';
+import { ShippedHistory } from './shippedHistory.js';
 import type { ReplicaState } from './state.js';
 import type { Effect, Input, MessageNumber, RequestNumber } from './step.js';
 import { contentBytes, sameUpdate, type Operation, type Update } from './update.js';
@@ -83,10 +85,7 @@ export class Replica {
   readonly #durable: Map<ReplicaId, number>;
   /** The counter of the last write accepted; those above V[self] are on their way to the disk. */
   #issued: number;
-  /** The greatest own counter that may be known elsewhere: recovered, or shipped since. */
-  #shipped: number;
-  /** An own counter that a peer has although it was never shipped: this replica's history was lost or set back. */
-  #lost: { readonly claimed: number; readonly known: number } | undefined;
+  readonly #shipped: ShippedHistory;
   readonly #accepted = new Fifo<AcceptedWrite>();
   readonly #unpersistedRemote = new Fifo<{ readonly sequence: number; readonly dot: Dot }>();
   readonly #unanswered = new Fifo<{
@@ -110,7 +109,7 @@ export class Replica {
     this.#delivery = new Delivery(options.delivery, this.#limits, state.keys, recovered);
     this.#durable = new Map(recovered.clock);
     this.#issued = counterOf(recovered.clock, options.self);
-    this.#shipped = this.#issued;
+    this.#shipped = new ShippedHistory(options.self, this.#issued);
     const peers = options.members.filter((member) => member !== options.self);
     this.#links = new Map(
       peers.map((peer) => [
@@ -159,7 +158,7 @@ export class Replica {
     this.#delivery.replay(update);
     this.#durable.set(update.dot.replica, counterOf(this.#delivery.clock, update.dot.replica));
     this.#issued = counterOf(this.#delivery.clock, this.#options.self);
-    this.#shipped = this.#issued;
+    this.#shipped.note(this.#issued);
   }
 
   /**
@@ -197,8 +196,8 @@ export class Replica {
         return this.#onPersisted(input.sequence, nowMs);
       case 'answered':
         this.#links.get(input.peer)?.answered(input.answer, nowMs);
-        this.#noteClaim(input.answer.clock);
-        return this.#noteClaim(input.answer.received);
+        this.#shipped.compare(input.answer.clock);
+        return this.#shipped.compare(input.answer.received);
       case 'unanswered':
         return this.#links.get(input.peer)?.unanswered(nowMs);
       case 'tick':
@@ -273,11 +272,10 @@ export class Replica {
   }
 
   #refusalOfWrite(): KvcError | undefined {
-    if (this.#lost !== undefined) return dataLost(this.#options.self, this.#lost.claimed, this.#lost.known);
     if (this.#accepted.size >= this.#limits.unpersistedMax) {
       return overloaded(`${this.#accepted.size} writes wait for the disk`);
     }
-    return undefined;
+    return this.#shipped.refusal();
   }
 
   #receive(input: Extract<Input, { kind: 'receive' }>, nowMs: number): void {
@@ -294,28 +292,17 @@ export class Replica {
       this.#onDelivered(delivered, delivered, nowMs);
     }
     this.#links.get(nodeOf(input.from))?.heard(input.clock, nowMs);
-    this.#noteClaim(input.clock);
+    this.#shipped.compare(input.clock);
     this.#unanswered.push({ sequence: this.#appended, message: input.message, refused });
     this.#answerDurable();
   }
 
   /** Looks at the whole message before any of it is taken, so that a bad one changes nothing. */
   #refusalOfMessage(input: Extract<Input, { kind: 'receive' }>): KvcError | undefined {
-    const unknown = this.#firstUnknown(input);
+    const unknown = firstStranger(this.#members, input);
     if (unknown !== undefined) return unknownMember(unknown, this.#options.members);
     const reused = input.updates.find((update) => this.#isReused(update));
     return reused && dotReused(reused.dot);
-  }
-
-  /** An update that depends on a replica that does not exist would wait for ever, and all later ones behind it. */
-  #firstUnknown({ from, clock, updates }: Extract<Input, { kind: 'receive' }>): ReplicaId | undefined {
-    if (!this.#members.has(from)) return from;
-    for (const replica of clock.keys()) if (!this.#members.has(replica)) return replica;
-    for (const { dot, dependencies } of updates) {
-      if (!this.#members.has(dot.replica)) return dot.replica;
-      for (const replica of dependencies.keys()) if (!this.#members.has(replica)) return replica;
-    }
-    return undefined;
   }
 
   #isReused(update: Update): boolean {
@@ -397,11 +384,6 @@ export class Replica {
     }
   }
 
-  #noteClaim(clock: VersionVector): void {
-    const claimed = counterOf(clock, this.#options.self);
-    if (claimed > this.#shipped) this.#lost ??= { claimed, known: this.#shipped };
-  }
-
   #append(update: Update): number {
     this.#appended = this.#state.history.append(update);
     return this.#appended;
@@ -419,15 +401,14 @@ export class Replica {
       for (;;) {
         const shipment = link.nextShipment(durable, nowMs);
         if (shipment === undefined) break;
-        this.#shipped = Math.max(this.#shipped, shipment.last);
+        this.#shipped.note(shipment.last);
         this.#effects.push({ kind: 'ship', peer: link.peer, origin: this.#options.self, ...shipment });
       }
     }
   }
 
-  /** Own updates up to here may leave: they are durable, and no peer has others by the same dots. */
   #ownShippable(): number {
-    return Math.min(counterOf(this.#durable, this.#options.self), this.#lost?.known ?? Infinity);
+    return Math.min(counterOf(this.#durable, this.#options.self), this.#shipped.soundUpTo);
   }
 
   #releaseBytes(continuation: Continuation | undefined): void {

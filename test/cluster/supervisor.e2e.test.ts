@@ -137,7 +137,8 @@ describe('nodes', { timeout: 60_000 }, () => {
     const { control } = await openCluster('test');
     const { pid } = await ask(status.nodes[0]);
     expect((await control.pause('node1')).nodes[0]?.state).toBe('paused');
-    expect(readFileSync(`/proc/${pid}/status`, 'utf8')).toMatch(/State:\s+T/);
+    // A signal takes effect when the kernel next runs the process, which on a busy machine is not at once.
+    await until('it is stopped', () => /State:\s+T/.test(readFileSync(`/proc/${pid}/status`, 'utf8')));
     expect((await control.resume('node1')).nodes[0]?.state).toBe('running');
     await ask(status.nodes[0]);
     await control.pause('node1');

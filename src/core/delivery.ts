@@ -2,6 +2,7 @@ import type { Dot } from './clock/dot.js';
 import { HybridClock, msOfTimestamp, type HybridTimestamp } from './clock/hybridClock.js';
 import { counterOf, firstMissing, type VersionVector } from './clock/versionVector.js';
 import type { ReplicaId } from './ids.js';
+import type { Member } from './member.js';
 import { PendingUpdates } from './pendingUpdates.js';
 import type { Keyspace } from './state.js';
 import { contentBytes, type Update } from './update.js';
@@ -22,6 +23,8 @@ export interface DeliveredFacts {
   readonly liveKeys: number;
   /** How many keys have siblings. */
   readonly conflictedKeys: number;
+  /** All replicas that belong to the cluster or once did, sorted by id; empty before the first has been recorded. */
+  readonly members: readonly Member[];
 }
 
 /** How much may wait for a dependency. What is more is refused; its sender has it still. */

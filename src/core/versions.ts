@@ -1,7 +1,7 @@
 import type { Dot } from './clock/dot.js';
 import type { HybridTimestamp } from './clock/hybridClock.js';
 import { containsDot } from './clock/versionVector.js';
-import type { Operation, Update } from './update.js';
+import type { Operation, RequestId, Update } from './update.js';
 
 /** One value of a key. It holds its dot and never a vector, so that it costs the same however many replicas there are. */
 export interface Version {
@@ -9,6 +9,10 @@ export interface Version {
   readonly timestamp: HybridTimestamp;
   /** null is a tombstone: the key was deleted by this version's update. */
   readonly value: Uint8Array | null;
+  /** The request id of its update, if that has one. */
+  readonly request?: RequestId;
+  /** The dots of other updates with the same request id: who has seen one of them has seen this version. Absent if none. */
+  readonly aliases?: readonly Dot[];
 }
 
 /**

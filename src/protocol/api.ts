@@ -111,7 +111,16 @@ export interface UpdateJson {
   /** Hybrid logical timestamp: ms since 1970 times 2048, plus a logical counter. */
   readonly timestamp: number;
   readonly operations: readonly BatchWriteJson[];
+  /** The client's name for the write, with a checksum of its content; absent where it gave none. */
+  readonly request?: string;
+  /** Who joins and leaves by it; absent in all but the few updates that do nothing else. */
+  readonly members?: readonly MemberChangeJson[];
 }
+
+export type MemberChangeJson =
+  | { readonly kind: 'join'; readonly replica: string; readonly address: string }
+  | { readonly kind: 'leave'; readonly replica: string }
+  | { readonly kind: 'close'; readonly replica: string; readonly counter: number };
 
 /** POST /replicate: from a replica to its peer. Without updates it asks for the peer's answer alone. */
 export interface ReplicateRequestJson {

@@ -19,6 +19,9 @@ export const limits = {
   tokenCharactersMax: 16 * 1024,
   listLimitMax: 1000,
   listLimitDefault: 100,
+  /** Changes of membership in one update: a node that replaces itself makes two. */
+  memberChangesMax: 64,
+  addressCharactersMax: 128,
   nodesMax: 16,
   nodeNameCharactersMax: 32,
   /** Longest time that a request may wait for its session's dependencies. */

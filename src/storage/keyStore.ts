@@ -1,5 +1,6 @@
 import type { HybridTimestamp } from '../core/clock/hybridClock.js';
 import type { VersionVector } from '../core/clock/versionVector.js';
+import type { Member } from '../core/member.js';
 import type { Keyspace } from '../core/state.js';
 import type { Versions } from '../core/versions.js';
 
@@ -44,6 +45,8 @@ export interface Checkpoint {
   readonly liveKeys: number;
   /** How many keys have siblings. */
   readonly conflictedKeys: number;
+  /** All replicas that belong to the cluster or once did, sorted by id. */
+  readonly members: readonly Member[];
 }
 
 export interface ScanRange {

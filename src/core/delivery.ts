@@ -58,6 +58,7 @@ export class Delivery {
   readonly #clock: Map<ReplicaId, number>;
   #liveKeys: number;
   #conflictedKeys: number;
+  readonly #members: readonly Member[];
   #skewMs = 0;
 
   constructor(mode: DeliveryMode, limits: PendingLimits, keys: Keyspace, recovered: DeliveredFacts) {
@@ -67,6 +68,7 @@ export class Delivery {
     this.#clock = new Map(recovered.clock);
     this.#liveKeys = recovered.liveKeys;
     this.#conflictedKeys = recovered.conflictedKeys;
+    this.#members = recovered.members;
     this.hybridClock = new HybridClock(recovered.timestamp);
   }
 
@@ -86,6 +88,7 @@ export class Delivery {
       timestamp: this.hybridClock.latest,
       liveKeys: this.#liveKeys,
       conflictedKeys: this.#conflictedKeys,
+      members: this.#members,
     };
   }
 

@@ -1,65 +1,73 @@
-import { Packr } from 'msgpackr';
 import type { Version, Versions } from '../core/versions.js';
-import type { ReplicaId } from '../core/ids.js';
-import { KvcError } from '../errors.js';
+import { limits } from './limits.js';
+import { countOf, dotFields, dotsOf, listOf, replicaOf, type Refuse } from './recordFields.js';
+import { isRequestId } from './requestId.js';
+import { packRecord, unpackRecord, unreadableRecord } from './storeRecord.js';
 
-const format = 1;
-const fieldsPerVersion = 4;
-const packr = new Packr({ useRecords: false, mapsAsObjects: false });
+const format = 2;
+const fieldsPerVersion = 5;
 
-/** A key's versions as they are stored: a MessagePack array [format, replica, counter, timestamp, value or nil, ...]. */
+/** A key's versions as they are stored. */
 export function encodeVersions(versions: Versions): Buffer {
-  const fields: unknown[] = [format];
-  for (const { dot, timestamp, value } of versions) fields.push(dot.replica, dot.counter, timestamp, value);
-  return packr.pack(fields);
+  return packRecord(format, versionsFields(versions));
 }
 
 /**
  * Reads what `encodeVersions` wrote. The versions share no memory with `bytes`.
- * @throws KvcError KVC_E_FORMAT_UNKNOWN, KVC_E_STORE_FAILED
+ * @throws KvcError KVC_E_FORMAT_UNKNOWN, KVC_E_STORE_CORRUPT
  */
 export function decodeVersions(bytes: Uint8Array): Versions {
-  const fields = unpack(bytes);
-  if (!Array.isArray(fields)) throw unreadable('it is no array');
-  if (fields[0] !== format) throw unknownFormat(fields[0]);
-  const versions: Version[] = [];
-  for (let index = 1; index < fields.length; index += fieldsPerVersion) {
-    versions.push(versionOf(fields.slice(index, index + fieldsPerVersion)));
+  return versionsOf(unpackRecord(bytes, format), unreadableRecord);
+}
+
+/**
+ * A key's versions as they stand in a record: [replica, counter, timestamp, value or nil, origin, ...]. The origin of most
+ * versions is nil. That of a version with a request id is [request id, replica, counter, ...], with its aliases.
+ */
+export function versionsFields(versions: Versions): unknown[] {
+  const fields: unknown[] = [];
+  for (const version of versions) {
+    const { dot, timestamp, value } = version;
+    fields.push(dot.replica, dot.counter, timestamp, value, originFields(version));
   }
-  if (versions.length === 0) throw unreadable('it has no version');
+  return fields;
+}
+
+function originFields({ request, aliases }: Version): unknown[] | null {
+  return request === undefined ? null : [request, ...dotFields(aliases ?? [])];
+}
+
+/** Reads what `versionsFields` gives. The versions share no memory with what was unpacked. */
+export function versionsOf(input: unknown, refuse: Refuse): Versions {
+  const fields = listOf(input, limits.vectorEntriesMax * fieldsPerVersion, refuse);
+  if (fields.length === 0 || fields.length % fieldsPerVersion !== 0) {
+    throw refuse('the versions of a key are incomplete');
+  }
+  const versions: Version[] = [];
+  for (let index = 0; index < fields.length; index += fieldsPerVersion) {
+    versions.push(versionOf(fields.slice(index, index + fieldsPerVersion), refuse));
+  }
   return versions;
 }
 
-function unpack(bytes: Uint8Array): unknown {
-  try {
-    return packr.unpack(bytes);
-  } catch (cause) {
-    throw unreadable('it is not MessagePack', cause);
-  }
-}
-
-function versionOf([replica, counter, timestamp, value]: unknown[]): Version {
-  const valid =
-    typeof replica === 'string' &&
-    typeof counter === 'number' &&
-    typeof timestamp === 'number' &&
-    (value === null || value instanceof Uint8Array);
-  if (!valid) throw unreadable('a version is malformed');
-  return {
-    dot: { replica: replica as ReplicaId, counter },
-    timestamp,
-    value: value === null ? null : new Uint8Array(value),
+function versionOf([replica, counter, timestamp, value, origin]: unknown[], refuse: Refuse): Version {
+  const version = {
+    dot: { replica: replicaOf(replica, refuse), counter: countOf(counter, 1, refuse) },
+    timestamp: countOf(timestamp, 1, refuse),
+    value: valueOf(value, refuse),
   };
+  return origin === null ? version : { ...version, ...originOf(origin, refuse) };
 }
 
-function unreadable(why: string, cause?: unknown): KvcError {
-  const message = `a record of the key store cannot be read (${why}). Restore the data from a copy, or start afresh: kvc up --fresh`;
-  return new KvcError('KVC_E_STORE_FAILED', message, {}, { cause });
+function valueOf(input: unknown, refuse: Refuse): Uint8Array | null {
+  if (input === null) return null;
+  if (!(input instanceof Uint8Array)) throw refuse('a value is not made of bytes');
+  if (input.byteLength > limits.valueBytesMax) throw refuse(`a value has ${input.byteLength} bytes`);
+  return new Uint8Array(input);
 }
 
-function unknownFormat(found: unknown): KvcError {
-  return new KvcError(
-    'KVC_E_FORMAT_UNKNOWN',
-    `a record of the key store has format ${String(found)}; this version of kvc reads format ${format}. Use the version that wrote it.`,
-  );
+function originOf(input: unknown, refuse: Refuse): Pick<Version, 'request' | 'aliases'> {
+  const [request, ...aliases] = listOf(input, limits.vectorEntriesMax * 2 + 1, refuse);
+  if (!isRequestId(request)) throw refuse('a request id is malformed');
+  return aliases.length === 0 ? { request } : { request, aliases: dotsOf(aliases, refuse) };
 }

@@ -1,25 +1,34 @@
 import { statSync } from 'node:fs';
-import type { Dot } from '../core/clock/dot.js';
-import type { RequestTable } from '../core/state.js';
-import type { Versions } from '../core/versions.js';
-import { KvcError, messageOf } from '../errors.js';
-import { decodeCheckpoint, emptyCheckpoint } from './checkpointRecord.js';
-import { decodeDots, encodeDots } from './dotsRecord.js';
-import { compareKeys } from './keyOrder.js';
-import type { Checkpoint, KeyEntry, KeyStore, ScanRange, StoreStats } from './keyStore.js';
-import { factsKey, openLmdbFiles, writeCheckpoint, type LmdbFiles } from './lmdbFiles.js';
+import type { RequestTable } from '../../core/state.js';
+import type { Versions } from '../../core/versions.js';
+import { KvcError } from '../../errors.js';
+import type { SnapshotPosition } from '../../protocol/snapshotPosition.js';
+import { decodeCheckpoint, emptyCheckpoint } from '../checkpointRecord.js';
+import { compareKeys } from '../keyOrder.js';
+import type { Checkpoint, KeyEntry, KeyStore, ScanRange, StoreStats } from '../keyStore.js';
+import { misuse } from '../misuse.js';
+import { openRecord } from '../sealedRecord.js';
+import type { SnapshotPart, StagedSnapshot, StoreCut } from '../storeSnapshot.js';
+import type { StoreNotice } from './compaction.js';
+import { checkpointKey, usedBytes, type LmdbFiles } from './environment.js';
+import { LmdbCut } from './lmdbCut.js';
+import { damaged, writeFailure } from './lmdbFailure.js';
 import { LmdbRequests } from './lmdbRequests.js';
-import { LmdbTable } from './lmdbTable.js';
-import { decodeVersions, encodeVersions } from './versionsRecord.js';
+import { LmdbStaging } from './lmdbStaging.js';
+import { LmdbTables } from './lmdbTables.js';
+import { mergeStaged } from './mergeStaged.js';
+import { openLmdbFiles } from './openLmdbFiles.js';
+import { SerialQueue } from './serialQueue.js';
 
 /**
- * Opens the key store in `dir`, or creates it.
- * @throws KvcError KVC_E_STORE_FAILED, KVC_E_FORMAT_UNKNOWN
+ * Opens the key store in `dir`, or creates it. Before, all of its file is checked for damage, and compacted where that is
+ * worth it.
+ * @throws KvcError KVC_E_STORE_CORRUPT, KVC_E_FORMAT_UNKNOWN, KVC_E_DISK_FULL, KVC_E_STORE_FAILED
  */
-export async function openLmdbKeyStore(dir: string): Promise<LmdbKeyStore> {
-  const files = await openLmdbFiles(dir);
+export async function openLmdbKeyStore(dir: string, notice?: StoreNotice): Promise<LmdbKeyStore> {
+  const files = await openLmdbFiles(dir, notice);
   try {
-    return new LmdbKeyStore(dir, files);
+    return new LmdbKeyStore(files);
   } catch (error) {
     await files.root.close();
     throw error;
@@ -28,109 +37,160 @@ export async function openLmdbKeyStore(dir: string): Promise<LmdbKeyStore> {
 
 /** The key store on disk: lmdb, written behind by checkpoints, under an overlay of what has changed since the last one. */
 export class LmdbKeyStore implements KeyStore {
-  readonly opened: Checkpoint;
   readonly requests: RequestTable;
-  readonly #dir: string;
   readonly #files: LmdbFiles;
-  readonly #versions: LmdbTable<Versions>;
-  readonly #requests: LmdbTable<readonly Dot[]>;
-  #checkpointing: Promise<void> | undefined;
+  readonly #tables: LmdbTables;
+  readonly #staging: LmdbStaging;
+  /** Whatever writes: two transactions of lmdb at once would not keep apart, and a cut begins where its checkpoint ended. */
+  readonly #writes = new SerialQueue();
+  readonly #cuts = new Set<StoreCut>();
+  #opened: Checkpoint;
+  /** What the files reflect. */
+  #latest: Checkpoint;
   #closing: Promise<void> | undefined;
 
-  constructor(dir: string, files: LmdbFiles) {
-    this.#dir = dir;
+  constructor(files: LmdbFiles) {
     this.#files = files;
-    this.#versions = new LmdbTable(files.versions, { encode: encodeVersions, decode: decodeVersions });
-    this.#requests = new LmdbTable<readonly Dot[]>(files.requests, {
-      encode: encodeDots,
-      decode: decodeDots,
-    });
-    this.requests = new LmdbRequests(this.#requests, () => this.#assertOpen());
-    const facts = files.facts.get(factsKey);
-    this.opened = facts === undefined ? emptyCheckpoint : decodeCheckpoint(facts);
-    if (facts === undefined && this.#versions.entries > 0) {
-      const message = `the key store in ${dir} has keys and no checkpoint. Restore it from a copy, or start afresh: kvc up --fresh`;
-      throw new KvcError('KVC_E_STORE_FAILED', message, { dir });
-    }
+    this.#tables = new LmdbTables(files);
+    this.#staging = new LmdbStaging(files, this.#tables);
+    this.requests = new LmdbRequests(this.#tables.requests, () => this.#assertOpen());
+    const record = files.facts.get(checkpointKey);
+    this.#opened =
+      record === undefined ? emptyCheckpoint : decodeCheckpoint(openRecord(checkpointKey, record));
+    this.#latest = this.#opened;
+    const hasKeys = this.#tables.versions.entries > 0 && !this.#staging.isMerging;
+    if (record === undefined && hasKeys) throw damaged(`${files.path} has keys and no checkpoint`);
+  }
+
+  get opened(): Checkpoint {
+    return this.#opened;
+  }
+
+  get staged(): StagedSnapshot | undefined {
+    return this.#staging.staged;
+  }
+
+  get size(): number {
+    return this.#tables.versions.entries;
   }
 
   get dirtyKeys(): number {
-    return this.#versions.dirtyKeys + this.#requests.dirtyKeys;
+    return this.#tables.dirtyKeys;
   }
 
   get(key: string): Versions | undefined {
     this.#assertOpen();
-    return this.#versions.get(key);
+    return this.#tables.versions.get(key);
   }
 
   set(key: string, versions: Versions): void {
     this.#assertOpen();
-    this.#versions.set(key, versions);
+    this.#tables.versions.set(key, versions);
   }
 
   remove(key: string): void {
     this.#assertOpen();
-    this.#versions.remove(key);
+    this.#tables.versions.remove(key);
   }
 
   scan({ prefix, after, limit }: ScanRange): KeyEntry[] {
     this.#assertOpen();
     // Nothing comes between a text and the same with a zero byte behind it.
     const start = after === undefined || compareKeys(after, prefix) < 0 ? prefix : `${after}\0`;
-    const found = this.#versions.scan({ start, endsAt: (key) => !key.startsWith(prefix), limit });
+    const found = this.#tables.versions.scan({ start, endsAt: (key) => !key.startsWith(prefix), limit });
     return found.map(([key, versions]) => ({ key, versions }));
   }
 
   async checkpoint(checkpoint: Checkpoint, logged: Promise<unknown>): Promise<void> {
-    // Refusing the call must not leave a failure of the log unhandled besides.
-    logged.catch(() => undefined);
-    this.#assertOpen();
-    if (this.#checkpointing !== undefined) {
-      throw new KvcError(
-        'KVC_E_INTERNAL',
-        'a checkpoint of the key store was begun while another was running',
-      );
-    }
-    this.#checkpointing = this.#write(checkpoint, logged).finally(() => {
-      this.#checkpointing = undefined;
+    this.#freeze(logged);
+    return this.#writes.run(() => this.#write(checkpoint, logged));
+  }
+
+  async cut(checkpoint: Checkpoint, logged: Promise<unknown>): Promise<StoreCut> {
+    this.#freeze(logged);
+    const facts = { checkpoint, entries: this.#tables.entries };
+    return this.#writes.run(async () => {
+      await this.#write(checkpoint, logged);
+      return this.#openCut(facts);
     });
-    return this.#checkpointing;
+  }
+
+  async beginStaging(source: string, checkpoint: Checkpoint): Promise<void> {
+    this.#assertOpen();
+    return this.#writes.run(() => this.#staging.begin(source, checkpoint));
+  }
+
+  async stage(
+    part: Pick<SnapshotPart, 'requests' | 'keys'>,
+    next: SnapshotPosition | 'complete',
+  ): Promise<void> {
+    this.#assertOpen();
+    return this.#writes.run(() => this.#staging.stage(part, next));
+  }
+
+  async dropStaged(): Promise<void> {
+    this.#assertOpen();
+    return this.#writes.run(() => this.#staging.drop());
+  }
+
+  async mergeStaged(): Promise<Checkpoint> {
+    this.#assertOpen();
+    return this.#writes.run(async () => {
+      if (this.dirtyKeys > 0) throw misuse('a snapshot was to be merged into keys that have changed');
+      this.#opened = await mergeStaged(this.#files, this.#tables, this.#staging, this.#latest);
+      this.#latest = this.#opened;
+      return this.#opened;
+    });
   }
 
   stats(): StoreStats {
     this.#assertOpen();
-    return { entries: this.#versions.entries, bytes: statSync(this.#files.path).size };
+    const { size } = statSync(this.#files.path);
+    return { entries: this.size, bytes: size, usedBytes: usedBytes(this.#files) };
   }
 
-  /** Waits for a checkpoint that is running. May be called again. */
+  /** Waits for whatever is being written. May be called again. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
   }
 
+  #freeze(logged: Promise<unknown>): void {
+    // Refusing the call must not leave a failure of the log unhandled besides.
+    logged.catch(() => undefined);
+    this.#assertOpen();
+    if (this.#staging.isMerging) throw misuse('a snapshot is half merged into the key store');
+    this.#tables.freeze();
+  }
+
   async #write(checkpoint: Checkpoint, logged: Promise<unknown>): Promise<void> {
-    const tables = [this.#versions, this.#requests];
-    for (const table of tables) table.freeze();
     try {
       await logged;
-      await writeCheckpoint(this.#files, tables, checkpoint);
+      await this.#tables.write(checkpoint);
     } catch (cause) {
-      for (const table of tables) table.restore();
-      if (cause instanceof KvcError) throw cause;
-      const message = `the key store in ${this.#dir} cannot be written (${messageOf(cause)}). Check the disk and its free space`;
-      throw new KvcError('KVC_E_STORE_FAILED', message, { dir: this.#dir }, { cause });
+      this.#tables.restore();
+      throw await writeFailure(this.#files.dir, cause);
     }
-    for (const table of tables) table.drop();
+    this.#tables.drop();
+    this.#latest = checkpoint;
+  }
+
+  /** Directly after its checkpoint was written, before anything else is. */
+  #openCut(facts: { readonly checkpoint: Checkpoint; readonly entries: number }): StoreCut {
+    const transaction = this.#files.root.useReadTransaction();
+    const cut = new LmdbCut(facts, this.#tables, transaction, () => this.#cuts.delete(cut));
+    this.#cuts.add(cut);
+    return cut;
   }
 
   async #close(): Promise<void> {
-    // Who asked for the checkpoint is told if it fails.
-    await this.#checkpointing?.catch(() => undefined);
+    await this.#writes.idle();
+    for (const cut of this.#cuts) cut.close();
     await this.#files.root.close();
   }
 
   #assertOpen(): void {
     if (this.#closing === undefined) return;
-    throw new KvcError('KVC_E_CLOSED', `the key store in ${this.#dir} is closed`);
+    throw new KvcError('KVC_E_CLOSED', `the key store in ${this.#files.dir} is closed`);
   }
 }

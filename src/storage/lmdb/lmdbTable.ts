@@ -1,40 +1,38 @@
-import type { Database } from 'lmdb';
 import { setImmediate } from 'node:timers/promises';
-import { compareKeys } from './keyOrder.js';
+import { openRecord, sealRecord } from '../sealedRecord.js';
+import { compareKeys } from '../keyOrder.js';
+import type { Change, LmdbDatabase } from './environment.js';
 import { Overlay } from './overlay.js';
+import { reading } from './lmdbFailure.js';
 
 export interface Codec<Value> {
-  readonly encode: (value: Value) => Buffer;
-  /** The value shares no memory with `record`. */
-  readonly decode: (record: Buffer) => Value;
+  readonly encode: (value: Value) => Uint8Array;
+  /** The value shares no memory with `content`. */
+  readonly decode: (content: Uint8Array) => Value;
 }
 
 export interface TableRange {
   /** Inclusive lower bound. */
   readonly start: string;
-  /** Whether a key from `start` up belongs to the range. Those that do are all before those that end it. */
+  /** Whether a key from `start` up is behind the range. */
   readonly endsAt: (key: string) => boolean;
   readonly limit: number;
 }
 
-/** A key, and its record or null where it is removed. */
-export type Change = readonly [Buffer, Buffer | null];
-
 /** How many changes are encoded before other work gets its turn. */
 const changesPerTurn = 250;
 
-/** One ordered database of lmdb, by the UTF-8 bytes of its keys, under the overlay of what the next checkpoint writes. */
+/** One ordered database of lmdb, by the UTF-8 bytes of its keys, under the overlay of what checkpoints are yet to write. */
 export class LmdbTable<Value> {
-  readonly codec: Codec<Value>;
-  readonly database: Database<Buffer, Buffer>;
+  readonly database: LmdbDatabase;
+  readonly #codec: Codec<Value>;
   readonly #overlay = new Overlay<Value>();
-  #frozen: ReadonlyMap<string, Value | null> = new Map();
   #entries: number;
 
-  constructor(database: Database<Buffer, Buffer>, codec: Codec<Value>) {
+  constructor(database: LmdbDatabase, codec: Codec<Value>) {
     this.database = database;
-    this.codec = codec;
-    this.#entries = (database.getStats() as { entryCount: number }).entryCount;
+    this.#codec = codec;
+    this.#entries = storedEntries(database);
   }
 
   get entries(): number {
@@ -48,8 +46,9 @@ export class LmdbTable<Value> {
   get(key: string): Value | undefined {
     const changed = this.#overlay.get(key);
     if (changed !== undefined) return changed ?? undefined;
-    const record = this.database.get(Buffer.from(key));
-    return record && this.codec.decode(record);
+    const bytes = Buffer.from(key);
+    const record = reading(() => this.database.get(bytes));
+    return record && this.decode(bytes, record);
   }
 
   set(key: string, value: Value): void {
@@ -70,49 +69,73 @@ export class LmdbTable<Value> {
     const stored = this.#stored(range);
     // The first `limit` keys of either are enough for the first `limit` keys of both.
     const keys = [...new Set([...changed, ...stored.keys()])].sort(compareKeys).slice(0, range.limit);
-    return keys.map((key) => [key, this.#overlay.get(key) ?? this.codec.decode(stored.get(key) ?? noBytes)]);
+    return keys.map((key) => [key, this.#overlay.get(key) ?? this.#decoded(key, stored.get(key))]);
   }
 
-  /** Begins a checkpoint of all that has changed; it ends by `drop` or `restore` (see `Overlay`). */
+  /** Begins a checkpoint of all that has changed. The oldest one ends by `drop` or `restore` (see `Overlay`). */
   freeze(): void {
-    this.#frozen = this.#overlay.freeze();
+    this.#overlay.freeze();
   }
 
-  /** What the running checkpoint has to write. Encoding it takes turns with other work. */
+  /** What the oldest checkpoint has to write. Encoding it takes turns with other work. */
   async encodeFrozen(): Promise<Change[]> {
     const changes: Change[] = [];
-    for (const [key, value] of this.#frozen) {
-      changes.push([Buffer.from(key), value === null ? null : this.codec.encode(value)]);
+    for (const [key, value] of this.#overlay.oldest) {
+      const bytes = Buffer.from(key);
+      changes.push({ database: this.database, key: bytes, record: value && this.encode(bytes, value) });
       if (changes.length % changesPerTurn === 0) await setImmediate();
     }
     return changes;
   }
 
   drop(): void {
-    this.#frozen = new Map();
     this.#overlay.drop();
   }
 
   restore(): void {
-    this.#frozen = new Map();
     this.#overlay.restore();
+  }
+
+  /** To be called after records were changed beside the table. */
+  recount(): void {
+    this.#entries = storedEntries(this.database);
+  }
+
+  encode(key: Buffer, value: Value): Buffer {
+    return sealRecord(key, this.#codec.encode(value));
+  }
+
+  /** @throws KvcError KVC_E_STORE_CORRUPT, KVC_E_FORMAT_UNKNOWN */
+  decode(key: Buffer, record: Buffer): Value {
+    return this.#codec.decode(openRecord(key, record));
   }
 
   #has(key: string): boolean {
     const changed = this.#overlay.get(key);
-    return changed === undefined ? this.database.doesExist(Buffer.from(key)) : changed !== null;
+    if (changed !== undefined) return changed !== null;
+    return reading(() => this.database.doesExist(Buffer.from(key)));
+  }
+
+  #decoded(key: string, record: Buffer = noBytes): Value {
+    return this.decode(Buffer.from(key), record);
   }
 
   /** The stored records of the range in order, without those removed since, whether the overlay has newer ones or not. */
   #stored({ start, endsAt, limit }: TableRange): Map<string, Buffer> {
     const records = new Map<string, Buffer>();
-    for (const { key, value } of this.database.getRange({ start: Buffer.from(start) })) {
-      const text = key.toString();
-      if (endsAt(text) || records.size === limit) break;
-      if (this.#overlay.get(text) !== null) records.set(text, value);
-    }
+    reading(() => {
+      for (const { key, value } of this.database.getRange({ start: Buffer.from(start) })) {
+        const text = key.toString();
+        if (endsAt(text) || records.size === limit) break;
+        if (this.#overlay.get(text) !== null) records.set(text, value);
+      }
+    });
     return records;
   }
 }
 
 const noBytes = Buffer.alloc(0);
+
+function storedEntries(database: LmdbDatabase): number {
+  return (database.getStats() as { entryCount: number }).entryCount;
+}

@@ -1,84 +1,73 @@
-import type { Database, RootDatabase } from 'lmdb';
 import { existsSync } from 'node:fs';
-import { mkdir, open, rm } from 'node:fs/promises';
+import { mkdir, open, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { KvcError, messageOf } from '../errors.js';
-import { encodeCheckpoint } from './checkpointRecord.js';
-import { syncDir, writeFileDurably } from './durableFile.js';
-import type { Checkpoint } from './keyStore.js';
-import { lmdbFileState } from './lmdbFileState.js';
-import type { Change } from './lmdbTable.js';
-
-/** The lmdb environment of a key store: versions by the UTF-8 bytes of their key, requests by their id, and the checkpoint's facts. */
-export interface LmdbFiles {
-  readonly root: RootDatabase<Buffer, Buffer>;
-  readonly versions: Database<Buffer, Buffer>;
-  readonly requests: Database<Buffer, Buffer>;
-  readonly facts: Database<Buffer, Buffer>;
-  /** The file that holds all of it. */
-  readonly path: string;
-}
-
-export const factsKey = Buffer.from('checkpoint');
-
-/** Address space, not memory; lmdb maps more when it needs more. */
-const mapBytes = 256 * 1024 * 1024;
+import { KvcError, messageOf } from '../../errors.js';
+import { syncDir, writeFileDurably } from '../durableFile.js';
+import { checkFile, type PageUse } from './checkFile.js';
+import { compactIfWorthwhile, removeLeftovers, type StoreNotice } from './compaction.js';
+import { dataFile, openEnvironment, type LmdbFiles } from './environment.js';
+import { writeFailure } from './lmdbFailure.js';
+import { isIntact } from './isIntact.js';
 
 /** Stands beside the files once they have been made durable for the first time. */
 const createdFile = 'CREATED';
 
-/** @throws KvcError KVC_E_STORE_FAILED */
-export async function openLmdbFiles(dir: string): Promise<LmdbFiles> {
+/** lmdb maps this file into memory, too: 126 readers. */
+const lockFileBytes = 8272;
+
+/** @throws KvcError KVC_E_STORE_CORRUPT, KVC_E_FORMAT_UNKNOWN, KVC_E_DISK_FULL, KVC_E_STORE_FAILED */
+export async function openLmdbFiles(dir: string, notice: StoreNotice = () => undefined): Promise<LmdbFiles> {
   try {
     await mkdir(dir, { recursive: true, mode: 0o700 });
-    const path = join(dir, 'data.mdb');
-    const isNew = await isUnfinished(dir, path);
-    const files = await openEnvironment(dir, path);
-    if (isNew) await finishCreation(dir, files);
+    await removeLeftovers(dir);
+    const isNew = !existsSync(join(dir, createdFile));
+    const pages = await (isNew ? checkUnfinished(dir) : checkFile(dataFile(dir), isIntact));
+    await reserveLockFile(join(dir, 'lock.mdb'));
+    if (pages !== undefined) await compactIfWorthwhile(dir, pages, notice);
+    const files = await openEnvironment(dir);
+    if (isNew) await finishCreation(files);
     return files;
   } catch (cause) {
     if (cause instanceof KvcError) throw cause;
+    const failure = await writeFailure(dir, cause);
+    if (failure.code !== 'KVC_E_STORE_FAILED') throw failure;
     const message = `the key store in ${dir} cannot be opened (${messageOf(cause)}). Check the directory and its disk`;
     throw new KvcError('KVC_E_STORE_FAILED', message, { dir }, { cause });
   }
 }
 
 /**
- * True if the files are yet to be created. What a power failure left of an earlier attempt is removed: as nothing had been
- * made durable, nothing is lost, and lmdb could not open it.
+ * Removes what a power failure left of an earlier attempt to create the files: as nothing had been made durable, nothing is
+ * lost, and lmdb could not open it.
  */
-async function isUnfinished(dir: string, path: string): Promise<boolean> {
-  const state = await lmdbFileState(path);
-  const isCreated = existsSync(join(dir, createdFile));
-  if (state === 'damaged' && isCreated) {
-    const message = `the key store in ${dir} is damaged: ${path} is cut short or no file of lmdb. Restore it from a copy, or start afresh: kvc up --fresh`;
-    throw new KvcError('KVC_E_STORE_FAILED', message, { dir, file: path });
+async function checkUnfinished(dir: string): Promise<PageUse | undefined> {
+  try {
+    return await checkFile(dataFile(dir), isIntact);
+  } catch (error) {
+    if (!(error instanceof KvcError) || error.code !== 'KVC_E_STORE_CORRUPT') throw error;
+    await rm(dataFile(dir));
+    return undefined;
   }
-  if (state === 'damaged') await rm(path);
-  return !isCreated;
 }
 
-async function openEnvironment(dir: string, path: string): Promise<LmdbFiles> {
-  // Loaded here, as nodes without durable state should not pay for it.
-  const lmdb = await import('lmdb');
-  const encodings = { keyEncoding: 'binary', encoding: 'binary' } as const;
-  // Without overlapping sync a write's promise resolves when it is durable, not when it is visible. Left to itself, lmdb
-  // takes a directory with a dot in its name for a file.
-  const root = lmdb.open<Buffer, Buffer>({
-    path: dir,
-    noSubdir: false,
-    mapSize: mapBytes,
-    overlappingSync: false,
-    ...encodings,
-  });
-  const versions = root.openDB<Buffer, Buffer>({ name: 'versions', ...encodings });
-  const requests = root.openDB<Buffer, Buffer>({ name: 'requests', ...encodings });
-  const facts = root.openDB<Buffer, Buffer>({ name: 'facts', ...encodings });
-  return { root, versions, requests, facts, path };
+/**
+ * Sees to it that the disk has room for the lock file. lmdb makes it and writes to it through memory: if there were no
+ * room then, the process would end with a signal. Nobody else uses it, for the data directory is locked.
+ */
+async function reserveLockFile(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found !== undefined && found.size >= lockFileBytes && found.blocks * 512 >= found.size) return;
+  const handle = await open(path, 'w', 0o600);
+  try {
+    await handle.writeFile(Buffer.alloc(lockFileBytes));
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
 
-async function finishCreation(dir: string, files: LmdbFiles): Promise<void> {
-  const handle = await open(files.path, 'r+');
+async function finishCreation({ dir, path }: LmdbFiles): Promise<void> {
+  const handle = await open(path, 'r+');
   try {
     await handle.sync();
   } finally {
@@ -86,50 +75,4 @@ async function finishCreation(dir: string, files: LmdbFiles): Promise<void> {
   }
   await writeFileDurably(join(dir, createdFile), '');
   await syncDir(dirname(dir));
-}
-
-export interface FrozenTable {
-  readonly database: Database<Buffer, Buffer>;
-  encodeFrozen(): Promise<Change[]>;
-}
-
-/** Writes the tables' frozen changes and the facts in one durable transaction, on lmdb's own thread. */
-export async function writeCheckpoint(
-  files: LmdbFiles,
-  tables: readonly FrozenTable[],
-  checkpoint: Checkpoint,
-): Promise<void> {
-  const changes: { database: Database<Buffer, Buffer>; change: Change }[] = [];
-  for (const table of tables) {
-    for (const change of await table.encodeFrozen()) changes.push({ database: table.database, change });
-  }
-  const facts = encodeCheckpoint(checkpoint);
-  try {
-    await files.root.batch(() => {
-      for (const { database, change } of changes) writeChange(database, change);
-      void files.facts.put(factsKey, facts);
-    });
-  } catch (error) {
-    throw await reasonOf(error);
-  }
-  // Reads of this turn may still hold the view from before the write; the overlay that hid it is about to go.
-  files.root.resetReadTxn();
-}
-
-function writeChange(database: Database<Buffer, Buffer>, [key, record]: Change): void {
-  if (record === null) void database.remove(key);
-  else void database.put(key, record);
-}
-
-/** lmdb-js gives the reason of a failed commit by a promise of its own, which nobody else awaits. */
-async function reasonOf(error: unknown): Promise<unknown> {
-  const reason: unknown =
-    error instanceof Error ? (error as { commitError?: unknown }).commitError : undefined;
-  if (!(reason instanceof Promise)) return error;
-  try {
-    await Promise.race([reason, Promise.resolve()]);
-  } catch (cause) {
-    return cause;
-  }
-  return error;
 }

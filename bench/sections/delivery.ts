@@ -3,7 +3,7 @@ import type { ReplicaId } from '../../src/core/ids.js';
 import { Replica } from '../../src/core/replica.js';
 import type { ReplicaState } from '../../src/core/state.js';
 import type { Update } from '../../src/core/update.js';
-import type { Versions } from '../../src/core/versions.js';
+import { MemoryKeyStore } from '../../src/storage/memoryKeyStore.js';
 import type { Figure, Goal, Report } from '../measure/report.js';
 import { summarise, summariseRatios } from '../measure/statistics.js';
 import type { SectionOptions } from './section.js';
@@ -121,7 +121,7 @@ function newCase(feed: Feed, pending: number): Case {
       limits: { pendingMax: pending + 1 },
     },
     memoryState(),
-    { clock: emptyVector, timestamp: 0, liveKeys: 0, conflictedKeys: 0 },
+    { clock: emptyVector, timestamp: 0, liveKeys: 0, conflictedKeys: 0, members: [] },
   );
   const updates = Array.from({ length: pending }, (_, index) =>
     updateOf(feed.absent, index + 2, emptyVector, 'waits'),
@@ -142,9 +142,11 @@ function updateOf(replica: ReplicaId, counter: number, dependencies: VersionVect
 
 /** A history that counts and keeps nothing: what the log costs is measured elsewhere. */
 function memoryState(): ReplicaState {
+  const keys = new MemoryKeyStore();
   let appended = 0;
   return {
-    keys: new Map<string, Versions>(),
+    keys,
+    requests: keys.requests,
     history: { append: () => (appended += 1), conflicts: () => false },
   };
 }

@@ -33,7 +33,11 @@ export async function openReplica(config: NodeConfig, report: Log): Promise<Open
 function openEphemeral(config: NodeConfig): OpenedReplica {
   const log = new MemoryUpdateLog();
   const keys = new MemoryKeyStore();
-  const replica = new Replica(replicaOptions(config), { history: log, keys }, keys.opened);
+  const replica = new Replica(
+    replicaOptions(config),
+    { history: log, keys, requests: keys.requests },
+    keys.opened,
+  );
   return { replica, log, keys, recoveredUpdates: 0, release: () => Promise.resolve() };
 }
 
@@ -47,7 +51,11 @@ async function openDurable(config: NodeConfig, dataDir: string, report: Log): Pr
   if (log.tornBytes > 0) report('warn', 'cut a torn tail off the update log', { bytes: log.tornBytes });
   const keys = await openLmdbKeyStore(path.join(dataDir, 'store'));
   assertLogCovers(log, keys);
-  const replica = new Replica(replicaOptions(config), { history: log, keys }, keys.opened);
+  const replica = new Replica(
+    replicaOptions(config),
+    { history: log, keys, requests: keys.requests },
+    keys.opened,
+  );
   let recoveredUpdates = 0;
   for await (const update of log.replay(keys.opened.clock)) {
     replica.replay(update);

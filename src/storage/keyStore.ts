@@ -1,7 +1,7 @@
 import type { HybridTimestamp } from '../core/clock/hybridClock.js';
 import type { VersionVector } from '../core/clock/versionVector.js';
 import type { Member } from '../core/member.js';
-import type { Keyspace } from '../core/state.js';
+import type { Keyspace, RequestTable } from '../core/state.js';
 import type { Versions } from '../core/versions.js';
 
 /**
@@ -15,10 +15,13 @@ export interface KeyStore extends Keyspace {
   /** The facts of the checkpoint that was found on opening. */
   readonly opened: Checkpoint;
 
+  /** Kept and checkpointed together with the keys. */
+  readonly requests: RequestTable;
+
   /** Keys in order, from the first that starts with `prefix` and comes after `after`; at most `limit` (>= 1). */
   scan(range: ScanRange): KeyEntry[];
 
-  /** How many keys have changed since the last checkpoint began: what a checkpoint would write. 0 in memory. */
+  /** How many keys and requests have changed since the last checkpoint began: what a checkpoint would write. 0 in memory. */
   readonly dirtyKeys: number;
 
   /**

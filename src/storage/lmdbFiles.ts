@@ -2,19 +2,18 @@ import type { Database, RootDatabase } from 'lmdb';
 import { existsSync } from 'node:fs';
 import { mkdir, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
-import type { Versions } from '../core/versions.js';
 import { KvcError, messageOf } from '../errors.js';
 import { encodeCheckpoint } from './checkpointRecord.js';
 import { syncDir, writeFileDurably } from './durableFile.js';
 import type { Checkpoint } from './keyStore.js';
 import { lmdbFileState } from './lmdbFileState.js';
-import { encodeVersions } from './versionsRecord.js';
+import type { Change } from './lmdbTable.js';
 
-/** The lmdb environment of a key store: versions by the UTF-8 bytes of their key, and beside them the checkpoint's facts. */
+/** The lmdb environment of a key store: versions by the UTF-8 bytes of their key, requests by their id, and the checkpoint's facts. */
 export interface LmdbFiles {
   readonly root: RootDatabase<Buffer, Buffer>;
   readonly versions: Database<Buffer, Buffer>;
+  readonly requests: Database<Buffer, Buffer>;
   readonly facts: Database<Buffer, Buffer>;
   /** The file that holds all of it. */
   readonly path: string;
@@ -24,9 +23,6 @@ export const factsKey = Buffer.from('checkpoint');
 
 /** Address space, not memory; lmdb maps more when it needs more. */
 const mapBytes = 256 * 1024 * 1024;
-
-/** How many keys are encoded before other work gets its turn. */
-const keysPerTurn = 250;
 
 /** Stands beside the files once they have been made durable for the first time. */
 const createdFile = 'CREATED';
@@ -76,8 +72,9 @@ async function openEnvironment(dir: string, path: string): Promise<LmdbFiles> {
     ...encodings,
   });
   const versions = root.openDB<Buffer, Buffer>({ name: 'versions', ...encodings });
+  const requests = root.openDB<Buffer, Buffer>({ name: 'requests', ...encodings });
   const facts = root.openDB<Buffer, Buffer>({ name: 'facts', ...encodings });
-  return { root, versions, facts, path };
+  return { root, versions, requests, facts, path };
 }
 
 async function finishCreation(dir: string, files: LmdbFiles): Promise<void> {
@@ -91,21 +88,25 @@ async function finishCreation(dir: string, files: LmdbFiles): Promise<void> {
   await syncDir(dirname(dir));
 }
 
-/** Writes keys and facts in one durable transaction, on lmdb's own thread; encoding them takes turns with other work. */
+export interface FrozenTable {
+  readonly database: Database<Buffer, Buffer>;
+  encodeFrozen(): Promise<Change[]>;
+}
+
+/** Writes the tables' frozen changes and the facts in one durable transaction, on lmdb's own thread. */
 export async function writeCheckpoint(
   files: LmdbFiles,
-  versionsByKey: ReadonlyMap<string, Versions>,
+  tables: readonly FrozenTable[],
   checkpoint: Checkpoint,
 ): Promise<void> {
-  const records: [Buffer, Buffer][] = [];
-  for (const [key, versions] of versionsByKey) {
-    records.push([Buffer.from(key), encodeVersions(versions)]);
-    if (records.length % keysPerTurn === 0) await setImmediate();
+  const changes: { database: Database<Buffer, Buffer>; change: Change }[] = [];
+  for (const table of tables) {
+    for (const change of await table.encodeFrozen()) changes.push({ database: table.database, change });
   }
   const facts = encodeCheckpoint(checkpoint);
   try {
     await files.root.batch(() => {
-      for (const [key, record] of records) void files.versions.put(key, record);
+      for (const { database, change } of changes) writeChange(database, change);
       void files.facts.put(factsKey, facts);
     });
   } catch (error) {
@@ -113,6 +114,11 @@ export async function writeCheckpoint(
   }
   // Reads of this turn may still hold the view from before the write; the overlay that hid it is about to go.
   files.root.resetReadTxn();
+}
+
+function writeChange(database: Database<Buffer, Buffer>, [key, record]: Change): void {
+  if (record === null) void database.remove(key);
+  else void database.put(key, record);
 }
 
 /** lmdb-js gives the reason of a failed commit by a promise of its own, which nobody else awaits. */

@@ -1,12 +1,16 @@
 import { statSync } from 'node:fs';
+import type { Dot } from '../core/clock/dot.js';
+import type { RequestTable } from '../core/state.js';
 import type { Versions } from '../core/versions.js';
 import { KvcError, messageOf } from '../errors.js';
 import { decodeCheckpoint, emptyCheckpoint } from './checkpointRecord.js';
+import { decodeDots, encodeDots } from './dotsRecord.js';
 import { compareKeys } from './keyOrder.js';
 import type { Checkpoint, KeyEntry, KeyStore, ScanRange, StoreStats } from './keyStore.js';
 import { factsKey, openLmdbFiles, writeCheckpoint, type LmdbFiles } from './lmdbFiles.js';
-import { Overlay } from './overlay.js';
-import { decodeVersions } from './versionsRecord.js';
+import { LmdbRequests } from './lmdbRequests.js';
+import { LmdbTable } from './lmdbTable.js';
+import { decodeVersions, encodeVersions } from './versionsRecord.js';
 
 /**
  * Opens the key store in `dir`, or creates it.
@@ -25,54 +29,56 @@ export async function openLmdbKeyStore(dir: string): Promise<LmdbKeyStore> {
 /** The key store on disk: lmdb, written behind by checkpoints, under an overlay of what has changed since the last one. */
 export class LmdbKeyStore implements KeyStore {
   readonly opened: Checkpoint;
+  readonly requests: RequestTable;
   readonly #dir: string;
   readonly #files: LmdbFiles;
-  readonly #overlay = new Overlay();
-  #entries: number;
+  readonly #versions: LmdbTable<Versions>;
+  readonly #requests: LmdbTable<readonly Dot[]>;
   #checkpointing: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(dir: string, files: LmdbFiles) {
     this.#dir = dir;
     this.#files = files;
+    this.#versions = new LmdbTable(files.versions, { encode: encodeVersions, decode: decodeVersions });
+    this.#requests = new LmdbTable<readonly Dot[]>(files.requests, {
+      encode: encodeDots,
+      decode: decodeDots,
+    });
+    this.requests = new LmdbRequests(this.#requests, () => this.#assertOpen());
     const facts = files.facts.get(factsKey);
     this.opened = facts === undefined ? emptyCheckpoint : decodeCheckpoint(facts);
-    this.#entries = entryCount(files);
-    if (facts === undefined && this.#entries > 0) {
+    if (facts === undefined && this.#versions.entries > 0) {
       const message = `the key store in ${dir} has keys and no checkpoint. Restore it from a copy, or start afresh: kvc up --fresh`;
       throw new KvcError('KVC_E_STORE_FAILED', message, { dir });
     }
   }
 
   get dirtyKeys(): number {
-    return this.#overlay.dirtyKeys;
+    return this.#versions.dirtyKeys + this.#requests.dirtyKeys;
   }
 
   get(key: string): Versions | undefined {
     this.#assertOpen();
-    return this.#overlay.get(key) ?? this.#stored(key);
+    return this.#versions.get(key);
   }
 
   set(key: string, versions: Versions): void {
     this.#assertOpen();
-    if (this.#overlay.get(key) === undefined && !this.#files.versions.doesExist(Buffer.from(key)))
-      this.#entries += 1;
-    this.#overlay.set(key, versions);
+    this.#versions.set(key, versions);
   }
 
-  scan(range: ScanRange): KeyEntry[] {
+  remove(key: string): void {
     this.#assertOpen();
-    const { prefix, after, limit } = range;
-    const isWanted = (key: string): boolean =>
-      key.startsWith(prefix) && (after === undefined || compareKeys(key, after) > 0);
-    const changed = this.#overlay.keys(isWanted).sort(compareKeys).slice(0, limit);
-    const stored = this.#storedRange(range);
-    // The first `limit` keys of either are enough for the first `limit` keys of both.
-    const keys = [...new Set([...changed, ...stored.keys()])].sort(compareKeys).slice(0, limit);
-    return keys.map((key) => ({
-      key,
-      versions: this.#overlay.get(key) ?? decodeVersions(stored.get(key) ?? noBytes),
-    }));
+    this.#versions.remove(key);
+  }
+
+  scan({ prefix, after, limit }: ScanRange): KeyEntry[] {
+    this.#assertOpen();
+    // Nothing comes between a text and the same with a zero byte behind it.
+    const start = after === undefined || compareKeys(after, prefix) < 0 ? prefix : `${after}\0`;
+    const found = this.#versions.scan({ start, endsAt: (key) => !key.startsWith(prefix), limit });
+    return found.map(([key, versions]) => ({ key, versions }));
   }
 
   async checkpoint(checkpoint: Checkpoint, logged: Promise<unknown>): Promise<void> {
@@ -93,7 +99,7 @@ export class LmdbKeyStore implements KeyStore {
 
   stats(): StoreStats {
     this.#assertOpen();
-    return { entries: this.#entries, bytes: statSync(this.#files.path).size };
+    return { entries: this.#versions.entries, bytes: statSync(this.#files.path).size };
   }
 
   /** Waits for a checkpoint that is running. May be called again. */
@@ -103,17 +109,18 @@ export class LmdbKeyStore implements KeyStore {
   }
 
   async #write(checkpoint: Checkpoint, logged: Promise<unknown>): Promise<void> {
-    const frozen = this.#overlay.freeze();
+    const tables = [this.#versions, this.#requests];
+    for (const table of tables) table.freeze();
     try {
       await logged;
-      await writeCheckpoint(this.#files, frozen, checkpoint);
+      await writeCheckpoint(this.#files, tables, checkpoint);
     } catch (cause) {
-      this.#overlay.restore();
+      for (const table of tables) table.restore();
       if (cause instanceof KvcError) throw cause;
       const message = `the key store in ${this.#dir} cannot be written (${messageOf(cause)}). Check the disk and its free space`;
       throw new KvcError('KVC_E_STORE_FAILED', message, { dir: this.#dir }, { cause });
     }
-    this.#overlay.drop();
+    for (const table of tables) table.drop();
   }
 
   async #close(): Promise<void> {
@@ -122,31 +129,8 @@ export class LmdbKeyStore implements KeyStore {
     await this.#files.root.close();
   }
 
-  #stored(key: string): Versions | undefined {
-    const record = this.#files.versions.get(Buffer.from(key));
-    return record && decodeVersions(record);
-  }
-
-  /** The stored records of the range in order, whether the overlay has newer ones or not. */
-  #storedRange({ prefix, after, limit }: ScanRange): Map<string, Buffer> {
-    const records = new Map<string, Buffer>();
-    const start = after === undefined || compareKeys(after, prefix) < 0 ? prefix : after;
-    for (const { key, value } of this.#files.versions.getRange({ start: Buffer.from(start) })) {
-      const text = key.toString();
-      if (!text.startsWith(prefix) || records.size === limit) break;
-      if (text !== after) records.set(text, value);
-    }
-    return records;
-  }
-
   #assertOpen(): void {
     if (this.#closing === undefined) return;
     throw new KvcError('KVC_E_CLOSED', `the key store in ${this.#dir} is closed`);
   }
-}
-
-const noBytes = new Uint8Array();
-
-function entryCount(files: LmdbFiles): number {
-  return (files.versions.getStats() as { entryCount: number }).entryCount;
 }

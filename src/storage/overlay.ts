@@ -1,37 +1,38 @@
-import type { Versions } from '../core/versions.js';
-
 /**
- * The keys that have changed since the last checkpoint: those set since the running checkpoint began (dirty) over those it
- * is writing (frozen).
+ * The keys of a table that have changed since the last checkpoint: those set since the running checkpoint began (dirty)
+ * over those it is writing (frozen). A value of null stands for a key that was removed.
  */
-export class Overlay {
-  #dirty = new Map<string, Versions>();
-  #frozen = new Map<string, Versions>();
+export class Overlay<Value> {
+  #dirty = new Map<string, Value | null>();
+  #frozen = new Map<string, Value | null>();
 
   /** How many keys the next checkpoint would write. */
   get dirtyKeys(): number {
     return this.#dirty.size;
   }
 
-  get(key: string): Versions | undefined {
-    return this.#dirty.get(key) ?? this.#frozen.get(key);
+  /** null where the key was removed, undefined where it has not changed. */
+  get(key: string): Value | null | undefined {
+    const value = this.#dirty.get(key);
+    return value === undefined ? this.#frozen.get(key) : value;
   }
 
-  set(key: string, versions: Versions): void {
-    this.#dirty.set(key, versions);
+  set(key: string, value: Value | null): void {
+    this.#dirty.set(key, value);
   }
 
-  /** The keys for which `isWanted` holds, in no order, each once. */
+  /** The keys that have a value and for which `isWanted` holds, in no order, each once. */
   keys(isWanted: (key: string) => boolean): string[] {
-    const wanted = [...this.#dirty.keys()].filter(isWanted);
-    for (const key of this.#frozen.keys()) {
-      if (isWanted(key) && !this.#dirty.has(key)) wanted.push(key);
+    const wanted: string[] = [];
+    for (const [key, value] of this.#dirty) if (value !== null && isWanted(key)) wanted.push(key);
+    for (const [key, value] of this.#frozen) {
+      if (value !== null && isWanted(key) && !this.#dirty.has(key)) wanted.push(key);
     }
     return wanted;
   }
 
   /** Begins a checkpoint of all that is dirty; it ends by `drop` or `restore`. What is returned does not change. */
-  freeze(): ReadonlyMap<string, Versions> {
+  freeze(): ReadonlyMap<string, Value | null> {
     this.#frozen = this.#dirty;
     this.#dirty = new Map();
     return this.#frozen;
@@ -45,7 +46,7 @@ export class Overlay {
   /** The checkpoint failed: the frozen keys are dirty again, under those that have changed since. */
   restore(): void {
     const merged = this.#frozen;
-    for (const [key, versions] of this.#dirty) merged.set(key, versions);
+    for (const [key, value] of this.#dirty) merged.set(key, value);
     this.#dirty = merged;
     this.#frozen = new Map();
   }

@@ -17,7 +17,13 @@ function beginRound(round: number): Promise<void> {
     const dot = { replica: node1, counter: round };
     store.set(`key${index}`, [{ dot, timestamp: round, value: Buffer.from(`round ${round}`) }]);
   }
-  const facts = { clock: new Map([[node1, round]]), timestamp: round, liveKeys: keys, conflictedKeys: round };
+  const facts = {
+    clock: new Map([[node1, round]]),
+    timestamp: round,
+    liveKeys: keys,
+    conflictedKeys: round,
+    members: [],
+  };
   return store.checkpoint(facts, Promise.resolve());
 }
 

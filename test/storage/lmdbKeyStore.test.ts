@@ -155,7 +155,7 @@ describe('LmdbKeyStore', () => {
     expect(() => store.get('a')).toThrow(expect.objectContaining({ code: 'KVC_E_FORMAT_UNKNOWN' }));
     await store.close();
     const last = await openLmdbFiles(dir);
-    await last.facts.put(factsKey, Buffer.from([0x91, 2]));
+    await last.facts.put(factsKey, Buffer.from([0x91, 99]));
     await last.root.close();
     await expect(openLmdbKeyStore(dir)).rejects.toMatchObject({ code: 'KVC_E_FORMAT_UNKNOWN' });
   });

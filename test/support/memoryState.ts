@@ -1,6 +1,6 @@
-import { formatDot } from '../../src/core/clock/dot.js';
-import type { History, Keyspace } from '../../src/core/state.js';
-import { sameUpdate, type Update } from '../../src/core/update.js';
+import { formatDot, type Dot } from '../../src/core/clock/dot.js';
+import type { History, Keyspace, RequestTable } from '../../src/core/state.js';
+import { sameUpdate, type RequestId, type Update } from '../../src/core/update.js';
 import type { Versions } from '../../src/core/versions.js';
 
 /** A keyspace that may be copied, as a checkpoint is. */
@@ -19,9 +19,44 @@ export class TestKeyspace implements Keyspace {
     this.versions.set(key, versions);
   }
 
+  remove(key: string): void {
+    this.versions.delete(key);
+  }
+
   /** The dots at a key, the winner first. */
   dotsAt(key: string): string[] {
     return (this.get(key) ?? []).map((version) => formatDot(version.dot));
+  }
+}
+
+/** A request table that may be copied like the keys. */
+export class TestRequests implements RequestTable {
+  readonly dots: Map<RequestId, readonly Dot[]>;
+
+  constructor(dots: ReadonlyMap<RequestId, readonly Dot[]> = new Map()) {
+    this.dots = new Map(dots);
+  }
+
+  get size(): number {
+    return this.dots.size;
+  }
+
+  get(request: RequestId): readonly Dot[] | undefined {
+    return this.dots.get(request);
+  }
+
+  set(request: RequestId, dots: readonly Dot[]): void {
+    this.dots.set(request, dots);
+  }
+
+  remove(request: RequestId): void {
+    this.dots.delete(request);
+  }
+
+  oldest(before: RequestId, limit: number): { request: RequestId; dots: readonly Dot[] }[] {
+    const sorted = [...this.dots].sort(([left], [right]) => (left < right ? -1 : 1));
+    const older = sorted.filter(([request]) => request < before).slice(0, limit);
+    return older.map(([request, dots]) => ({ request, dots }));
   }
 }
 

@@ -4,13 +4,14 @@ import { Replica, type ReplicaLimits, type ReplicaOptions } from '../../src/core
 import type { Effect, Input } from '../../src/core/step.js';
 import type { Operation, Update } from '../../src/core/update.js';
 import { id, nodeName } from './builders.js';
-import { TestHistory, TestKeyspace } from './memoryState.js';
+import { TestHistory, TestKeyspace, TestRequests } from './memoryState.js';
 
 export const nothingDelivered: DeliveredFacts = {
   clock: emptyVector,
   timestamp: 0,
   liveKeys: 0,
   conflictedKeys: 0,
+  members: [],
 };
 
 export interface DriverOptions extends Partial<Pick<ReplicaOptions, 'delivery'>> {
@@ -24,6 +25,7 @@ export interface DriverOptions extends Partial<Pick<ReplicaOptions, 'delivery'>>
 /** Drives one replica by hand: every input is given explicitly, and the effects of each step are returned. */
 export class StepDriver {
   readonly keys = new TestKeyspace();
+  readonly requests = new TestRequests();
   readonly history: TestHistory;
   readonly replica: Replica;
   nowMs = 1000;
@@ -39,7 +41,7 @@ export class StepDriver {
         random: () => 0.5,
         ...(options.limits && { limits: options.limits }),
       },
-      { keys: this.keys, history: this.history },
+      { keys: this.keys, requests: this.requests, history: this.history },
       nothingDelivered,
     );
     for (const update of this.history.updates) this.replica.replay(update);

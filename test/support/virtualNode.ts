@@ -4,10 +4,10 @@ import type { DeliveredFacts, DeliveryMode } from '../../src/core/delivery.js';
 import type { ReplicaId } from '../../src/core/ids.js';
 import { Replica, type ReplicaLimits } from '../../src/core/replica.js';
 import type { Effect, Input, RequestNumber } from '../../src/core/step.js';
-import type { Operation, Update } from '../../src/core/update.js';
+import type { Operation, RequestId, Update } from '../../src/core/update.js';
 import type { Versions } from '../../src/core/versions.js';
 import type { CausalOracle, DotText, View } from './causalOracle.js';
-import { TestHistory, TestKeyspace } from './memoryState.js';
+import { TestHistory, TestKeyspace, TestRequests } from './memoryState.js';
 import type { SeededRandom } from './seededRandom.js';
 import { nothingDelivered } from './stepDriver.js';
 
@@ -23,6 +23,7 @@ export interface VirtualNodeOptions {
 interface Checkpoint {
   readonly facts: DeliveredFacts;
   readonly versions: ReadonlyMap<string, Versions>;
+  readonly requests: ReadonlyMap<RequestId, readonly Dot[]>;
   readonly applied: ReadonlyMap<DotText, number>;
   /** How much of the history it reflects at the most: it is of use only where a crash has left that much. */
   readonly position: number;
@@ -31,6 +32,7 @@ interface Checkpoint {
 const emptyCheckpoint: Checkpoint = {
   facts: nothingDelivered,
   versions: new Map(),
+  requests: new Map(),
   applied: new Map(),
   position: 0,
 };
@@ -53,6 +55,7 @@ export class VirtualNode {
   incarnation = 0;
   isUp = true;
   keys!: TestKeyspace;
+  requests!: TestRequests;
   view!: View;
   replica!: Replica;
 
@@ -65,7 +68,7 @@ export class VirtualNode {
   /** Opens what the disk has: the checkpoint, then the log above it. */
   start(): void {
     const { oracle, random, ...options } = this.#options;
-    const { facts, versions, applied } = this.#checkpoint;
+    const { facts, versions, requests, applied } = this.#checkpoint;
     this.isUp = true;
     this.incarnation += 1;
     this.view = { name: this.id, applied: new Map(applied) };
@@ -74,7 +77,9 @@ export class VirtualNode {
       oracle.applied(this.view, dot);
     });
     const history = { append: this.#append, conflicts: (update: Update) => this.#history.conflicts(update) };
-    this.replica = new Replica({ ...options, random: random.next }, { keys: this.keys, history }, facts);
+    this.requests = new TestRequests(requests);
+    const state = { keys: this.keys, requests: this.requests, history };
+    this.replica = new Replica({ ...options, random: random.next }, state, facts);
     for (const update of this.#history.updates) {
       if (update.dot.counter > counterOf(facts.clock, update.dot.replica)) this.replica.replay(update);
     }
@@ -102,6 +107,7 @@ export class VirtualNode {
     this.#checkpoint = {
       facts: this.replica.facts(),
       versions: new Map(this.keys.versions),
+      requests: new Map(this.requests.dots),
       applied: new Map(this.view.applied),
       position: this.#history.updates.length,
     };

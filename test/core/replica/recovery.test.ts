@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Replica } from '../../../src/core/replica.js';
 import { dot, id, put, update, vector } from '../../support/builders.js';
-import { TestHistory, TestKeyspace } from '../../support/memoryState.js';
+import { TestHistory, TestKeyspace, TestRequests } from '../../support/memoryState.js';
 import { nothingDelivered, only, StepDriver } from '../../support/stepDriver.js';
 
 /** A replica with own and remote updates, some pending, some not yet durable. */
@@ -44,7 +44,7 @@ describe('recovery', () => {
     const keys = new TestKeyspace(before.keys.versions);
     const after = new Replica(
       { self: id('a'), members: ['a', 'b', 'c'].map(id), delivery: 'causal', random: () => 0.5 },
-      { keys, history: new TestHistory() },
+      { keys, requests: new TestRequests(), history: new TestHistory() },
       before.replica.facts(),
     );
     const [first] = before.history.updates;

@@ -67,7 +67,11 @@ export class Delivery {
 
   /** @param founders - who belongs to the cluster if nothing is recorded */
   constructor(
-    options: { readonly mode: DeliveryMode; readonly limits: PendingLimits; readonly founders: readonly ReplicaId[] },
+    options: {
+      readonly mode: DeliveryMode;
+      readonly limits: PendingLimits;
+      readonly founders: readonly ReplicaId[];
+    },
     state: Pick<ReplicaState, 'keys' | 'requests'>,
     recovered: DeliveredFacts,
   ) {

@@ -48,11 +48,15 @@ export interface Shipment {
   readonly last: number;
 }
 
+/** A peer's answer to one message: the acknowledgement. */
 export interface LinkAnswer {
   /** Who answered: under a node's name there may be another replica than the one that was addressed. */
   readonly from: ReplicaId;
+  /** The peer's durable vector. */
   readonly clock: VersionVector;
+  /** For origins of which it holds more than that in memory: the end of the gap-free prefix that it holds. */
   readonly received: VersionVector;
+  /** How many of the message's updates it would not hold, because its pending buffer is full. */
   readonly refused: number;
   /** The nodes that the answering one cannot reach. */
   readonly unreached: readonly NodeName[];

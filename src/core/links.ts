@@ -1,5 +1,5 @@
 import { counterOf, type VersionVector } from './clock/versionVector.js';
-import { nodeOf, type NodeName, type ReplicaId } from './ids.js';
+import type { NodeName, ReplicaId } from './ids.js';
 import { Link, type LinkAnswer, type LinkLimits, type Stream } from './link.js';
 import type { Membership } from './membership.js';
 import { Reachability } from './reachability.js';

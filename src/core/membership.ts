@@ -22,7 +22,8 @@ export class Membership {
   /** @param founders - members from the beginning, if `facts` is empty */
   constructor(facts: readonly Member[], founders: readonly ReplicaId[]) {
     for (const member of facts) this.#members.set(member.replica, member);
-    if (facts.length === 0) for (const replica of founders) this.#members.set(replica, newMember(replica, null));
+    if (facts.length === 0)
+      for (const replica of founders) this.#members.set(replica, newMember(replica, null));
     this.#derive();
   }
 
@@ -68,7 +69,10 @@ export class Membership {
     for (const change of changes) {
       const { replica } = change;
       const known = this.#members.get(replica) ?? newMember(replica, null);
-      this.#members.set(replica, mergeMember(known, { ...newMember(replica, null), ...factsOf(change, dot) }));
+      this.#members.set(
+        replica,
+        mergeMember(known, { ...newMember(replica, null), ...factsOf(change, dot) }),
+      );
     }
     this.#derive();
   }

@@ -28,13 +28,7 @@ export interface RelayQuestion {
  * misses the updates then. So an update crosses each link once; only a message that is under way when the turn passes on
  * can make it twice.
  */
-export function relayWaitMs({
-  self,
-  peer,
-  origin,
-  members,
-  connections,
-}: RelayQuestion): number | undefined {
+export function relayWaitMs({ self, peer, origin, members, connections }: RelayQuestion): number | undefined {
   const ofOrigin = members.includes(origin) ? connections(origin) : undefined;
   const serves = ofOrigin !== undefined && !ofOrigin.isSilent && !ofOrigin.unreached.includes(nodeOf(peer));
   if (serves) return undefined;

@@ -62,7 +62,9 @@ export function oneVersion(left: Version, right: Version): Version {
   const [first, second] = byPrecedence(left, right) < 0 ? [left, right] : [right, left];
   const dots = [...(first.aliases ?? []), second.dot, ...(second.aliases ?? [])];
   const aliases = dots
-    .filter((dot, index) => !sameDot(dot, first.dot) && dots.findIndex((each) => sameDot(each, dot)) === index)
+    .filter(
+      (dot, index) => !sameDot(dot, first.dot) && dots.findIndex((each) => sameDot(each, dot)) === index,
+    )
     .sort(byReplica);
   return aliases.length === 0 ? first : { ...first, aliases };
 }

@@ -127,17 +127,25 @@ export interface ReplicateRequestJson {
   readonly from: string;
   /** The sender's durable vector. */
   readonly clock: ClockJson;
+  /** The nodes that the sender cannot reach; absent for none. */
+  readonly unreached?: readonly string[];
+  /** True: the receiver lacks updates that the sender's log no longer holds, and is to take a snapshot. Absent for false. */
+  readonly snapshot?: boolean;
   readonly updates: readonly UpdateJson[];
 }
 
 /** The acknowledgement. */
 export interface ReplicateResponseJson {
+  /** Who answers: a node that has lost its data is another replica than before. */
+  readonly from: string;
   /** The receiver's durable vector. */
   readonly clock: ClockJson;
   /** For origins of which it holds more than that in memory: the end of the gap-free prefix that it holds. */
   readonly received: ClockJson;
   /** How many of the message's updates it would not hold, because its pending buffer is full. */
   readonly refused: number;
+  /** The nodes that the answering one cannot reach. */
+  readonly unreached: readonly string[];
 }
 
 export interface OperationSummaryJson {

@@ -162,6 +162,11 @@ export class Delivery {
     else this.#keys.remove(key);
   }
 
+  /** A search has found that the key may hold tombstones. */
+  rememberTombstones(key: string): void {
+    for (const { dot, value } of this.#keys.get(key) ?? []) if (value === null) this.tombstones.add(key, dot);
+  }
+
   #isDelivered(dot: Dot): boolean {
     return counterOf(this.#clock, dot.replica) >= dot.counter;
   }

@@ -32,7 +32,6 @@ export class Upkeep {
   readonly #issued = new Set<string>();
   #shed: ReadonlySet<ReplicaId> = new Set();
   #nextMs = 0;
-  #found: string[] = [];
 
   constructor(parts: UpkeepParts) {
     this.#parts = parts;
@@ -49,7 +48,7 @@ export class Upkeep {
 
   /** Keys with tombstones that a search has found. */
   found(keys: readonly string[]): void {
-    this.#found.push(...keys);
+    for (const key of keys) this.#parts.delivery.rememberTombstones(key);
   }
 
   /** To be called in every step. */
@@ -101,12 +100,11 @@ export class Upkeep {
   #collect(nowMs: number): boolean {
     const { delivery, requests } = this.#parts;
     const { collectable } = this.stability;
-    const searched = this.#found.splice(0, keysAtOnceMax);
-    for (const key of [...searched, ...delivery.tombstones.take(collectable, keysAtOnceMax)]) {
+    for (const key of delivery.tombstones.take(collectable, keysAtOnceMax)) {
       delivery.collect(key, collectable);
     }
     const hasMoreRequests = requests.forget(collectable, nowMs);
-    return hasMoreRequests || this.#found.length > 0 || delivery.tombstones.isDue(collectable);
+    return hasMoreRequests || delivery.tombstones.isDue(collectable);
   }
 }
 

@@ -43,6 +43,9 @@ export interface WritesParts {
   readonly onDelivered: (delivered: readonly Update[], nowMs: number) => void;
 }
 
+/** A disk may take so long to make a write durable, however little time its client gave to wait for a context. */
+const flushMsMin = 5000;
+
 /** Who waits for an accepted write: its client, and those who sent it again. */
 interface WriteWaiter {
   readonly request: RequestNumber;
@@ -115,7 +118,8 @@ export class Writes {
     }
     this.#bytes += contentBytes(operations);
     const dependencies = context ?? this.#parts.deliveredOfOthers();
-    const waiter = { request, replicas, deadlineMs };
+    const durableByMs = replicas > 1 ? deadlineMs : Math.max(deadlineMs, nowMs + flushMsMin);
+    const waiter = { request, replicas, deadlineMs: durableByMs };
     const write = { kind: 'write', waiter, operations, dependencies, requestId } as const;
     this.#afterContext(context ?? emptyVector, input, write, nowMs);
   }

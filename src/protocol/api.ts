@@ -176,6 +176,8 @@ export interface PeerJson {
   /** Updates of this node that the peer has not acknowledged. */
   readonly unacked: number;
   readonly in_flight: number;
+  /** Updates of any node that this one has and the peer has not acknowledged: by so much it holds collection back. */
+  readonly behind: number;
   /** Why the last message failed; null once one succeeds. */
   readonly error: string | null;
   readonly held: number;
@@ -193,6 +195,14 @@ export interface InspectResponseJson {
   readonly now_ms: number;
   readonly clock: ClockJson;
   readonly durable: ClockJson;
+  /** What every member has made durable: the log needs no more to hold it, and deletes within it can be forgotten. */
+  readonly stable: ClockJson;
+  /** The peer that lacks most of what is not stable, if any lacks anything. */
+  readonly held_back_by: string | null;
+  /** Replicas that left and may still have updates that not every member has: until then no delete is forgotten. */
+  readonly leaving: readonly string[];
+  /** The nodes that this one does not reach. */
+  readonly unreached: readonly string[];
   readonly keys: number;
   readonly conflicts: number;
   /** Oldest first; at most 100 of `pending_total`. */
@@ -201,8 +211,36 @@ export interface InspectResponseJson {
   /** Requests that wait for their session's dependencies or for the disk. */
   readonly waiting_requests: number;
   readonly peers: readonly PeerJson[];
-  readonly log: { readonly updates: number; readonly bytes: number; readonly segments: number };
-  readonly store: { readonly entries: number; readonly bytes: number; readonly dirty_keys: number };
+  readonly log: {
+    readonly updates: number;
+    readonly bytes: number;
+    readonly bytes_max: number;
+    readonly segments: number;
+  };
+  readonly store: {
+    /** Keys with a value or a tombstone. */
+    readonly entries: number;
+    /** Of the file, and of what is in use of it; 0 in memory. */
+    readonly bytes: number;
+    readonly used_bytes: number;
+    readonly dirty_keys: number;
+    readonly request_ids: number;
+  };
+  /** Since the node started. */
+  readonly counters: {
+    /** Updates of other nodes delivered. */
+    readonly delivered: number;
+    /** Updates received that were here already. */
+    readonly duplicates: number;
+    /** Updates of other nodes shipped on their behalf. */
+    readonly relayed: number;
+    /** Requests turned away because the node did not keep up. */
+    readonly turned_away: number;
+    /** Snapshots given to peers, and taken of them. */
+    readonly snapshots_given: number;
+    readonly snapshots_taken: number;
+  };
+  readonly disk_full: boolean;
   readonly faults: readonly FaultRuleJson[];
   /** How far ahead of this node's clock the furthest remote timestamp was, if more than a minute; else 0. */
   readonly clock_skew_ms: number;

@@ -14,6 +14,10 @@ export const limits = {
   replicateBodyBytesMax: 32 * 1024 * 1024,
   /** Updates of one replication message. */
   replicateUpdatesMax: 1024,
+  /** One part of a snapshot: it ends with the entry that goes beyond this. */
+  snapshotChunkBytesMax: 1024 * 1024,
+  /** The answer that carries it: an entry has a value per replica at the most. */
+  snapshotAnswerBytesMax: 64 * 1024 * 1024,
   /** Entries of a version vector that arrives from outside. */
   vectorEntriesMax: 1024,
   tokenCharactersMax: 16 * 1024,

@@ -1,8 +1,10 @@
+import type { NodeName } from '../core/ids.js';
 import type { Operation } from '../core/update.js';
 import { KvcError } from '../errors.js';
 import { asArray, asObject, badField } from './fields.js';
 import { parseKey } from './keys.js';
 import { limits } from './limits.js';
+import { parseNodeName } from './names.js';
 import { parseOperations } from './operationJson.js';
 import { decodeValue } from './valueJson.js';
 
@@ -21,6 +23,14 @@ export function parseWriteRequest(input: unknown): Operation {
  */
 export function parseBatchRequest(input: unknown): Operation[] {
   return parseOperations(asObject(input, 'body', ['writes']).writes, 'writes');
+}
+
+/**
+ * The body of POST /members/remove: the node to remove.
+ * @throws KvcError KVC_E_BAD_REQUEST
+ */
+export function parseRemoveMemberRequest(input: unknown): NodeName {
+  return parseNodeName(asObject(input, 'body', ['node']).node, 'node');
 }
 
 /**

@@ -1,6 +1,8 @@
+import { randomInt } from 'node:crypto';
 import { requestJson } from '../client/requestJson.js';
 import type { FaultRuleJson, FaultsResponseJson } from '../protocol/api.js';
 import { errorOfBody } from '../protocol/errorJson.js';
+import { limits } from '../protocol/limits.js';
 import type { AddFaultJson, ClearedFaultsJson, ClearFaultsJson, FaultJson } from './controlApi.js';
 import { FaultTable, inputOf, isOn } from './faultTable.js';
 import type { ManagedNode } from './managedNode.js';
@@ -26,7 +28,8 @@ export class ClusterFaults {
 
   /** @throws KvcError KVC_E_NODE_UNREACHABLE if a running node does not take it; other links may have it then */
   async add(request: AddFaultJson): Promise<FaultJson> {
-    const { fault, rules } = this.#table.plan(request, Date.now());
+    const { seed = randomInt(limits.faultSeedMax + 1) } = request;
+    const { fault, rules } = this.#table.plan({ ...request, seed }, Date.now());
     for (const node of this.#nodes) {
       const added = rules.get(node.name) ?? [];
       if (added.length > 0) await this.#change(node, added, []);

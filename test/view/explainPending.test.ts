@@ -34,6 +34,7 @@ describe('explainPending', () => {
       source: 'node1',
       target: 'node3',
       expires_at_ms: null,
+      seed: 7,
       kind: 'hold' as const,
     };
     expect(explain(runningNode('node1', { ...hasWritten, faults: [rule] }))).toMatchObject({

@@ -158,4 +158,27 @@ describe('FaultTable', () => {
     const plan = () => tableWith().plan({ ...partition, groups: [['node1'], ['node9']] }, 1000);
     expect(plan).toThrow(expect.objectContaining({ code: 'KVC_E_NODE_UNKNOWN' }) as Error);
   });
+
+  it('lets faults that stand not extend to a node that joins, but later ones do', () => {
+    const table = tableWith({ ...delay, target: 'node3' }, { ...partition, groups: [['node1']] });
+    const before = standing(table);
+    table.addNode('node4');
+    expect(standing(table)).toEqual(before);
+    expect(linkText(table, 'node3')).toBe('node1>node3 node2>node3 node4>node3');
+    expect(table.plan({ ...partition, shape: 'one' }, 1000).fault.target).toBe('node1,node2,node3 | node4');
+  });
+
+  it('forgets the rules of and towards a node that leaves, also those that others still tell of', () => {
+    const table = tableWith({ ...delay, target: 'node3' }, { ...partition, shape: 'one' }, hold);
+    const [atNode1, atNode3] = [table.rulesOf('node1', 1000), table.rulesOf('node3', 1000)];
+    table.removeNode('node3');
+    table.setRules('node1', atNode1);
+    table.setRules('node3', atNode3);
+    expect(standing(table)).toEqual(['f3: node1>node2']);
+    expect(() => table.linksOf('node3', false)).toThrow(/no node is named "node3"/);
+    table.addNode('node3');
+    expect(standing(table)).toEqual(['f3: node1>node2']);
+    table.removeNode('node9');
+    expect(linkText(table, 'all').split(' ')).toHaveLength(6);
+  });
 });

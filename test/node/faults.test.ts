@@ -1,6 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { NodeClient } from '../../src/client/nodeClient.js';
+import { requestJson } from '../../src/client/requestJson.js';
+import type { NodeName } from '../../src/core/ids.js';
+import { NodeProcess } from '../../src/node/nodeProcess.js';
 import type { FaultsResponseJson, LinkTrafficJson, StepResponseJson } from '../../src/protocol/api.js';
-import { TestNodes, type TestNode } from '../support/testNodes.js';
+import { freePorts } from '../support/ports.js';
+import { testClusterId, TestNodes, type TestNode } from '../support/testNodes.js';
 import { until } from '../support/until.js';
 
 let nodes: TestNodes;
@@ -208,5 +213,38 @@ describe('a link that sends messages twice or out of order', () => {
     await nodes.converged();
     expect(await node2.client.read('k')).toMatchObject({ value: '100', siblings: [] });
     expect((await node2.client.inspect()).clock).toMatchObject({ node1: 100 });
+  });
+});
+
+describe('a rule towards a node that is no peer any more', () => {
+  it('can be cleared by its target; for any other stranger that is a mistake', async () => {
+    const [port = 0] = await freePorts(1);
+    const self = 'node1' as NodeName;
+    const former = { id: 'f1', source: self, target: 'node9', expires_at_ms: null, seed: 7 } as const;
+    const node = new NodeProcess(
+      {
+        clusterId: testClusterId,
+        clusterName: 'test',
+        self,
+        instance: 'test',
+        members: [{ name: self, port }],
+        dataDir: null,
+        hasServed: false,
+        delivery: 'causal',
+        faults: [{ ...former, kind: 'partition' }],
+      },
+      { report: () => undefined, onFaults: () => undefined, onHalt: () => undefined },
+    );
+    await node.open();
+    const url = `http://127.0.0.1:${port}`;
+    const clear = (target: string) =>
+      requestJson({ url: `${url}/faults?target=${target}`, method: 'DELETE', timeoutMs: 10_000 });
+    try {
+      expect((await clear('node8')).status).toBe(404);
+      expect(await new NodeClient({ name: self, url }).faults()).toMatchObject({ faults: [former] });
+      expect(await clear('node9')).toMatchObject({ status: 200, body: { faults: [] } });
+    } finally {
+      await node.close();
+    }
   });
 });

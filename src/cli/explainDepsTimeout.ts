@@ -38,7 +38,7 @@ function missingDots(error: KvcError): readonly DotJson[] {
 function waitLonger(missing: readonly DotJson[], call: TimedOutCall, status: ControlStatusJson): string[] {
   const waitsMs = missing.map((dot) => {
     const faults = faultsBefore(dot, call, status);
-    const comes = isRunning(dot, status) && !faults.some(({ kind }) => kind === 'hold');
+    const comes = isRunning(dot, status) && !faults.some(stopsAll);
     return comes ? enoughMs(faults, call) : Infinity;
   });
   const longestMs = Math.max(...waitsMs);
@@ -72,6 +72,13 @@ function isRunning(dot: DotJson, status: ControlStatusJson): boolean {
 function faultsBefore(dot: DotJson, call: TimedOutCall, status: ControlStatusJson): readonly FaultJson[] {
   return status.faults.filter((fault) =>
     fault.links.some((link) => link.source === dot.node && link.target === call.node),
+  );
+}
+
+/** Whether waiting does not help as long as the fault stands. */
+function stopsAll(fault: FaultJson): boolean {
+  return (
+    fault.kind === 'hold' || fault.kind === 'partition' || (fault.kind === 'drop' && fault.percent === 100)
   );
 }
 

@@ -7,7 +7,7 @@ const groups: Readonly<Record<string, readonly string[]>> = {
   LIFECYCLE: ['up', 'status', 'ls', 'logs', 'down'],
   DATA: ['write', 'read', 'delete', 'list'],
   FAULTS: [
-    ...['delay', 'hold', 'step', 'release', 'heal', 'faults'],
+    ...['delay', 'drop', 'duplicate', 'reorder', 'partition', 'hold', 'step', 'release', 'heal', 'faults'],
     ...['pause', 'resume', 'kill', 'restart'],
   ],
   INSIGHT: ['inspect'],

@@ -46,22 +46,49 @@ export interface LinkJson {
 /** A fault as the user made it: one id, one or more links. */
 export type FaultJson = {
   readonly id: string;
-  /** As it was given: `node3`, `node1:node3` or `all`. */
+  /** As it was given: `node3`, `node1:node3`, `all`; of a partition `node1 | node2,node3` or `ring node1,node2,...`. */
   readonly target: string;
   /** The links on which it still acts. */
   readonly links: readonly LinkJson[];
   readonly expires_at_ms: number | null;
+  /** Decides all that the fault leaves to chance. */
+  readonly seed: number;
 } & FaultEffectJson;
 
 /** POST /faults. */
-export type AddFaultJson = {
+export type AddFaultJson = AddLinkFaultJson | AddPartitionJson;
+
+export type AddLinkFaultJson = {
   /** `node3`: what arrives at it. `node1:node3`: one link, one way. `all`. */
   readonly target: string;
   /** Both directions. */
   readonly both: boolean;
+} & LinkEffectJson &
+  FaultTermsJson;
+
+/** What a fault does, unless it is a partition. */
+export type LinkEffectJson = Exclude<FaultEffectJson, { kind: 'partition' }>;
+
+/** Cuts every link between nodes of different groups, both ways. */
+export type AddPartitionJson = { readonly kind: 'partition' } & PartitionJson & FaultTermsJson;
+
+export type PartitionJson =
+  /** Each node at most once. Nodes that are in no group form one more. */
+  { readonly groups: readonly (readonly string[])[] } | { readonly shape: PartitionShape };
+
+/**
+ * - one: the last node alone
+ * - halves: the first half of the nodes and the second, which has one more where they are odd
+ * - ring: every node can talk to the one before it and the one after it only
+ */
+export type PartitionShape = 'one' | 'halves' | 'ring';
+
+export interface FaultTermsJson {
   /** Ends by itself after so long; null: until cleared. */
   readonly for_ms: number | null;
-} & FaultEffectJson;
+  /** Default: drawn by the supervisor. */
+  readonly seed?: number;
+}
 
 /** DELETE /faults: clears the matching rules; without any field, all of them. */
 export interface ClearFaultsJson {

@@ -1,4 +1,5 @@
-import type { DotJson, FaultKind, PeerJson, PendingJson } from '../protocol/api.js';
+import type { LinkJson } from '../cluster/controlApi.js';
+import type { DotJson, FaultEffectJson, FaultKind, PeerJson, PendingJson } from '../protocol/api.js';
 import type { ClusterView, NodeView } from './clusterView.js';
 import { formatClock, formatDotJson } from './formatClock.js';
 import { linkText } from './faultText.js';
@@ -12,6 +13,8 @@ export type PendingReason =
   | 'origin-stopped'
   | 'origin-silent'
   | 'no-such-update'
+  | 'partitioned'
+  | 'dropped'
   | 'held'
   | 'delayed'
   | 'acknowledged-but-missing'
@@ -26,6 +29,8 @@ export interface PendingExplanation {
   /** The fault to blame, if one is. */
   readonly faultId: string | null;
 }
+
+type Fault = { readonly id: string } & FaultEffectJson;
 
 /**
  * Explains why `node` has not delivered the dot that one of its pending updates waits for. Only the dot's own node ships
@@ -85,7 +90,10 @@ function explainSilence({ name, state }: NodeView): PendingExplanation | undefin
   }
 }
 
-/** A hold stops a message for good, a delay for a time: a link with both is explained by the hold. */
+/**
+ * Of several faults on the link, the one that is met first among those that stop a message for good explains it; then one
+ * that stops it for a time, the longest first.
+ */
 function explainFault(
   node: NodeView,
   missing: DotJson,
@@ -93,36 +101,46 @@ function explainFault(
   view: ClusterView,
 ): PendingExplanation | undefined {
   const link = { source: missing.node, target: node.name };
-  const idOf = (kind: FaultKind) => ruleId(kind, node, origin) ?? faultId(kind, link, view);
-  const held = idOf('hold');
-  if (held !== undefined) {
-    const text = `which fault ${held} holds on ${linkText(link)}; kvc step ${link.source}:${link.target}`;
-    return { reason: 'held', text, faultId: held };
+  const faults = faultsOn(link, origin, view);
+  const isOfKind = (kind: FaultKind) => (fault: Fault) => fault.kind === kind;
+  const fault =
+    faults.find(isOfKind('partition')) ??
+    faults.find((each) => each.kind === 'drop' && each.percent === 100) ??
+    faults.find(isOfKind('hold')) ??
+    faults.find(isOfKind('delay')) ??
+    faults.find(isOfKind('drop'));
+  return fault === undefined ? undefined : explainBy(fault, link);
+}
+
+function explainBy(fault: Fault, link: LinkJson): PendingExplanation | undefined {
+  const { id: faultId } = fault;
+  const where = `on ${linkText(link)}`;
+  switch (fault.kind) {
+    case 'partition':
+      return { reason: 'partitioned', text: `which fault ${faultId} cuts ${where}`, faultId };
+    case 'drop': {
+      const text = `which fault ${faultId} drops (${fault.percent}%) ${where}, it is sent again`;
+      return { reason: 'dropped', text, faultId };
+    }
+    case 'hold': {
+      const step = `kvc step ${link.source}:${link.target}`;
+      return { reason: 'held', text: `which fault ${faultId} holds ${where}; ${step}`, faultId };
+    }
+    case 'delay':
+      return { reason: 'delayed', text: `which fault ${faultId} holds back ${where}`, faultId };
+    case 'duplicate':
+    case 'reorder':
+      return undefined;
   }
-  const delayed = idOf('delay');
-  if (delayed === undefined) return undefined;
-  return {
-    reason: 'delayed',
-    text: `which fault ${delayed} holds back on ${linkText(link)}`,
-    faultId: delayed,
-  };
 }
 
-/** A rule that acts at the origin itself, which also knows those that came past the supervisor. */
-function ruleId(kind: FaultKind, node: NodeView, origin: NodeView | undefined): string | undefined {
-  return origin?.inspect?.faults.find((rule) => rule.kind === kind && rule.target === node.name)?.id;
-}
-
-function faultId(
-  kind: FaultKind,
-  link: { readonly source: string; readonly target: string },
-  view: ClusterView,
-): string | undefined {
-  return view.faults.find(
-    (fault) =>
-      fault.kind === kind &&
-      fault.links.some(({ source, target }) => source === link.source && target === link.target),
-  )?.id;
+/** What acts on the link. First the rules of the origin itself, which also knows those that came past the supervisor. */
+function faultsOn(link: LinkJson, origin: NodeView | undefined, view: ClusterView): readonly Fault[] {
+  const rules = origin?.inspect?.faults.filter(({ target }) => target === link.target) ?? [];
+  const known = view.faults.filter(({ links }) =>
+    links.some(({ source, target }) => source === link.source && target === link.target),
+  );
+  return [...rules, ...known];
 }
 
 function explainLink(missing: DotJson, peer: PeerJson | undefined): PendingExplanation {

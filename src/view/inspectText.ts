@@ -1,7 +1,7 @@
 import type { FaultRuleJson, InspectResponseJson, PeerJson, PendingJson } from '../protocol/api.js';
 import type { ClusterView, NodeView } from './clusterView.js';
 import { explainPending } from './explainPending.js';
-import { effectText, lastsText, linkText } from './faultText.js';
+import { effectText, lastsText, linkText, seedText } from './faultText.js';
 import { formatBytes } from './formatBytes.js';
 import { formatClock, formatDotJson } from './formatClock.js';
 import { formatElapsed } from './formatElapsed.js';
@@ -94,7 +94,7 @@ function peerLine(peer: PeerJson): string {
 
 function ruleText(rule: FaultRuleJson, nowMs: number): string {
   const ends = rule.expires_at_ms === null ? '' : `, ends in ${lastsText(rule.expires_at_ms, nowMs)}`;
-  return `${rule.id}: ${linkText(rule)} ${effectText(rule)}${ends}`;
+  return `${rule.id}: ${linkText(rule)} ${effectText(rule)}${seedText(rule)}${ends}`;
 }
 
 /** What may be forgotten, and who is in the way of more. */

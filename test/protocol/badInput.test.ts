@@ -33,6 +33,7 @@ const bigValue = 'x'.repeat(limits.valueBytesMax);
 const update = { dot: { node: 'node1', counter: 1 }, dependencies: {}, timestamp: 5, operations: [put] };
 const replicate = { from: 'node1', clock: {}, updates: [update] };
 const delay = { target: 'node2', kind: 'delay', delay_ms: 100, jitter_ms: 10 };
+const drop = { target: 'node2', kind: 'drop', percent: 20 };
 
 function entries(count: number): Record<string, number> {
   return Object.fromEntries(Array.from({ length: count }, (_, index) => [`n${index}`, 1]));
@@ -179,6 +180,33 @@ refuses('a list of faults that', parseFaultsRequest, [
   ['has a negative delay', { faults: [{ ...delay, delay_ms: -1 }] }, bad, /delay_ms/],
   ['has more jitter than delay', { faults: [{ ...delay, jitter_ms: 101 }] }, bad, /jitter_ms.*0 to 100.*101/],
   ['has a delay on a hold', { faults: [{ ...delay, kind: 'hold' }] }, bad, /unknown field "delay_ms"/],
+  ['drops no share', { faults: [{ ...drop, percent: undefined }] }, bad, /faults\[0\]\.percent.*nothing/],
+  [
+    'drops nothing',
+    { faults: [{ ...drop, percent: 0 }] },
+    bad,
+    /percent.*above 0 and at most 100.*received 0/,
+  ],
+  ['drops more than all', { faults: [{ ...drop, percent: 100.1 }] }, bad, /percent.*100\.1/],
+  ['drops a share that is no number', { faults: [{ ...drop, percent: '20%' }] }, bad, /percent.*"20%"/],
+  ['drops a share that is not finite', { faults: [{ ...drop, percent: NaN }] }, bad, /percent/],
+  [
+    'duplicates nothing',
+    { faults: [{ ...drop, kind: 'duplicate', percent: -1 }] },
+    bad,
+    /faults\[0\]\.percent.*-1/,
+  ],
+  ['reorders nothing', { faults: [{ ...drop, kind: 'reorder', percent: null }] }, bad, /percent.*null/],
+  [
+    'has a share on a partition',
+    { faults: [{ ...drop, kind: 'partition' }] },
+    bad,
+    /unknown field "percent"/,
+  ],
+  ['has groups', { faults: [{ target: 'node2', kind: 'partition', groups: [] }] }, bad, /field "groups"/],
+  ['has a negative seed', { faults: [{ ...drop, seed: -1 }] }, bad, /faults\[0\]\.seed.*0 to 4294967295.*-1/],
+  ['has too large a seed', { faults: [{ ...drop, seed: 2 ** 32 }] }, bad, /seed.*4294967296/],
+  ['has a fraction for a seed', { faults: [{ ...delay, seed: 1.5 }] }, bad, /seed/],
   ['ends at no time', { faults: [{ ...delay, expires_at_ms: 0 }] }, bad, /expires_at_ms/],
   ['has a wrong id', { faults: [{ ...delay, id: 'F 1' }] }, bad, /faults\[0\]\.id/],
 ]);
@@ -240,6 +268,8 @@ describe('the greatest that is allowed passes', () => {
       () => parseReplicateRequest({ ...replicate, updates: Array(limits.replicateUpdatesMax).fill(update) }),
     ],
     ['delay', () => parseFaultsRequest({ faults: [{ ...delay, delay_ms: limits.delayMsMax }] })],
+    ['share', () => parseFaultsRequest({ faults: [{ ...drop, percent: 100 }] })],
+    ['seed', () => parseFaultsRequest({ faults: [{ ...drop, seed: limits.faultSeedMax }] })],
   ])('%s', (_, parse) => {
     expect(parse()).toBeDefined();
   });

@@ -75,10 +75,31 @@ export const delayFault: FaultJson = {
   target: 'node1:node3',
   links: [{ source: 'node1', target: 'node3' }],
   expires_at_ms: null,
+  seed: 7,
   kind: 'delay',
   delay_ms: 5000,
   jitter_ms: 0,
 };
+
+export const partitionFault: FaultJson = {
+  id: 'f3',
+  target: 'node1 | node2,node3',
+  links: [
+    { source: 'node1', target: 'node2' },
+    { source: 'node1', target: 'node3' },
+    { source: 'node2', target: 'node1' },
+    { source: 'node3', target: 'node1' },
+  ],
+  expires_at_ms: null,
+  seed: 7,
+  kind: 'partition',
+};
+
+/** node1 → node3 loses so many messages, or whatever else is done to them. */
+export function dropFault(percent: number, kind: 'drop' | 'duplicate' | 'reorder' = 'drop'): FaultJson {
+  const links = [{ source: 'node1', target: 'node3' }];
+  return { id: 'f4', target: 'node1:node3', links, expires_at_ms: null, seed: 7, kind, percent };
+}
 
 export const holdFault: FaultJson = {
   id: 'f2',
@@ -88,5 +109,6 @@ export const holdFault: FaultJson = {
     { source: 'node2', target: 'node3' },
   ],
   expires_at_ms: null,
+  seed: 7,
   kind: 'hold',
 };

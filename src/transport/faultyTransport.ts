@@ -3,7 +3,10 @@ import { KvcError } from '../errors.js';
 import type { DotJson, FaultInputJson, FaultRuleJson, FaultsResponseJson } from '../protocol/api.js';
 import type { FaultFilter } from '../protocol/faultJson.js';
 import { limits } from '../protocol/limits.js';
+import type { JoinRequest } from '../protocol/joinJson.js';
 import type { ReplicateAnswer, ReplicateMessage } from '../protocol/replicateMessage.js';
+import type { SnapshotChunk } from '../protocol/snapshotChunk.js';
+import type { SnapshotRequest } from '../protocol/snapshotRequest.js';
 import { closedError } from './closedError.js';
 import { FaultRules } from './faultRules.js';
 import { FaultyLink } from './faultyLink.js';
@@ -49,6 +52,16 @@ export class FaultyTransport implements Transport {
   async send(peer: NodeName, message: ReplicateMessage): Promise<ReplicateAnswer> {
     this.#requireOpen();
     return this.#linkTo(peer).send(message);
+  }
+
+  async fetchSnapshot(peer: NodeName, request: SnapshotRequest): Promise<SnapshotChunk> {
+    this.#requireOpen();
+    return this.#linkTo(peer).pass(() => this.#inner.fetchSnapshot(peer, request));
+  }
+
+  async join(peer: NodeName, request: JoinRequest): Promise<void> {
+    this.#requireOpen();
+    return this.#linkTo(peer).pass(() => this.#inner.join(peer, request));
   }
 
   /**

@@ -1,7 +1,7 @@
 import type { LinkJson } from '../cluster/controlApi.js';
 import type { DotJson, FaultEffectJson, FaultKind, PeerJson, PendingJson } from '../protocol/api.js';
 import type { ClusterView, NodeView } from './clusterView.js';
-import { formatClock, formatDotJson } from './formatClock.js';
+import { formatClock, formatDotJson, nodeNameOf } from './formatClock.js';
 import { linkText } from './faultText.js';
 
 /** Why a dot that a pending update waits for is not delivered. The kinds are for programs and tests. */
@@ -10,6 +10,7 @@ export type PendingReason =
   | 'pending-too'
   | 'own-write-lost'
   | 'origin-unknown'
+  | 'origin-lost'
   | 'origin-stopped'
   | 'origin-silent'
   | 'no-such-update'
@@ -33,22 +34,42 @@ export interface PendingExplanation {
 type Fault = { readonly id: string } & FaultEffectJson;
 
 /**
- * Explains why `node` has not delivered the dot that one of its pending updates waits for. Only the dot's own node ships
- * it, so the answer is at that node or on its link to `node`; what speaks against delivery most is looked at first.
+ * Explains why `node` has not delivered the dot that one of its pending updates waits for. The dot's own node ships it, so
+ * the answer is at that node or on its link to `node`; what speaks against delivery most is looked at first. Where that
+ * node cannot, another one that has the dot will bring it.
  */
 export function explainPending(node: NodeView, pending: PendingJson, view: ClusterView): PendingExplanation {
   const { missing } = pending;
-  const origin = view.nodes.find(({ name }) => name === missing.node);
-  return (
+  const origin = view.nodes.find(({ name }) => name === nodeNameOf(missing));
+  const explanation =
     explainHere(node, missing) ??
     explainOrigin(origin, missing) ??
     explainFault(node, missing, origin, view) ??
-    explainLink(missing, peerOf(origin, node))
+    explainLink(missing, peerOf(origin, node));
+  if (!needRelay.includes(explanation.reason)) return explanation;
+  const holder = view.nodes.find(
+    (other) => other !== origin && other !== node && hasDelivered(other, missing),
   );
+  if (holder === undefined) return explanation;
+  return { ...explanation, text: `${explanation.text}; ${holder.name} has it and is to bring it` };
+}
+
+/** Where the dot's own node does not send it, and another one does. */
+const needRelay: readonly PendingReason[] = [
+  'origin-unknown',
+  'origin-stopped',
+  'origin-silent',
+  'origin-lost',
+  'partitioned',
+  'backing-off',
+];
+
+function hasDelivered({ inspect }: NodeView, { node, counter }: DotJson): boolean {
+  return (inspect?.clock[node] ?? 0) >= counter;
 }
 
 function explainHere(node: NodeView, missing: DotJson): PendingExplanation | undefined {
-  if (missing.node === node.name) {
+  if (missing.node === node.inspect?.replica) {
     return because('own-write-lost', `which ${node.name} wrote itself and no longer has: its data was lost`);
   }
   const inspect = node.inspect;
@@ -62,11 +83,17 @@ function explainHere(node: NodeView, missing: DotJson): PendingExplanation | und
 
 function explainOrigin(origin: NodeView | undefined, missing: DotJson): PendingExplanation | undefined {
   if (origin === undefined) {
-    return because('origin-unknown', `which no node of this cluster can send: there is no ${missing.node}`);
+    return because('origin-unknown', `which ${missing.node} cannot send: it is no node of this cluster now`);
   }
   const { name, state, inspect } = origin;
   if (inspect === null) return explainSilence(origin);
-  if ((inspect.clock[name] ?? 0) < missing.counter) {
+  if (inspect.replica !== missing.node) {
+    return because(
+      'origin-lost',
+      `which ${name} cannot send: it came back without its data, as ${inspect.replica}`,
+    );
+  }
+  if ((inspect.clock[missing.node] ?? 0) < missing.counter) {
     const has = formatClock(inspect.clock);
     return because('no-such-update', `which does not exist: ${name} has written up to ${has} only`);
   }
@@ -100,7 +127,7 @@ function explainFault(
   origin: NodeView | undefined,
   view: ClusterView,
 ): PendingExplanation | undefined {
-  const link = { source: missing.node, target: node.name };
+  const link = { source: nodeNameOf(missing), target: node.name };
   const faults = faultsOn(link, origin, view);
   const isOfKind = (kind: FaultKind) => (fault: Fault) => fault.kind === kind;
   const fault =
@@ -144,8 +171,8 @@ function faultsOn(link: LinkJson, origin: NodeView | undefined, view: ClusterVie
 }
 
 function explainLink(missing: DotJson, peer: PeerJson | undefined): PendingExplanation {
-  const origin = missing.node;
-  if ((peer?.acked[origin] ?? 0) >= missing.counter) {
+  const origin = nodeNameOf(missing);
+  if ((peer?.acked[missing.node] ?? 0) >= missing.counter) {
     return because(
       'acknowledged-but-missing',
       `which ${origin} takes as delivered, for it was acknowledged once: data was lost here`,

@@ -3,7 +3,7 @@ import { KvcError } from '../errors.js';
 import type { DotJson } from '../protocol/api.js';
 import { limits } from '../protocol/limits.js';
 import { undoCommand } from '../view/faultText.js';
-import { formatDotJson } from '../view/formatClock.js';
+import { formatDotJson, nodeNameOf } from '../view/formatClock.js';
 import { formatDuration } from '../view/formatDuration.js';
 
 /** What the command asked for when its node gave up waiting. */
@@ -51,7 +51,7 @@ function remediesFor(
   call: TimedOutCall,
   status: ControlStatusJson,
 ): string[] {
-  const origin = status.nodes.find(({ name }) => name === dot.node);
+  const origin = status.nodes.find(({ name }) => name === nodeNameOf(dot));
   const faults = faultsBefore(dot, call, status);
   // Only a node that has written all that is missing surely has it.
   const canMove = isRunning(dot, status) && missing.length === 1 && dot.node !== call.node;
@@ -64,6 +64,7 @@ function remediesFor(
   ];
 }
 
+/** A node that lost its data runs again, but as another replica, which need not have what the former one wrote. */
 function isRunning(dot: DotJson, status: ControlStatusJson): boolean {
   return status.nodes.some(({ name, state }) => name === dot.node && state === 'running');
 }
@@ -71,7 +72,7 @@ function isRunning(dot: DotJson, status: ControlStatusJson): boolean {
 /** The faults on the link by which the dot comes. */
 function faultsBefore(dot: DotJson, call: TimedOutCall, status: ControlStatusJson): readonly FaultJson[] {
   return status.faults.filter((fault) =>
-    fault.links.some((link) => link.source === dot.node && link.target === call.node),
+    fault.links.some((link) => link.source === nodeNameOf(dot) && link.target === call.node),
   );
 }
 

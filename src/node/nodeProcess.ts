@@ -134,7 +134,8 @@ export class NodeProcess {
     const names = [...this.#peers.urls.keys()];
     await loadSnapshot({
       replica: data.replica,
-      peers: source === undefined ? names : [source],
+      // The others know of this replica, too, as soon as they have delivered its admission.
+      peers: source === undefined ? names : [source, ...names.filter((name) => name !== source)],
       transport: this.#transport,
       keys: data.keys,
       mustCover: data.log.start,

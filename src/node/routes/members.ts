@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { counterOf } from '../../core/clock/versionVector.js';
-import { nodeOf } from '../../core/ids.js';
+import { nodeOf, type NodeName } from '../../core/ids.js';
 import type { Member } from '../../core/member.js';
 import type {
   LeaveResponseJson,
@@ -45,9 +45,12 @@ export async function leave(exchange: Exchange, node: RunningNode): Promise<Repl
   const { timeoutMs } = exchange.wait();
   const deadlineMs = node.driver.nowMs() + timeoutMs;
   const dot = await node.driver.changeMembers({ kind: 'leave' }, timeoutMs);
-  const others = (): string[] => node.replica.nodesWith(dot).filter((name) => name !== node.config.self);
-  const wanted = node.replica.membership.current.length;
-  while (others().length < wanted && node.driver.nowMs() < deadlineMs) await pause(lookMs);
+  const others = (): NodeName[] => node.replica.nodesWith(dot).filter((name) => name !== node.config.self);
+  // One that cannot be reached gets the data from the others.
+  const isAway = (name: NodeName): boolean => node.replica.unreached.includes(name);
+  const isDone = (): boolean =>
+    node.replica.membership.current.map(nodeOf).every((name) => others().includes(name) || isAway(name));
+  while (!isDone() && node.driver.nowMs() < deadlineMs) await pause(lookMs);
   return jsonReply({
     node: node.config.self,
     replica: node.replica.self,

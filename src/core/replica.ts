@@ -231,8 +231,8 @@ export class Replica {
     this.#links.followMembership(nowMs);
     const persist = this.#journal.persistEffect();
     if (persist !== undefined) this.#emit(persist);
-    this.#ship(nowMs);
     this.#haltIfGone();
+    if (!this.#isHalted) this.#ship(nowMs);
     return this.#effects;
   }
 
@@ -375,12 +375,11 @@ export class Replica {
 
   #ship(nowMs: number): void {
     const { durable, start } = this.#journal;
-    const ownLast = Math.min(counterOf(durable, this.self), this.#shipped.soundUpTo);
     const emit = (effect: Effect): void => {
       if (effect.kind === 'ship' && effect.origin === this.self) this.#shipped.note(effect.last);
       this.#emit(effect);
     };
-    this.#links.ship({ durable, start, ownLast }, emit, nowMs);
+    this.#links.ship({ durable, start }, emit, nowMs);
   }
 
   /** One that was set back must not write on; one that was removed is not listened to. One that leaves is not surprised. */

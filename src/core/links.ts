@@ -18,8 +18,6 @@ export interface Supply {
   readonly durable: VersionVector;
   /** What the log no longer holds. */
   readonly start: VersionVector;
-  /** Own updates up to here may leave. */
-  readonly ownLast: number;
 }
 
 interface Peer {
@@ -160,12 +158,14 @@ export class Links {
   #streamsFor(
     replica: ReplicaId,
     peer: Peer,
-    { durable, start, ownLast }: Supply,
+    { durable, start }: Supply,
     inNeed: readonly ReplicaId[],
     nowMs: number,
   ): readonly Stream[] {
     const { self } = this.#options;
-    const streams: Stream[] = [{ origin: self, start: counterOf(start, self), last: ownLast }];
+    const streams: Stream[] = [
+      { origin: self, start: counterOf(start, self), last: counterOf(durable, self) },
+    ];
     for (const origin of inNeed) {
       const last = counterOf(durable, origin);
       if (origin === replica || counterOf(peer.link.acked, origin) >= last) continue;

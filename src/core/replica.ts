@@ -80,6 +80,8 @@ export class Replica {
   #othersDelivered: VersionVector | undefined;
   #delivered = 0;
   #isLeaving = false;
+  /** A peer said that this replica has left. */
+  #isFenced = false;
   #isHalted = false;
   #effects: Effect[] = [];
   #nowMs = 0;
@@ -231,8 +233,9 @@ export class Replica {
     this.#links.followMembership(nowMs);
     const persist = this.#journal.persistEffect();
     if (persist !== undefined) this.#emit(persist);
-    this.#ship(nowMs);
-    this.#haltIfGone();
+    const error = this.#reasonToHalt();
+    if (error === undefined) this.#ship(nowMs);
+    else this.#halt(error);
     return this.#effects;
   }
 
@@ -289,7 +292,8 @@ export class Replica {
   /** A peer that knows of this replica's leaving has all that it wrote; to one that does not leave, it is news. */
   #onFenced({ peer }: Extract<Input, { kind: 'fenced' }>, nowMs: number): void {
     this.#links.unanswered(peer, nowMs);
-    if (!this.#isLeaving) return this.#halt();
+    this.#isFenced = true;
+    if (!this.#isLeaving) return;
     this.#links.heard(peer, this.#journal.durable, [], nowMs);
     this.#writes.onDurability();
   }
@@ -375,24 +379,22 @@ export class Replica {
 
   #ship(nowMs: number): void {
     const { durable, start } = this.#journal;
-    const ownLast = Math.min(counterOf(durable, this.self), this.#shipped.soundUpTo);
     const emit = (effect: Effect): void => {
       if (effect.kind === 'ship' && effect.origin === this.self) this.#shipped.note(effect.last);
       this.#emit(effect);
     };
-    this.#links.ship({ durable, start, ownLast }, emit, nowMs);
+    this.#links.ship({ durable, start }, emit, nowMs);
   }
 
   /** One that was set back must not write on; one that was removed is not listened to. One that leaves is not surprised. */
-  #haltIfGone(): void {
-    const error = this.#shipped.refusal();
-    if (error !== undefined) return this.#halt(error);
-    if (this.membership.hasLeft(this.self) && !this.#isLeaving) this.#halt();
+  #reasonToHalt(): KvcError | undefined {
+    const isGone = this.#isFenced || this.membership.hasLeft(this.self);
+    return this.#shipped.refusal() ?? (isGone && !this.#isLeaving ? removed(this.self) : undefined);
   }
 
-  #halt(error = removed(this.self)): void {
+  #halt(error: KvcError): void {
     this.#isHalted = true;
-    this.#effects.push({ kind: 'halt', error });
+    this.#emit({ kind: 'halt', error });
   }
 
   #shown(vector: VersionVector): VersionVector {

@@ -11,13 +11,33 @@ import type { ManagedNode } from './managedNode.js';
  */
 export class ClusterFaults {
   readonly #table: FaultTable;
-  readonly #nodes: readonly ManagedNode[];
+  #nodes: readonly ManagedNode[];
   /** Nodes that do not hold yet what the table says of them. What they say of themselves is old. */
   readonly #behind = new Set<string>();
 
   constructor(nodes: readonly ManagedNode[]) {
-    this.#nodes = nodes;
+    this.#nodes = [...nodes];
     this.#table = new FaultTable(nodes.map((node) => node.name));
+  }
+
+  /** A node joins the cluster. Faults that stand do not extend to its links. */
+  addNode(node: ManagedNode): void {
+    this.#nodes = [...this.#nodes, node];
+    this.#table.addNode(node.name);
+  }
+
+  /** A node has left: no fault acts on its links any more, and the other nodes are told to forget theirs. */
+  async removeNode(name: string): Promise<void> {
+    this.#nodes = this.#nodes.filter((node) => node.name !== name);
+    this.#behind.delete(name);
+    const changes = this.#nodes.map((node) => ({
+      node,
+      removed: this.#table.rulesOf(node.name, Date.now()).filter(({ target }) => target === name),
+    }));
+    this.#table.removeNode(name);
+    const affected = changes.filter(({ removed }) => removed.length > 0);
+    // A node that does not answer keeps a rule for a link that nobody uses any more.
+    await Promise.allSettled(affected.map(({ node, removed }) => this.#change(node, [], removed)));
   }
 
   list(): FaultJson[] {

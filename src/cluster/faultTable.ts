@@ -13,13 +13,24 @@ export interface FaultPlan {
  * and only adds what nodes do not know: the ids of the cluster, and what the user called the target. Pure.
  */
 export class FaultTable {
-  readonly #nodes: readonly string[];
+  #nodes: readonly string[];
   readonly #rules = new Map<string, readonly FaultRuleJson[]>();
   readonly #targets = new Map<string, string>();
   #lastId = 0;
 
   constructor(nodes: readonly string[]) {
     this.#nodes = nodes;
+  }
+
+  addNode(node: string): void {
+    this.#nodes = [...this.#nodes, node];
+  }
+
+  /** The node has left, and with it the rules on its links, in both directions. */
+  removeNode(node: string): void {
+    this.#nodes = this.#nodes.filter((name) => name !== node);
+    this.#rules.delete(node);
+    for (const [source, rules] of this.#rules) this.setRules(source, rules);
   }
 
   /**
@@ -54,9 +65,13 @@ export class FaultTable {
     return (this.#rules.get(source) ?? []).filter((rule) => stands(rule, nowMs));
   }
 
-  /** What a node says that it holds, or is to hold. */
+  /** What a node says that it holds, or is to hold. One that has left may still have something to say. */
   setRules(source: string, rules: readonly FaultRuleJson[]): void {
-    this.#rules.set(source, rules);
+    if (!this.#nodes.includes(source)) return;
+    this.#rules.set(
+      source,
+      rules.filter(({ target }) => this.#nodes.includes(target)),
+    );
   }
 
   /** The rules that a request to clear means. */

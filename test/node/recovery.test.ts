@@ -89,9 +89,11 @@ describe('a node that cannot start', () => {
       self: name,
       instance: 'second',
       members: [{ name, port: node1.port }],
+      founders: [name],
       dataDir: '/proc/kvc-must-not-touch-this',
       hasServed: false,
       delivery: 'causal',
+      limits: {},
       faults: [],
     } as const;
     const second = new NodeProcess(config, {

@@ -43,9 +43,11 @@ export class TestNodes {
           self: name,
           instance: `test-${name}-${port}`,
           members,
+          founders: members.map((member) => member.name),
           dataDir: dir === null ? null : path.join(dir, name),
           hasServed: false,
           delivery,
+          limits: {},
           faults: [],
         }),
     );

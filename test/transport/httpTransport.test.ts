@@ -53,7 +53,7 @@ describe('HttpTransport', () => {
         request.resume().on('end', () => {
           requests += 1;
           if (requests === 1) request.socket.destroy();
-          else response.end(JSON.stringify({ clock: { node1: 9 }, received: {}, refused: 0 }));
+          else response.end(JSON.stringify({ from: 'node2', clock: { node1: 9 }, received: {}, refused: 0, unreached: [] }));
         });
       }),
     );

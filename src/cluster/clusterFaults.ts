@@ -5,23 +5,26 @@ import type { AddFaultJson, ClearedFaultsJson, ClearFaultsJson, FaultJson } from
 import { FaultTable, inputOf, isOn } from './faultTable.js';
 import type { ManagedNode } from './managedNode.js';
 
+/** What must be known of a node to give it its faults. */
+type FaultyNode = Pick<ManagedNode, 'name' | 'url' | 'state'>;
+
 /**
  * Makes faults stand. A fault acts in the node that sends on the link, so it is given to that node; one that does not
  * run gets it with its configuration when it starts, a paused one when it goes on.
  */
 export class ClusterFaults {
   readonly #table: FaultTable;
-  #nodes: readonly ManagedNode[];
+  #nodes: readonly FaultyNode[];
   /** Nodes that do not hold yet what the table says of them. What they say of themselves is old. */
   readonly #behind = new Set<string>();
 
-  constructor(nodes: readonly ManagedNode[]) {
+  constructor(nodes: readonly FaultyNode[]) {
     this.#nodes = [...nodes];
     this.#table = new FaultTable(nodes.map((node) => node.name));
   }
 
   /** A node joins the cluster. Faults that stand do not extend to its links. */
-  addNode(node: ManagedNode): void {
+  addNode(node: FaultyNode): void {
     this.#nodes = [...this.#nodes, node];
     this.#table.addNode(node.name);
   }
@@ -75,7 +78,7 @@ export class ClusterFaults {
   }
 
   /** A node runs again: gives it what was changed meanwhile. */
-  async catchUp(node: ManagedNode): Promise<void> {
+  async catchUp(node: FaultyNode): Promise<void> {
     if (!this.#behind.delete(node.name)) return;
     const wanted = this.#table.rulesOf(node.name, Date.now());
     await removeRule(node, '');
@@ -83,7 +86,7 @@ export class ClusterFaults {
   }
 
   async #change(
-    node: ManagedNode,
+    node: FaultyNode,
     added: readonly FaultRuleJson[],
     removed: readonly FaultRuleJson[],
   ): Promise<void> {
@@ -104,18 +107,18 @@ export class ClusterFaults {
 }
 
 async function addRules(
-  node: ManagedNode,
+  node: FaultyNode,
   rules: readonly FaultRuleJson[],
 ): Promise<readonly FaultRuleJson[]> {
   return await askFaults(node, 'POST', '', { faults: rules.map(inputOf) });
 }
 
-async function removeRule(node: ManagedNode, query: string): Promise<readonly FaultRuleJson[]> {
+async function removeRule(node: FaultyNode, query: string): Promise<readonly FaultRuleJson[]> {
   return await askFaults(node, 'DELETE', query);
 }
 
 async function askFaults(
-  node: ManagedNode,
+  node: FaultyNode,
   method: string,
   query: string,
   body?: unknown,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { nodeLimitsOf } from '../../src/protocol/nodeLimits.js';
 import { chooseNode } from '../../src/cli/chooseNode.js';
 import { explainDepsTimeout } from '../../src/cli/explainDepsTimeout.js';
 import type { ControlStatusJson, FaultJson, NodeState } from '../../src/cluster/controlApi.js';

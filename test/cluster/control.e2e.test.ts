@@ -135,24 +135,6 @@ describe('the control API', () => {
       await add({ kind: 'partition', for_ms: null, groups: [['node9']] }),
       await add({ kind: 'partition', for_ms: null, groups: [['node1', 'node2']] }),
     ];
-    const post = (path: string, body: object): Promise<JsonAnswer> => send(path, { method: 'POST', body });
-    const leaving = { force: false, timeout_ms: 1000 };
-    outcomes.push(
-      await send('/nodes', { method: 'POST' }),
-      await post('/nodes', { surprise: 1 }),
-      await post('/nodes', { name: 7 }),
-      await post('/nodes', { name: '' }),
-      await post('/nodes', { name: '../x' }),
-      await post('/nodes', { name: 'node3.k3x9f' }),
-      await post('/nodes', { name: 'all' }),
-      await post('/nodes', { name: 'node1' }),
-      await post('/nodes/node9/remove', leaving),
-      await post('/nodes/node1/remove', {}),
-      await post('/nodes/node1/remove', { ...leaving, force: 'yes' }),
-      await post('/nodes/node1/remove', { ...leaving, timeout_ms: 0 }),
-      await post('/nodes/node1/remove', { ...leaving, timeout_ms: 600_001 }),
-      await post('/nodes/node1/remove', { ...leaving, surprise: 1 }),
-    );
     const codes = outcomes.map(({ body }) =>
       (body as { error: { code: string } }).error.code.replace('KVC_E_', ''),
     );
@@ -161,14 +143,7 @@ describe('the control API', () => {
       ...['ROUTE_NOT_FOUND', 'ROUTE_NOT_FOUND', 'ROUTE_NOT_FOUND', 'NODE_UNKNOWN', 'MEDIA_TYPE'],
       ...Array<string>(22).fill('BAD_REQUEST'),
       ...['NODE_UNKNOWN', 'NODE_UNKNOWN', 'STATE_CONFLICT'],
-      'MEDIA_TYPE',
-      ...Array<string>(6).fill('BAD_REQUEST'),
-      ...['STATE_CONFLICT', 'NODE_UNKNOWN'],
-      ...Array<string>(5).fill('BAD_REQUEST'),
     ]);
-    expect(await send('/status')).toMatchObject({
-      status: 200,
-      body: { faults: [], nodes: [{ state: 'running' }, { state: 'running' }] },
-    });
+    expect(await send('/status')).toMatchObject({ status: 200, body: { faults: [] } });
   });
 });

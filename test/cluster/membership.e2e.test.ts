@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { requestJson } from '../../src/client/requestJson.js';
 import { stopCluster } from '../../src/cluster/stopCluster.js';
+import type { ErrorJson } from '../../src/protocol/api.js';
 import { until } from '../support/until.js';
 import {
   ask,
@@ -99,5 +101,44 @@ describe('changes of the nodes', () => {
     await until('node2 joins', async () => (await nodesOf())[1]?.detail === 'asks node1 to admit it');
     await stopCluster('test', false);
     await expect(starting).rejects.toMatchObject({ code: 'KVC_E_START_FAILED' });
+  });
+});
+
+describe('malformed requests', () => {
+  const bad: [path: string, body: unknown, code: string][] = [
+    ['/nodes', undefined, 'KVC_E_MEDIA_TYPE'],
+    ['/nodes', [], 'KVC_E_BAD_REQUEST'],
+    ['/nodes', { surprise: 1 }, 'KVC_E_BAD_REQUEST'],
+    ['/nodes', { name: 7 }, 'KVC_E_BAD_REQUEST'],
+    ['/nodes', { name: '' }, 'KVC_E_BAD_REQUEST'],
+    ['/nodes', { name: '../x' }, 'KVC_E_BAD_REQUEST'],
+    ['/nodes', { name: 'node3.k3x9f' }, 'KVC_E_BAD_REQUEST'],
+    ['/nodes', { name: 'supervisor' }, 'KVC_E_BAD_REQUEST'],
+    ['/nodes/node9/remove', leaving, 'KVC_E_NODE_UNKNOWN'],
+    ['/nodes/node1/remove', undefined, 'KVC_E_MEDIA_TYPE'],
+    ['/nodes/node1/remove', {}, 'KVC_E_BAD_REQUEST'],
+    ['/nodes/node1/remove', { ...leaving, force: 'yes' }, 'KVC_E_BAD_REQUEST'],
+    ['/nodes/node1/remove', { ...leaving, timeout_ms: 0 }, 'KVC_E_BAD_REQUEST'],
+    ['/nodes/node1/remove', { ...leaving, timeout_ms: 600_001 }, 'KVC_E_BAD_REQUEST'],
+    ['/nodes/node1/remove', { ...leaving, timeout_ms: '1s' }, 'KVC_E_BAD_REQUEST'],
+    ['/nodes/node1/remove', { ...leaving, surprise: 1 }, 'KVC_E_BAD_REQUEST'],
+    ['/nodes/node9/restart', undefined, 'KVC_E_NODE_UNKNOWN'],
+  ];
+
+  it('are refused, and change nothing', async () => {
+    await upApart(2);
+    const { port, token } = fileOf(home()).supervisor!;
+    const answers: unknown[] = [];
+    for (const [path, body] of bad) {
+      const url = `http://127.0.0.1:${port}${path}`;
+      const headers = { authorization: `Bearer ${token}` };
+      const answer = await requestJson({ url, method: 'POST', headers, body });
+      answers.push([path, body, (answer.body as ErrorJson).error.code]);
+    }
+    expect(answers).toEqual(bad);
+    expect((await nodesOf()).map(({ name, state }) => `${name} ${state}`)).toEqual([
+      'node1 running',
+      'node2 running',
+    ]);
   });
 });

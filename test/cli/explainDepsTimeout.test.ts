@@ -4,7 +4,6 @@ import { chooseNode } from '../../src/cli/chooseNode.js';
 import { explainDepsTimeout } from '../../src/cli/explainDepsTimeout.js';
 import type { ControlStatusJson, FaultJson, NodeState } from '../../src/cluster/controlApi.js';
 import { KvcError } from '../../src/errors.js';
-import { nodeLimitsOf } from '../../src/protocol/nodeLimits.js';
 import { delayFault, dropFault, holdFault, partitionFault } from '../view/clusterViews.js';
 
 function statusOf(states: readonly NodeState[], faults: FaultJson[] = []): ControlStatusJson {

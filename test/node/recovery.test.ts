@@ -99,6 +99,7 @@ describe('a node that cannot start', () => {
     const second = new NodeProcess(config, {
       report: () => undefined,
       onFaults: () => undefined,
+      onProgress: () => undefined,
       onHalt: () => undefined,
     });
     const { code, message } = await failureOf(second.open());

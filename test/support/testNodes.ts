@@ -122,6 +122,7 @@ export class TestNode {
         if (level === 'warn' || level === 'error') this.complaints.push({ level, message, facts });
       },
       onFaults: (faults: readonly FaultRuleJson[]) => (this.#config = { ...this.#config, faults }),
+      onProgress: () => undefined,
       onHalt: (error) => this.complaints.push({ level: 'error', message: error.message, facts: error }),
     });
     this.#process = node;

@@ -26,14 +26,6 @@ const replicate = (update: unknown, change: object = {}): CallOptions => ({
 describe('a replication message or fault that is wrong gets its 4xx, changes nothing, and the node goes on', () => {
   it.each<RefusedRequest>([
     [
-      'an unknown sender',
-      'POST',
-      '/replicate',
-      replicate(update(), { from: 'node9' }),
-      'KVC_E_NODE_UNKNOWN',
-      'node9',
-    ],
-    [
       'a sender that is no name',
       'POST',
       '/replicate',

@@ -6,7 +6,10 @@ import { TestNodes, type CallOptions } from '../support/testNodes.js';
 let nodes: TestNodes;
 
 beforeAll(async () => {
-  nodes = await TestNodes.start({ count: 2 });
+  nodes = await TestNodes.start({ count: 3 });
+  // Node1 does not hear what node3 has, so nothing is stable, and it still knows what each dot names.
+  await nodes.node(1).addFaults([{ kind: 'hold', target: 'node3' }]);
+  await nodes.node(3).addFaults([{ kind: 'hold', target: 'node1' }]);
   await nodes.node(2).client.write('a', '1');
   await nodes.converged();
 });

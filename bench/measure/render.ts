@@ -39,7 +39,7 @@ const decimalsOf: Readonly<Record<Unit, number>> = {
   bytes: 1,
   MB: 2,
   x: 2,
-  '%': 0,
+  '%': 1,
 };
 
 function digits(value: number, unit: Unit): string {

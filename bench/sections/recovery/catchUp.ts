@@ -26,7 +26,7 @@ export async function measureCatchUp({ quick, dataDir, profileDir }: SectionOpti
     const writes = quick ? 20_000 : 200_000;
     await measureRound(peers, writes / 10);
     const rounds: Round[] = [];
-    for (let round = 0; round < (quick ? 2 : 5); round += 1) rounds.push(await measureRound(peers, writes));
+    for (let round = 0; round < (quick ? 2 : 3); round += 1) rounds.push(await measureRound(peers, writes));
     for (const { pool } of peers) pool.close();
     return findings(rounds, writes, peers);
   });

@@ -110,7 +110,7 @@ function findings(stages: readonly Stage[], keys: number): Findings {
     figures: stages.flatMap(figuresOf),
     goals: [],
     notes: [
-      `written, overwritten, deleted: ${keys} keys of 8 bytes at three nodes, the largest of their logs and stores. A log shrinks by whole files of up to 8 MiB; the file of a store keeps its size, and what is not in use of it is used again`,
+      `written, overwritten, deleted: ${keys} keys of 8 bytes at three nodes, the largest of their logs and stores. A log shrinks by whole files, and keeps up to 1 MiB that nobody needs; the file of a store keeps its size, and what of it is not in use is used again`,
     ],
     faults: left.flatMap((entries) =>
       entries === 0 ? [] : [`${entries} keys were not forgotten after all were deleted`],

@@ -12,7 +12,6 @@ const batchUpdates = 100;
 
 interface Sizes {
   readonly replicas: number;
-  readonly updates: number;
   readonly wireBytes: number;
   readonly logBytes: number;
   readonly storeUsedBytes: number;
@@ -23,23 +22,23 @@ interface Sizes {
 /** Every replica writes in turn, each time a batch of writes that depend on all that was written before. */
 export async function measureTraffic(options: SectionOptions): Promise<Findings> {
   const measured: Sizes[] = [];
-  for (const replicas of replicaCounts) measured.push(await measureGroup(replicas, options));
+  const updates = options.quick ? 5000 : 20_000;
+  for (const replicas of replicaCounts) measured.push(await measureGroup(replicas, options, updates));
   const [fewest] = measured;
   return {
     figures: measured.flatMap((sizes) => figuresOf(sizes, fewest ?? sizes)),
     goals: [],
     notes: [
-      `on the wire: JSON messages of ${batchUpdates} updates, without HTTP and answers. Writes without a session, so each names the latest update of every other replica, the worst case of its length; with a session it names those that the session has seen`,
+      `means of about ${updates} updates. On the wire: JSON messages of ${batchUpdates} updates, without HTTP and answers. Writes without a session, so each names the latest update of every other replica, the worst case of its length; with a session it names those that the session has seen`,
       'on the disk: keys of 8 bytes, each written once; a key store writes pages anew, so its file holds more than is in use',
     ],
     faults: measured.flatMap(({ faults }) => faults),
   };
 }
 
-async function measureGroup(replicas: number, { quick, dataDir }: SectionOptions): Promise<Sizes> {
+async function measureGroup(replicas: number, { dataDir }: SectionOptions, updates: number): Promise<Sizes> {
   const dir = join(dataDir, `sizes-${replicas}`);
   const group = await ReplicaGroup.open({ count: replicas, batchUpdates, dataDir: dir });
-  const updates = quick ? 5000 : 20_000;
   return withRelease(
     () => group.close(),
     () => measureSizes(group, updates),
@@ -58,7 +57,6 @@ async function measureSizes(group: ReplicaGroup, updates: number): Promise<Sizes
   const carried = { updates: sent.updates - before.updates, messages: sent.messages - before.messages };
   return {
     replicas,
-    updates: log.updates - before.log.updates,
     wireBytes: (sent.bytes - before.bytes) / carried.updates,
     logBytes: (log.bytes - before.log.bytes) / (log.updates - before.log.updates),
     storeUsedBytes: store.usedBytes / store.entries,
@@ -86,12 +84,11 @@ function put(index: number): Operation {
 }
 
 function figuresOf(sizes: Sizes, fewest: Sizes): Figure[] {
-  const { replicas, updates, wireBytes, logBytes, storeUsedBytes, storeBytes } = sizes;
+  const { replicas, wireBytes, logBytes, storeUsedBytes, storeBytes } = sizes;
   const figure = (what: string, unit: Unit, value: number): Figure => ({
     label: `${replicas} replicas: ${what}`,
     unit,
     ...summarise([value]),
-    count: updates,
   });
   const relative = wireBytes / fewest.wireBytes;
   return [

@@ -45,23 +45,23 @@ export class MemoryTransport implements Transport {
 
   send(peer: NodeName, message: ReplicateMessage): Promise<ReplicateAnswer> {
     const text = replicateRequestText(message);
-    return this.#ask(peer, async ({ replicate }) => {
-      const answer = await replicate(parseReplicateRequest(parseJson(text)));
+    return this.#ask(peer, async (node) => {
+      const answer = await node.replicate(parseReplicateRequest(parseJson(text)));
       return parseReplicateAnswer(parseJson(replicateAnswerText(answer), 'the answer'));
     });
   }
 
   fetchSnapshot(peer: NodeName, request: SnapshotRequest): Promise<SnapshotChunk> {
     const text = snapshotRequestText(request);
-    return this.#ask(peer, async ({ snapshot }) => {
-      const chunk = await snapshot(parseSnapshotRequest(parseJson(text)));
+    return this.#ask(peer, async (node) => {
+      const chunk = await node.snapshot(parseSnapshotRequest(parseJson(text)));
       return decodeSnapshotChunk(encodeSnapshotChunk(chunk));
     });
   }
 
   join(peer: NodeName, request: JoinRequest): Promise<void> {
     const text = joinRequestText(request);
-    return this.#ask(peer, ({ join }) => join(parseJoinRequest(parseJson(text))));
+    return this.#ask(peer, (node) => node.join(parseJoinRequest(parseJson(text))));
   }
 
   close(): Promise<void> {

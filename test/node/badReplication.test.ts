@@ -57,13 +57,6 @@ describe('a replication message or fault that is wrong gets its 4xx, changes not
       'KVC_E_NODE_UNKNOWN',
     ],
     [
-      'an unknown dependency',
-      'POST',
-      '/replicate',
-      replicate(update({ dependencies: { node9: 1 } })),
-      'KVC_E_NODE_UNKNOWN',
-    ],
-    [
       'a counter of 0',
       'POST',
       '/replicate',

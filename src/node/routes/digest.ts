@@ -14,10 +14,9 @@ export async function digest(exchange: Exchange, node: RunningNode): Promise<Rep
   const cut = await node.driver.cut();
   try {
     const { hash, keys } = await digestOf(cut);
-    const shown = [...cut.checkpoint.clock].filter(([replica]) => !node.replica.isShed(replica));
     return jsonReply({
       node: node.config.self,
-      clock: encodeClock(new Map(shown)),
+      clock: encodeClock(node.replica.shown(cut.checkpoint.clock)),
       digest: hash.digest('hex'),
       keys,
     } satisfies DigestResponseJson);

@@ -87,13 +87,13 @@ export class Inbox {
   }
 
   /**
-   * Looks at the whole message before any of it is taken, so that a bad one changes nothing. Updates may name replicas of
-   * which nothing is known here: they joined, and that is still under way, so what is theirs has to wait for it.
+   * Looks at the whole message before any of it is taken, so that a bad one changes nothing. A sender, or an origin, of which
+   * nothing is known here has joined, and that is still under way: what is theirs has to wait for it, and it may be the
+   * sender itself who brings it, where nobody else can.
    */
   #refusalOf({ from, updates }: Extract<Input, { kind: 'receive' }>): KvcError | undefined {
     const { membership } = this.#parts.delivery;
     if (membership.hasLeft(from)) return removed(from);
-    if (!membership.isMember(from)) return unknownMember(from, membership.current);
     const reused = updates.find((update) => this.#isReused(update));
     if (reused !== undefined) return dotReused(reused.dot);
     const stray = updates.find((update) => this.#isOfNobody(update));

@@ -12,10 +12,10 @@ import {
 import type { ReplicateAnswer, ReplicateMessage } from '../protocol/replicateMessage.js';
 import { decodeSnapshotChunk, encodeSnapshotChunk, type SnapshotChunk } from '../protocol/snapshotChunk.js';
 import {
-  parseSnapshotRequest,
-  snapshotRequestText,
-  type SnapshotRequest,
-} from '../protocol/snapshotRequest.js';
+  parseSnapshotPartRequest,
+  snapshotPartRequestText,
+  type SnapshotPartRequest,
+} from '../protocol/snapshotPartRequest.js';
 import { closedError } from './closedError.js';
 import { deferred, type Deferred } from './deferred.js';
 import type { Transport } from './transport.js';
@@ -23,7 +23,7 @@ import type { Transport } from './transport.js';
 /** What a node does with what its peers ask: it answers, or throws a KvcError to refuse. */
 export interface PeerHandlers {
   replicate(message: ReplicateMessage): Promise<ReplicateAnswer>;
-  snapshot(request: SnapshotRequest): Promise<SnapshotChunk>;
+  snapshot(request: SnapshotPartRequest): Promise<SnapshotChunk>;
   join(request: JoinRequest): Promise<void>;
 }
 
@@ -51,10 +51,10 @@ export class MemoryTransport implements Transport {
     });
   }
 
-  fetchSnapshot(peer: NodeName, request: SnapshotRequest): Promise<SnapshotChunk> {
-    const text = snapshotRequestText(request);
+  fetchSnapshot(peer: NodeName, request: SnapshotPartRequest): Promise<SnapshotChunk> {
+    const text = snapshotPartRequestText(request);
     return this.#ask(peer, async (node) => {
-      const chunk = await node.snapshot(parseSnapshotRequest(parseJson(text)));
+      const chunk = await node.snapshot(parseSnapshotPartRequest(parseJson(text)));
       return decodeSnapshotChunk(encodeSnapshotChunk(chunk));
     });
   }

@@ -15,7 +15,7 @@ import {
   parseSnapshotReadRequest,
   parseWriteRequest,
 } from '../../src/protocol/requests.js';
-import { parseSnapshotRequest } from '../../src/protocol/snapshotRequest.js';
+import { parseSnapshotPartRequest } from '../../src/protocol/snapshotPartRequest.js';
 import { parseUpdate } from '../../src/protocol/updateJson.js';
 
 /** What is wrong, the input, the code, and what the message must name. */
@@ -183,7 +183,7 @@ refuses('a request to be admitted that', parseJoinRequest, [
   ['has more than that', { replica: 'node4', address: '', token: 'x' }, bad, /token/],
 ]);
 
-refuses('a request for a snapshot that', parseSnapshotRequest, [
+refuses('a request for a snapshot that', parseSnapshotPartRequest, [
   ['does not say who asks', { snapshot: null, position: null }, bad, /from/],
   ['leaves out the snapshot', { from: 'node4', position: null }, bad, /snapshot/],
   ['has a snapshot that cannot be', { from: 'node4', snapshot: '../x', position: null }, bad, /snapshot/],

@@ -14,7 +14,11 @@ import {
   replicateAnswerText,
   replicateRequestText,
 } from '../../src/protocol/replicateJson.js';
-import { parseBatchRequest, parseSnapshotReadRequest, parseWriteRequest } from '../../src/protocol/requests.js';
+import {
+  parseBatchRequest,
+  parseSnapshotReadRequest,
+  parseWriteRequest,
+} from '../../src/protocol/requests.js';
 import { decodeToken } from '../../src/protocol/sessionToken.js';
 import { parseUpdate, updateText } from '../../src/protocol/updateJson.js';
 import { decodeValue, encodeValue } from '../../src/protocol/valueJson.js';

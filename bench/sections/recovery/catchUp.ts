@@ -83,7 +83,7 @@ function findings(rounds: readonly Round[], writes: number, peers: readonly Peer
         target: 0.5,
         ...summariseRatios(caughtUp, accepted),
       },
-      ...peers.flatMap(peakRss),
+      ...peers.flatMap((peer, index) => peakRss(peer, index === 0 ? 'cut off' : 'taking writes')),
     ],
     notes: [
       `catching up: ${writes} writes of 10,000 keys, over 64 connections to each of two nodes; timed from the heal on, so with the pause, up to 1 s, until a sender tries again`,
@@ -94,9 +94,9 @@ function findings(rounds: readonly Round[], writes: number, peers: readonly Peer
   };
 }
 
-function peakRss({ name, pid }: Peer): Goal[] {
+function peakRss({ name, pid }: Peer, role: string): Goal[] {
   const bytes = peakRssBytesOf(pid);
   if (bytes === undefined) return [];
-  const label = `peak RSS of ${name}, meanwhile`;
+  const label = `peak RSS of ${name}, ${role}`;
   return [{ label, unit: 'MB', bound: 'at most', target: rssMbMax, ...summarise([bytes / 1e6]) }];
 }

@@ -32,13 +32,14 @@ export async function measureSnapshots({ quick, dataDir, profileDir }: SectionOp
   return withRelease(cluster.stop, async () => {
     const keys = quick ? 20_000 : 200_000;
     const bytes = await writeKeys(cluster, keys);
+    const writtenRssMb = cluster.nodes.slice(0, 1).map(rssMbOf);
     const rounds: Round[] = [];
     for (let round = -1; round < (quick ? 2 : 5); round += 1) {
       const result = await measureRound(cluster, keys, bytes);
       // The first round is for the compiler of the node that gives the snapshots.
       if (round >= 0) rounds.push(result);
     }
-    return findings(rounds, keys, bytes);
+    return findings(rounds, writtenRssMb, keys, bytes);
   });
 }
 
@@ -119,7 +120,12 @@ function rssMbOf({ pid }: RunningNode): number | undefined {
   return bytes === undefined ? undefined : bytes / 1e6;
 }
 
-function findings(rounds: readonly Round[], keys: number, bytes: number): Findings {
+function findings(
+  rounds: readonly Round[],
+  writtenRssMb: readonly (number | undefined)[],
+  keys: number,
+  bytes: number,
+): Findings {
   const mbPerSecond = (ms: number) => bytes / 1e6 / (ms / 1000);
   const loaded = rounds.map(({ loadMs }) => mbPerSecond(loadMs));
   const copied = rounds.map(({ copyMs }) => mbPerSecond(copyMs));
@@ -137,8 +143,9 @@ function findings(rounds: readonly Round[], keys: number, bytes: number): Findin
         unit: 'ms',
         ...summarise(rounds.map(({ restartMs }) => restartMs)),
       },
+      ...rssFigure('peak RSS of a node, when the keys are written', writtenRssMb),
       ...rssFigure(
-        'peak RSS of the node that gives the snapshot',
+        'peak RSS of the same, when it has given the snapshot',
         rounds.map(({ sourceRssMb }) => sourceRssMb),
       ),
       ...rssFigure(

@@ -4,9 +4,11 @@ import { counterOf, firstMissing, type VersionVector } from './clock/versionVect
 import type { ReplicaId } from './ids.js';
 import type { Member } from './member.js';
 import { PendingUpdates } from './pendingUpdates.js';
-import type { Keyspace } from './state.js';
-import { contentBytes, type Update } from './update.js';
-import { applyOperation, type Versions } from './versions.js';
+import { Membership } from './membership.js';
+import type { Keyspace, ReplicaState, RequestTable } from './state.js';
+import { Tombstones } from './tombstones.js';
+import { contentBytes, type MemberChange, type Update } from './update.js';
+import { applyOperation, withoutTombstones, type Versions } from './versions.js';
 
 /**
  * - causal: an update waits for all of its dependencies.
@@ -52,23 +54,36 @@ const skewReportedFromMs = 60_000;
 export class Delivery {
   readonly pending = new PendingUpdates();
   readonly hybridClock: HybridClock;
+  readonly membership: Membership;
+  readonly tombstones: Tombstones;
   readonly #mode: DeliveryMode;
   readonly #limits: PendingLimits;
   readonly #keys: Keyspace;
+  readonly #requests: RequestTable;
   readonly #clock: Map<ReplicaId, number>;
   #liveKeys: number;
   #conflictedKeys: number;
-  readonly #members: readonly Member[];
   #skewMs = 0;
 
-  constructor(mode: DeliveryMode, limits: PendingLimits, keys: Keyspace, recovered: DeliveredFacts) {
-    this.#mode = mode;
-    this.#limits = limits;
-    this.#keys = keys;
+  /** @param founders - who belongs to the cluster if nothing is recorded */
+  constructor(
+    options: {
+      readonly mode: DeliveryMode;
+      readonly limits: PendingLimits;
+      readonly founders: readonly ReplicaId[];
+    },
+    state: Pick<ReplicaState, 'keys' | 'requests'>,
+    recovered: DeliveredFacts,
+  ) {
+    this.#mode = options.mode;
+    this.#limits = options.limits;
+    this.#keys = state.keys;
+    this.#requests = state.requests;
+    this.membership = new Membership(recovered.members, options.founders);
+    this.tombstones = new Tombstones(state.keys.size > recovered.liveKeys);
     this.#clock = new Map(recovered.clock);
     this.#liveKeys = recovered.liveKeys;
     this.#conflictedKeys = recovered.conflictedKeys;
-    this.#members = recovered.members;
     this.hybridClock = new HybridClock(recovered.timestamp);
   }
 
@@ -88,7 +103,7 @@ export class Delivery {
       timestamp: this.hybridClock.latest,
       liveKeys: this.#liveKeys,
       conflictedKeys: this.#conflictedKeys,
-      members: this.#members,
+      members: this.membership.facts(),
     };
   }
 
@@ -132,6 +147,26 @@ export class Delivery {
     if (!this.#isDelivered(update.dot)) this.#apply(update);
   }
 
+  /**
+   * Forgets those tombstones of a key that nothing can miss.
+   * @param collectable - see `Stability`
+   */
+  collect(key: string, collectable: VersionVector): void {
+    const before = this.#keys.get(key);
+    if (before === undefined) return;
+    const after = withoutTombstones(before, collectable);
+    if (after === before) return;
+    this.#count(before, -1);
+    this.#count(after, 1);
+    if (after.length > 0) this.#keys.set(key, after);
+    else this.#keys.remove(key);
+  }
+
+  /** A search has found that the key may hold tombstones. */
+  rememberTombstones(key: string): void {
+    for (const { dot, value } of this.#keys.get(key) ?? []) if (value === null) this.tombstones.add(key, dot);
+  }
+
   #isDelivered(dot: Dot): boolean {
     return counterOf(this.#clock, dot.replica) >= dot.counter;
   }
@@ -153,18 +188,31 @@ export class Delivery {
   #apply(update: Update): void {
     this.#clock.set(update.dot.replica, update.dot.counter);
     this.hybridClock.observe(update.timestamp);
+    const twins = update.request === undefined ? undefined : this.#requests.get(update.request);
     for (const operation of update.operations) {
       const before = this.#keys.get(operation.key);
-      const after = applyOperation(before, update, operation);
-      this.#keys.set(operation.key, after);
-      this.#count(before, -1);
-      this.#count(after, 1);
+      this.#replace(operation.key, before, applyOperation(before, update, operation, twins));
     }
+    if (update.request !== undefined) this.#requests.set(update.request, [...(twins ?? []), update.dot]);
+    if (update.memberChanges !== undefined) this.#changeMembers(update.memberChanges, update.dot);
+  }
+
+  #changeMembers(changes: readonly MemberChange[], dot: Dot): void {
+    this.membership.apply(changes, dot);
+    for (const { kind, replica } of changes) if (kind === 'leave') this.pending.removeFrom(replica);
+  }
+
+  #replace(key: string, before: Versions | undefined, after: Versions): void {
+    if (after.length > 0) this.#keys.set(key, after);
+    else if (before !== undefined) this.#keys.remove(key);
+    for (const { dot, value } of after) if (value === null) this.tombstones.add(key, dot);
+    this.#count(before, -1);
+    this.#count(after, 1);
   }
 
   #count(versions: Versions | undefined, change: 1 | -1): void {
-    if (versions === undefined) return;
-    if (versions[0]?.value !== null) this.#liveKeys += change;
+    if (versions?.[0] === undefined) return;
+    if (versions[0].value !== null) this.#liveKeys += change;
     if (versions.length > 1) this.#conflictedKeys += change;
   }
 

@@ -1,4 +1,5 @@
 import type { Dot } from './clock/dot.js';
+import type { VersionVector } from './clock/versionVector.js';
 import type { RequestId, Update } from './update.js';
 import type { Versions } from './versions.js';
 
@@ -19,6 +20,8 @@ export interface Keyspace {
   set(key: string, versions: Versions): void;
   /** Forgets a key: all of its versions were tombstones that nothing can miss any more. */
   remove(key: string): void;
+  /** How many keys there are, those that hold nothing but tombstones included. */
+  readonly size: number;
 }
 
 /** Which updates carried which request id, so that a retry is known for what it is. Kept and checkpointed like the keys. */
@@ -45,4 +48,6 @@ export interface History {
    * False also when the content is no longer known.
    */
   conflicts(update: Update): boolean;
+  /** Per origin, the last counter that can no longer be read back. */
+  readonly start: VersionVector;
 }

@@ -6,7 +6,7 @@ import type { NodeConfig } from '../protocol/nodeMessages.js';
 import { Exchange, jsonReply, type Reply } from './exchange.js';
 import type { Log } from './log.js';
 import { refuseUnreadable } from './refuseUnreadable.js';
-import { routesOf, type Handler } from './routes.js';
+import { isForClients, routesOf, type Handler } from './routes.js';
 import type { RunningNode } from './runningNode.js';
 
 /** What the server needs to know of the process it serves. */
@@ -14,6 +14,8 @@ export interface ServedProcess {
   readonly config: NodeConfig;
   readonly report: Log;
   status(): HealthResponseJson['status'];
+  /** Why it does not serve; null when it does. */
+  reason(): string | null;
   /** undefined until the node has recovered, and when it is closing. */
   node(): RunningNode | undefined;
 }
@@ -48,9 +50,19 @@ async function answer(
   const handler = handlerFor(exchange);
   const node = served.node();
   if (node === undefined) {
-    throw new KvcError('KVC_E_NOT_READY', `${served.config.self} is ${served.status()}; try again shortly`);
+    const { self } = served.config;
+    const status = served.status();
+    const message = `${self} does not serve yet: ${served.reason() ?? status}. Try again shortly, or at another node`;
+    throw new KvcError('KVC_E_NOT_READY', message, { node: self, status });
   }
-  return handler(exchange, node);
+  if (!isForClients(exchange.path)) return handler(exchange, node);
+  const refusal = node.driver.overload.requestBegins();
+  if (refusal !== undefined) throw refusal;
+  try {
+    return await handler(exchange, node);
+  } finally {
+    node.driver.overload.requestEnded();
+  }
 }
 
 /** A page on another site can make a browser resolve its own name to 127.0.0.1, but not send another Host. */
@@ -80,13 +92,17 @@ function health(served: ServedProcess, exchange: Exchange): Reply {
   if (exchange.method !== 'GET') throw methodNotAllowed(exchange, ['GET']);
   const status = served.status();
   const { self, instance, clusterId } = served.config;
-  const reason = status === 'ready' ? null : `the node is ${status}`;
+  const reason = served.reason();
   const body: HealthResponseJson = { node: self, instance, cluster_id: clusterId, status, reason };
   return jsonReply(body, {}, exchange.path === '/readyz' && status !== 'ready' ? 503 : 200);
 }
 
 function errorReply(error: unknown, served: ServedProcess, exchange: Exchange): Reply {
-  if (error instanceof KvcError) return jsonReply(encodeError(error), {}, error.kind.httpStatus);
+  if (error instanceof KvcError) {
+    const { httpStatus, retryable } = error.kind;
+    const headers = retryable && httpStatus === 503 ? { 'retry-after': '1' } : {};
+    return jsonReply(encodeError(error), headers, httpStatus);
+  }
   served.report('error', 'a request failed by a defect', {
     request: `${exchange.method} ${exchange.path}`,
     error: error instanceof Error ? error.stack : String(error),

@@ -37,11 +37,16 @@ async function start(config: NodeConfig): Promise<void> {
   report = createLog(config.self, (line) => process.stdout.write(line));
   node = new NodeProcess(config, {
     report,
+    onProgress: (reason) => {
+      report('info', reason);
+      tell({ kind: 'progress', reason });
+    },
     onFaults: (faults) => tell({ kind: 'faults', faults }),
     onHalt: fail,
   });
   try {
     const recoveredUpdates = await node.open();
+    if (ending) return;
     const { port } = config.members.find(({ name }) => name === config.self) ?? {};
     report('info', 'ready', { port, delivery: config.delivery, recovered_updates: recoveredUpdates });
     tell({ kind: 'ready', recoveredUpdates });

@@ -1,9 +1,12 @@
 import type { Exchange, Reply } from './exchange.js';
 import { addFaults, getFaults, removeFaults, stepFault } from './routes/faults.js';
+import { digest } from './routes/digest.js';
 import { clock, inspect } from './routes/inspect.js';
+import { admit, leave, members, removeMember } from './routes/members.js';
 import { deleteRaw, getRaw, putRaw, rawPrefix } from './routes/raw.js';
 import { keys, read, snapshot } from './routes/read.js';
 import { replicate } from './routes/replicate.js';
+import { snapshotChunk } from './routes/snapshot.js';
 import { batch, write } from './routes/write.js';
 import type { RunningNode } from './runningNode.js';
 
@@ -19,10 +22,23 @@ const routes: ReadonlyMap<string, Readonly<Record<string, Handler>>> = new Map(
     '/replicate': { POST: replicate },
     '/clock': { GET: clock },
     '/inspect': { GET: inspect },
+    '/snapshot': { POST: snapshotChunk },
+    '/members': { GET: members },
+    '/members/join': { POST: admit },
+    '/members/leave': { POST: leave },
+    '/members/remove': { POST: removeMember },
+    '/digest': { GET: digest },
     '/faults': { GET: getFaults, POST: addFaults, DELETE: removeFaults },
     '/faults/step': { POST: stepFault },
   }),
 );
+
+/** What clients ask for may be turned away by a node that is behind. What keeps the cluster going is not. */
+const clientPaths: ReadonlySet<string> = new Set(['/write', '/batch', '/read', '/keys']);
+
+export function isForClients(path: string): boolean {
+  return clientPaths.has(path) || path.startsWith(rawPrefix);
+}
 
 const raw: Readonly<Record<string, Handler>> = { GET: getRaw, PUT: putRaw, DELETE: deleteRaw };
 

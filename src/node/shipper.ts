@@ -1,7 +1,7 @@
-import type { NodeName, ReplicaId } from '../core/ids.js';
+import { nodeOf, type NodeName, type ReplicaId } from '../core/ids.js';
 import type { Replica } from '../core/replica.js';
 import type { Effect, Input } from '../core/step.js';
-import { messageOf } from '../errors.js';
+import { KvcError, messageOf } from '../errors.js';
 import type { ReplicateAnswer } from '../protocol/replicateMessage.js';
 import type { UpdateLog } from '../storage/updateLog.js';
 import type { Transport } from '../transport/transport.js';
@@ -43,34 +43,41 @@ export class Shipper {
   ship(ship: Ship): void {
     this.#send(ship).then(
       (answer) => this.#succeeded(ship.peer, answer),
-      (error: unknown) => this.#failed(ship.peer, messageOf(error)),
+      (error: unknown) => this.#failed(ship.peer, error),
     );
   }
 
-  async #send({ peer, origin, first, last }: Ship): Promise<ReplicateAnswer> {
+  async #send({ peer, origin, first, last, offersSnapshot }: Ship): Promise<ReplicateAnswer> {
     const { log } = this.#parts;
     let next = first;
     for (;;) {
       const updates = next > last ? [] : await log.read(origin, next, last, messageBytesMax);
       const { self: from, replica, transport } = this.#parts;
-      const answer = await transport.send(peer, { from, clock: new Map(replica.durable), updates });
+      const { unreached } = replica;
+      const clock = new Map(replica.shownDurable);
+      const answer = await transport.send(nodeOf(peer), { from, clock, unreached, offersSnapshot, updates });
       next += updates.length;
       if (next > last || answer.refused > 0) return answer;
     }
   }
 
-  #succeeded(peer: NodeName, answer: ReplicateAnswer): void {
-    const { count } = this.#failures.get(peer) ?? { count: 0 };
-    this.#failures.delete(peer);
-    if (count >= failuresReported) this.#parts.report('info', `${peer} takes updates again`);
+  #succeeded(peer: ReplicaId, answer: ReplicateAnswer): void {
+    const node = nodeOf(peer);
+    const { count } = this.#failures.get(node) ?? { count: 0 };
+    this.#failures.delete(node);
+    if (count >= failuresReported) this.#parts.report('info', `${node} takes updates again`);
     this.#parts.onEnd({ kind: 'answered', peer, answer });
   }
 
-  #failed(peer: NodeName, message: string): void {
-    const count = (this.#failures.get(peer)?.count ?? 0) + 1;
-    this.#failures.set(peer, { count, message });
+  #failed(peer: ReplicaId, error: unknown): void {
+    const isFenced = error instanceof KvcError && error.code === 'KVC_E_REMOVED';
+    if (isFenced) return this.#parts.onEnd({ kind: 'fenced', peer });
+    const node = nodeOf(peer);
+    const message = messageOf(error);
+    const count = (this.#failures.get(node)?.count ?? 0) + 1;
+    this.#failures.set(node, { count, message });
     if (count === failuresReported)
-      this.#parts.report('warn', `cannot replicate to ${peer}`, { error: message });
+      this.#parts.report('warn', `cannot replicate to ${node}`, { error: message });
     this.#parts.onEnd({ kind: 'unanswered', peer });
   }
 }

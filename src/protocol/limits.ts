@@ -37,4 +37,6 @@ export const limits = {
   delayMsMax: 600_000,
   /** Fault rules of one node. */
   faultRulesMax: 256,
+  /** Seed of what a fault leaves to chance; the smallest is 0. */
+  faultSeedMax: 2 ** 32 - 1,
 } as const;

@@ -1,6 +1,6 @@
 import { formatDot } from '../../src/core/clock/dot.js';
 import type { Update } from '../../src/core/update.js';
-import type { Versions } from '../../src/core/versions.js';
+import type { Version, Versions } from '../../src/core/versions.js';
 
 /** `node1:7` */
 export type DotText = string;
@@ -93,26 +93,37 @@ export class CausalOracle {
   }
 
   checkKey(view: View, key: string, versions: Versions): void {
-    const shown = versions.map(({ dot, value }) => `${formatDot(dot)}=${String(value)}`).join(' ');
+    const shown = textOf(versions);
     const expected = this.expectedVersions(key, view.applied.keys());
     if (shown !== expected) this.violations.push(`${view.name} has ${key} as ${shown}, not as ${expected}`);
   }
 
-  /** The specification: what a key holds where exactly these writes are delivered, the winner first. */
+  /**
+   * The specification: what a key holds where exactly these writes are delivered, the winner first. But for tombstones
+   * with no value behind them, which are there or not: they decide nothing.
+   */
   expectedVersions(key: string, delivered: Iterable<DotText>): string {
     const writes = [...delivered]
       .map((dot) => this.writes.get(dot))
       .filter((write) => write !== undefined)
       .filter(({ update }) => update.operations.some((operation) => operation.key === key));
-    return writes
+    const versions = writes
       .filter((version) => !writes.some((other) => hasSeen(other, version)))
       .map(({ update }) => update)
       .sort(
         (left, right) => right.timestamp - left.timestamp || (left.dot.replica < right.dot.replica ? 1 : -1),
       )
-      .map((update) => `${formatDot(update.dot)}=${String(lastValue(update, key))}`)
-      .join(' ');
+      .map((update) => ({ dot: update.dot, value: lastValue(update, key) }));
+    return textOf(versions);
   }
+}
+
+function textOf(versions: readonly Pick<Version, 'dot' | 'value'>[]): string {
+  const end = versions.findLastIndex(({ value }) => value !== null) + 1;
+  return versions
+    .slice(0, end)
+    .map(({ dot, value }) => `${formatDot(dot)}=${String(value)}`)
+    .join(' ');
 }
 
 /** What one replica accepts is ordered, so a write has also seen the earlier ones of its replica. */

@@ -1,4 +1,6 @@
-import { formatDot, type Dot } from '../../src/core/clock/dot.js';
+import { formatDot, sameDot, type Dot } from '../../src/core/clock/dot.js';
+import { emptyVector, type VersionVector } from '../../src/core/clock/versionVector.js';
+import type { ReplicaId } from '../../src/core/ids.js';
 import type { History, Keyspace, RequestTable } from '../../src/core/state.js';
 import { sameUpdate, type RequestId, type Update } from '../../src/core/update.js';
 import type { Versions } from '../../src/core/versions.js';
@@ -21,6 +23,10 @@ export class TestKeyspace implements Keyspace {
 
   remove(key: string): void {
     this.versions.delete(key);
+  }
+
+  get size(): number {
+    return this.versions.size;
   }
 
   /** The dots at a key, the winner first. */
@@ -60,32 +66,59 @@ export class TestRequests implements RequestTable {
   }
 }
 
+/** What a history is opened with. */
+export interface HistoryContent {
+  readonly updates: readonly Update[];
+  /** Per origin, the last counter that can no longer be read back. */
+  readonly start: VersionVector;
+}
+
+export const emptyHistory: HistoryContent = { updates: [], start: emptyVector };
+
 /** A history whose durable part is the test's business. Sequence numbers count from where it was opened. */
 export class TestHistory implements History {
-  readonly updates: Update[];
-  readonly #openedWith: number;
+  readonly #start: Map<ReplicaId, number>;
+  #updates: Update[];
+  /** How many of the updates were there when it was opened; less than nothing if even later ones were dropped. */
+  #openedWith: number;
 
-  constructor(updates: readonly Update[] = []) {
-    this.updates = [...updates];
+  constructor({ updates, start }: HistoryContent = emptyHistory) {
+    this.#updates = [...updates];
+    this.#start = new Map(start);
     this.#openedWith = updates.length;
   }
 
+  get updates(): readonly Update[] {
+    return this.#updates;
+  }
+
+  get start(): VersionVector {
+    return this.#start;
+  }
+
   get appended(): number {
-    return this.updates.length - this.#openedWith;
+    return this.#updates.length - this.#openedWith;
   }
 
   append(update: Update): number {
-    this.updates.push(update);
+    this.#updates.push(update);
     return this.appended;
   }
 
   conflicts(update: Update): boolean {
-    const known = this.updates.find((each) => formatDot(each.dot) === formatDot(update.dot));
+    const known = this.#updates.find((each) => sameDot(each.dot, update.dot));
     return known !== undefined && !sameUpdate(known, update);
   }
 
+  /** Forgets the oldest `count` updates. */
+  drop(count: number): void {
+    for (const { dot } of this.#updates.slice(0, count)) this.#start.set(dot.replica, dot.counter);
+    this.#updates = this.#updates.slice(count);
+    this.#openedWith -= count;
+  }
+
   /** What a crash leaves when the disk has kept the first `sequence` updates appended since the opening. */
-  durablePart(sequence: number): Update[] {
-    return this.updates.slice(0, this.#openedWith + sequence);
+  durablePart(sequence: number): HistoryContent {
+    return { updates: this.#updates.slice(0, this.#openedWith + sequence), start: new Map(this.#start) };
   }
 }

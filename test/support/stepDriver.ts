@@ -20,6 +20,16 @@ export interface DriverOptions extends Partial<Pick<ReplicaOptions, 'delivery'>>
   readonly limits?: Partial<ReplicaLimits>;
   /** What an earlier incarnation left behind. */
   readonly history?: readonly Update[];
+  /** Where it listens, if it is no founder. */
+  readonly address?: string;
+  /** What it starts from, if not from nothing; a joined replica's snapshot. */
+  readonly facts?: DeliveredFacts;
+}
+
+/** What a message says besides who sends it, with which updates and which vector. */
+interface MessageParts {
+  readonly unreached?: readonly string[];
+  readonly offersSnapshot?: boolean;
 }
 
 /** Drives one replica by hand: every input is given explicitly, and the effects of each step are returned. */
@@ -32,17 +42,19 @@ export class StepDriver {
   #lastNumber = 0;
 
   constructor(options: DriverOptions = {}) {
-    this.history = new TestHistory(options.history);
+    const facts = options.facts ?? nothingDelivered;
+    this.history = new TestHistory({ updates: options.history ?? [], start: facts.clock });
     this.replica = new Replica(
       {
         self: id(options.self ?? 'a'),
         members: (options.members ?? ['a', 'b', 'c']).map(id),
         delivery: options.delivery ?? 'causal',
         random: () => 0.5,
+        ...(options.address !== undefined && { address: options.address }),
         ...(options.limits && { limits: options.limits }),
       },
       { keys: this.keys, requests: this.requests, history: this.history },
-      nothingDelivered,
+      facts,
     );
     for (const update of this.history.updates) this.replica.replay(update);
   }
@@ -66,9 +78,22 @@ export class StepDriver {
     return this.#lastNumber;
   }
 
-  receive(from: string, updates: readonly Update[], clock: VersionVector = emptyVector): Effect[] {
+  receive(
+    from: string,
+    updates: readonly Update[],
+    clock: VersionVector = emptyVector,
+    { unreached = [], offersSnapshot = false }: MessageParts = {},
+  ): Effect[] {
     this.#lastNumber += 1;
-    return this.step({ kind: 'receive', message: this.#lastNumber, from: id(from), clock, updates });
+    return this.step({
+      kind: 'receive',
+      message: this.#lastNumber,
+      from: id(from),
+      clock,
+      unreached: unreached.map(nodeName),
+      offersSnapshot,
+      updates,
+    });
   }
 
   /** The disk has kept everything appended so far. */
@@ -82,12 +107,18 @@ export class StepDriver {
   }
 
   /** A peer's answer that says it holds `clock` durably. */
-  answered(peer: string, clock: VersionVector, received: VersionVector = emptyVector, refused = 0): Effect[] {
-    return this.step({ kind: 'answered', peer: nodeName(peer), answer: { clock, received, refused } });
+  answered(
+    peer: string,
+    clock: VersionVector,
+    received: VersionVector = emptyVector,
+    { refused = 0, from = peer, unreached = [] as readonly string[] } = {},
+  ): Effect[] {
+    const answer = { from: id(from), clock, received, refused, unreached: unreached.map(nodeName) };
+    return this.step({ kind: 'answered', peer: id(peer), answer });
   }
 
   unanswered(peer: string): Effect[] {
-    return this.step({ kind: 'unanswered', peer: nodeName(peer) });
+    return this.step({ kind: 'unanswered', peer: id(peer) });
   }
 
   tick(nowMs = this.nowMs): Effect[] {
@@ -102,4 +133,9 @@ export function only<K extends Effect['kind']>(
   kind: K,
 ): Extract<Effect, { kind: K }>[] {
   return effects.filter((effect): effect is Extract<Effect, { kind: K }> => effect.kind === kind);
+}
+
+/** The effect that ships own updates of `a` to a peer, or asks it for its vector. */
+export function shipment(peer: string, first: number, last: number, origin = 'a'): Effect {
+  return { kind: 'ship', peer: id(peer), origin: id(origin), first, last, offersSnapshot: false };
 }

@@ -1,11 +1,11 @@
 import type { DeliveryMode } from '../../src/core/delivery.js';
-import type { NodeName, ReplicaId } from '../../src/core/ids.js';
+import type { ReplicaId } from '../../src/core/ids.js';
 import type { LinkAnswer } from '../../src/core/link.js';
 import type { ReplicaLimits } from '../../src/core/replica.js';
 import type { Effect, Input, RequestNumber } from '../../src/core/step.js';
 import type { Operation, Update } from '../../src/core/update.js';
 import type { VersionVector } from '../../src/core/clock/versionVector.js';
-import { id, nodeName } from './builders.js';
+import { id } from './builders.js';
 import { CausalOracle, type DotText } from './causalOracle.js';
 import { SeededRandom } from './seededRandom.js';
 import { Timeline } from './timeline.js';
@@ -154,13 +154,18 @@ export class VirtualCluster {
           this.#give(node, { kind: 'persisted', sequence: effect.sequence }),
         );
       case 'ship':
-        return this.#send(node, effect.peer, node.updates(effect.origin, effect.first, effect.last));
+        return this.#send(node, effect);
       case 'answer':
         if (effect.answer.refused > 0) this.happened.refusals += 1;
         return this.#reply(effect.message, effect.answer);
       case 'refuse':
         this.oracle.violations.push(`${node.id} refused a message: ${effect.error.message}`);
         return this.#reply(effect.message, undefined);
+      case 'behind':
+        return;
+      case 'halt':
+        this.oracle.violations.push(`${node.id} halted: ${effect.error.message}`);
+        return;
       case 'written':
       case 'ready':
       case 'failed':
@@ -199,8 +204,11 @@ export class VirtualCluster {
     });
   }
 
-  #send(source: VirtualNode, peer: NodeName, updates: readonly Update[]): void {
-    const clock = new Map(source.replica.durable);
+  #send(source: VirtualNode, shipment: Extract<Effect, { kind: 'ship' }>): void {
+    const { peer, origin, first, last, offersSnapshot } = shipment;
+    const updates = source.updates(origin, first, last);
+    const { unreached, shownDurable } = source.replica;
+    const [from, clock] = [source.id, new Map(shownDurable)];
     const sent = (this.happened.messages += 1);
     const { incarnation } = source;
     let reported = false;
@@ -211,12 +219,14 @@ export class VirtualCluster {
       this.#give(source, answer ? { kind: 'answered', peer, answer } : { kind: 'unanswered', peer });
     };
     const arrive = (): void => {
-      const target = this.nodes.find((node) => nodeName(node.id) === peer);
+      const target = this.nodes.find((node) => node.id === peer);
       if (target?.isUp !== true) return;
       this.#noteOrder(`${source.id}>${peer}`, sent);
       const message = (this.#lastNumber += 1);
       this.#answers.set(message, (answer) => this.#travel(target.id, source.id, () => report(answer)));
-      this.#give(target, { kind: 'receive', message, from: source.id, clock, updates: updates.map(copyOf) });
+      const copies = updates.map(copyOf);
+      const about = { from, clock, unreached, offersSnapshot };
+      this.#give(target, { kind: 'receive', message, ...about, updates: copies });
     };
     this.#travel(source.id, peer, arrive);
     this.#later(source, answerTimeoutMs, () => report(undefined));

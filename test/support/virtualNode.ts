@@ -3,6 +3,7 @@ import { counterOf, type VersionVector } from '../../src/core/clock/versionVecto
 import type { DeliveredFacts, DeliveryMode } from '../../src/core/delivery.js';
 import type { ReplicaId } from '../../src/core/ids.js';
 import { Replica, type ReplicaLimits } from '../../src/core/replica.js';
+import type { History } from '../../src/core/state.js';
 import type { Effect, Input, RequestNumber } from '../../src/core/step.js';
 import type { Operation, RequestId, Update } from '../../src/core/update.js';
 import type { Versions } from '../../src/core/versions.js';
@@ -76,9 +77,8 @@ export class VirtualNode {
       this.#touched.add(dot);
       oracle.applied(this.view, dot);
     });
-    const history = { append: this.#append, conflicts: (update: Update) => this.#history.conflicts(update) };
     this.requests = new TestRequests(requests);
-    const state = { keys: this.keys, requests: this.requests, history };
+    const state = { keys: this.keys, requests: this.requests, history: this.#watchedHistory() };
     this.replica = new Replica({ ...options, random: random.next }, state, facts);
     for (const update of this.#history.updates) {
       if (update.dot.counter > counterOf(facts.clock, update.dot.replica)) this.replica.replay(update);
@@ -90,13 +90,14 @@ export class VirtualNode {
   crash(): number {
     const { random, oracle } = this.#options;
     const kept = random.between(this.#durable, this.#history.appended);
-    const updates = this.#history.durablePart(kept);
-    const lost = this.#history.updates.slice(updates.length);
+    const content = this.#history.durablePart(kept);
+    const lost = this.#history.updates.slice(content.updates.length);
     for (const { dot } of lost) if (dot.replica === this.id) oracle.lost(formatDot(dot));
-    if (this.#checkpoint.position > updates.length) throw new Error('a checkpoint must follow the log');
-    this.#history = new TestHistory(updates);
+    if (this.#checkpoint.position > content.updates.length)
+      throw new Error('a checkpoint must follow the log');
+    this.#history = new TestHistory(content);
     this.#durable = 0;
-    for (const { dot } of updates) this.#durableClock.set(dot.replica, dot.counter);
+    for (const { dot } of content.updates) this.#durableClock.set(dot.replica, dot.counter);
     this.isUp = false;
     return lost.length;
   }
@@ -128,7 +129,7 @@ export class VirtualNode {
   step(input: Input, nowMs: number): Effect[] {
     if (input.kind === 'persisted' && input.sequence > this.#durable) {
       this.#durable = input.sequence;
-      for (const { dot } of this.#history.durablePart(input.sequence)) {
+      for (const { dot } of this.#history.durablePart(input.sequence).updates) {
         this.#durableClock.set(dot.replica, dot.counter);
       }
     }
@@ -142,6 +143,11 @@ export class VirtualNode {
     return this.#history.updates.filter(
       ({ dot }) => dot.replica === origin && dot.counter >= first && dot.counter <= last,
     );
+  }
+
+  #watchedHistory(): History {
+    const history = this.#history;
+    return { append: this.#append, conflicts: (update) => history.conflicts(update), start: history.start };
   }
 
   #append = (update: Update): number => {

@@ -122,6 +122,7 @@ export class Link {
     const stream = this.#mayShip(nowMs) ? this.#streamToShip(streams) : undefined;
     if (stream !== undefined) {
       const { origin } = stream;
+      this.#turn = streams.indexOf(stream) + 1;
       const first = this.#nextOf(origin);
       const last = Math.min(stream.last, first + this.#limits.batchUpdatesMax - 1);
       this.#shipped.set(origin, last);
@@ -192,13 +193,10 @@ export class Link {
   #streamToShip(streams: readonly Stream[]): Stream | undefined {
     if (!this.#isHeard) return undefined;
     for (let count = 0; count < streams.length; count += 1) {
-      const position = (this.#turn + count) % streams.length;
-      const stream = streams[position];
+      const stream = streams[(this.#turn + count) % streams.length];
       if (stream === undefined) continue;
       const next = this.#nextOf(stream.origin);
-      if (next > stream.last || next <= stream.start) continue;
-      this.#turn = position + 1;
-      return stream;
+      if (next <= stream.last && next > stream.start) return stream;
     }
     return undefined;
   }

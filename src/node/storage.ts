@@ -8,7 +8,7 @@ import { lockDataDir } from '../storage/dataLock.js';
 import { openFileLog } from '../storage/fileLog/openFileLog.js';
 import { openIdentity } from '../storage/identity.js';
 import type { KeyStore } from '../storage/keyStore.js';
-import { MemoryKeyStore } from '../storage/memoryKeyStore.js';
+import { MemoryKeyStore } from '../storage/memory/memoryKeyStore.js';
 import { MemoryUpdateLog } from '../storage/memoryLog.js';
 import type { UpdateLog } from '../storage/updateLog.js';
 import type { Log } from './log.js';
@@ -46,10 +46,12 @@ async function openDurable(config: NodeConfig, dataDir: string, report: Log): Pr
   const lock = await lockDataDir(dataDir, config.instance);
   const { clusterId, self, hasServed } = config;
   await openIdentity(dataDir, { clusterId, node: self, hasServed });
-  const { openLmdbKeyStore } = await import('../storage/lmdbKeyStore.js');
+  const { openLmdbKeyStore } = await import('../storage/lmdb/lmdbKeyStore.js');
   const log = await openFileLog(path.join(dataDir, 'log'), { clusterId });
   if (log.tornBytes > 0) report('warn', 'cut a torn tail off the update log', { bytes: log.tornBytes });
-  const keys = await openLmdbKeyStore(path.join(dataDir, 'store'));
+  const keys = await openLmdbKeyStore(path.join(dataDir, 'store'), (message, facts) =>
+    report('info', message, facts),
+  );
   assertLogCovers(log, keys);
   const replica = new Replica(
     replicaOptions(config),

@@ -34,6 +34,7 @@ export function inspect(exchange: Exchange, node: RunningNode): Reply {
   const { config, driver, replica, log, keys, transport } = node;
   const nowMs = driver.nowMs();
   const facts = replica.facts();
+  const store = keys.stats();
   return jsonReply({
     node: config.self,
     replica: replica.self,
@@ -51,7 +52,7 @@ export function inspect(exchange: Exchange, node: RunningNode): Reply {
     waiting_requests: replica.waitingRequests,
     peers: [...replica.links].map((link) => encodePeer(node, link, nowMs)),
     log: log.stats(),
-    store: { ...keys.stats(), dirty_keys: keys.dirtyKeys },
+    store: { entries: store.entries, bytes: store.bytes, dirty_keys: keys.dirtyKeys },
     faults: transport.describe().faults,
     clock_skew_ms: replica.skewMs,
   } satisfies InspectResponseJson);

@@ -3,11 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Versions } from '../../src/core/versions.js';
-import { compareKeys } from '../../src/storage/keyOrder.js';
-import { openLmdbKeyStore } from '../../src/storage/lmdbKeyStore.js';
-import { someFacts } from '../contracts/keyStore.js';
-import { versions } from './updates.js';
+import type { Versions } from '../../../src/core/versions.js';
+import { compareKeys } from '../../../src/storage/keyOrder.js';
+import { openLmdbKeyStore } from '../../../src/storage/lmdb/lmdbKeyStore.js';
+import { someFacts } from '../../contracts/keyStore.js';
+import { versions } from '../updates.js';
 
 const character = fc.constantFrom('a', 'b', '\0', '\uffee', '\u{1f600}', '\ue000', 'é');
 const key = fc.array(character, { minLength: 1, maxLength: 4 }).map((characters) => characters.join(''));

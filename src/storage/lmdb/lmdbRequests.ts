@@ -1,6 +1,6 @@
-import type { Dot } from '../core/clock/dot.js';
-import type { RequestTable } from '../core/state.js';
-import type { RequestId } from '../core/update.js';
+import type { Dot } from '../../core/clock/dot.js';
+import type { RequestTable } from '../../core/state.js';
+import type { RequestId } from '../../core/update.js';
 import type { LmdbTable } from './lmdbTable.js';
 
 /** The request table of a store on disk. */

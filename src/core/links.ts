@@ -141,10 +141,12 @@ export class Links {
 
   /** Peers that no longer are reached, or are again, are told of at once: others may have to relay. */
   #watchReach(nowMs: number): void {
-    const unreached = [...this.#peers.values()]
-      .filter(({ reach }) => reach.isUnreached(nowMs))
-      .map(({ link }) => link.peer);
-    if (unreached.join() === this.#unreached.join()) return;
+    const unreached: NodeName[] = [];
+    for (const { link, reach } of this.#peers.values())
+      if (reach.isUnreached(nowMs)) unreached.push(link.peer);
+    const isAsBefore =
+      unreached.length === this.#unreached.length && unreached.join() === this.#unreached.join();
+    if (isAsBefore) return;
     this.#unreached = unreached;
     for (const { link } of this.#peers.values()) link.hurry();
   }

@@ -53,9 +53,11 @@ function forkNode(self: NodeAddress, members: readonly NodeAddress[], options: N
     self: self.name,
     instance,
     members,
+    founders: members.map(({ name }) => name),
     dataDir: dataDir === null ? null : join(dataDir, self.name),
     hasServed: false,
     delivery: 'causal',
+    limits: {},
     faults: [],
   };
   const child = fork(paths.nodeMain, ['--instance', instance], {

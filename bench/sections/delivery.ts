@@ -4,7 +4,7 @@ import { Replica } from '../../src/core/replica.js';
 import type { ReplicaState } from '../../src/core/state.js';
 import type { Input } from '../../src/core/step.js';
 import type { Update } from '../../src/core/update.js';
-import { MemoryKeyStore } from '../../src/storage/memoryKeyStore.js';
+import { MemoryKeyStore } from '../../src/storage/memory/memoryKeyStore.js';
 import type { Figure, Goal, Report } from '../measure/report.js';
 import { summarise, summariseRatios } from '../measure/statistics.js';
 import type { SectionOptions } from './section.js';

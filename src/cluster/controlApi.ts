@@ -1,4 +1,5 @@
-import type { DeliveryMode, FaultEffectJson, FaultKind } from '../protocol/api.js';
+import type { ClockJson, DeliveryMode, FaultEffectJson, FaultKind } from '../protocol/api.js';
+import type { NodeLimits } from '../protocol/nodeLimits.js';
 
 /**
  * The JSON of the supervisor's control API: what a command asks of the cluster rather than of one node. It listens on
@@ -6,7 +7,7 @@ import type { DeliveryMode, FaultEffectJson, FaultKind } from '../protocol/api.j
  */
 
 /**
- * - starting: forked, not ready yet
+ * - starting: forked, not ready yet; `detail` says what it does, if it is more than a moment
  * - running: said ready, and its process lives
  * - paused: stopped by `kvc pause`
  * - restarting: ended unexpectedly; comes back after a back-off
@@ -23,7 +24,7 @@ export interface ControlNodeJson {
   readonly since_ms: number;
   /** Unexpected exits that were followed by a restart. */
   readonly restarts: number;
-  /** Why it is restarting or failed, in one line; else null. */
+  /** Why it is starting, restarting or failed, in one line; else null. */
   readonly detail: string | null;
 }
 
@@ -33,10 +34,40 @@ export interface ControlStatusJson {
   readonly instance: string;
   readonly delivery: DeliveryMode;
   readonly durability: 'durable' | 'ephemeral';
+  /** Of each node. */
+  readonly limits: NodeLimits;
   readonly started_at_ms: number;
   readonly nodes: readonly ControlNodeJson[];
   readonly faults: readonly FaultJson[];
 }
+
+/** POST /nodes: the answer is the ControlNodeJson of the node, which runs then. */
+export interface AddNodeJson {
+  /** Default: the first of node1, node2, ... that this cluster never had. */
+  readonly name?: string;
+}
+
+/** POST /nodes/NAME/remove. */
+export interface RemoveNodeJson {
+  /** Also a node that cannot hand its data on; what only it has is lost. */
+  readonly force: boolean;
+  /** How long the node may take to hand its data on. */
+  readonly timeout_ms: number;
+}
+
+export type RemovedNodeJson =
+  | {
+      readonly node: string;
+      readonly forced: false;
+      /** The nodes that have all of its writes. */
+      readonly handed_on_to: readonly string[];
+    }
+  | {
+      readonly node: string;
+      readonly forced: true;
+      /** Per replica id of the node: up to which of its writes the other nodes have them. Later ones are lost. */
+      readonly held: ClockJson;
+    };
 
 export interface LinkJson {
   readonly source: string;

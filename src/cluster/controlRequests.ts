@@ -84,7 +84,7 @@ function asTarget(input: unknown): string {
   throw badField('target', 'NODE, SOURCE:TARGET or all', input);
 }
 
-function asBoolean(input: unknown, field: string): boolean {
+export function asBoolean(input: unknown, field: string): boolean {
   if (typeof input === 'boolean') return input;
   throw badField(field, 'true or false', input);
 }

@@ -1,7 +1,8 @@
 import type { VersionVector } from '../core/clock/versionVector.js';
 import type { Replica } from '../core/replica.js';
 import { KvcError, messageOf } from '../errors.js';
-import type { KeyStore, StoreCut } from '../storage/keyStore.js';
+import type { KeyStore } from '../storage/keyStore.js';
+import type { StoreCut } from '../storage/storeSnapshot.js';
 import type { UpdateLog } from '../storage/updateLog.js';
 import type { Log } from './log.js';
 

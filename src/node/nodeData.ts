@@ -10,7 +10,7 @@ import { lockDataDir, type HeldLock } from '../storage/dataLock.js';
 import { openFileLog } from '../storage/fileLog/openFileLog.js';
 import { readIdentity, writeIdentity, type Identity } from '../storage/identity.js';
 import type { KeyStore } from '../storage/keyStore.js';
-import { MemoryKeyStore } from '../storage/memoryKeyStore.js';
+import { MemoryKeyStore } from '../storage/memory/memoryKeyStore.js';
 import { MemoryUpdateLog } from '../storage/memoryLog.js';
 import type { UpdateLog } from '../storage/updateLog.js';
 import type { Log } from './log.js';
@@ -267,7 +267,7 @@ const segmentsMin = 8;
 
 /** A damaged store is replaced by an empty one: the log rebuilds it, as far as it reaches back, or a peer does. */
 async function openKeys(dir: string, report: Log): Promise<KeyStore> {
-  const { openLmdbKeyStore } = await import('../storage/lmdbKeyStore.js');
+  const { openLmdbKeyStore } = await import('../storage/lmdb/lmdbKeyStore.js');
   try {
     return await openLmdbKeyStore(dir);
   } catch (error) {

@@ -43,14 +43,17 @@ export async function loadSnapshot(options: SnapshotLoaderOptions): Promise<void
 
 /** @returns why another peer has to be asked; undefined when the snapshot is staged whole */
 async function loadFrom(options: SnapshotLoaderOptions, peer: NodeName): Promise<string | undefined> {
-  const { keys, signal } = options;
+  const { keys, signal, progress } = options;
   let failures = 0;
+  let taken = 0;
   while (keys.staged?.next !== 'complete' || !isOf(keys, peer)) {
     signal.throwIfAborted();
     try {
-      const problem = await takeNextChunk(options, peer);
-      if (problem !== undefined) return problem;
+      const chunk = await takeNextChunk(options, peer);
+      if (chunk === undefined) return `${peer} lacks updates that this node cannot get otherwise`;
       failures = 0;
+      taken += chunk.requests.length + chunk.keys.length;
+      progress(`loads a snapshot from ${peer}: ${taken} of ${chunk.entries} entries`);
     } catch (error) {
       if (!(error instanceof KvcError) || isFinal(error)) throw error;
       if (error.code === 'KVC_E_SNAPSHOT_GONE') await keys.dropStaged();
@@ -62,30 +65,26 @@ async function loadFrom(options: SnapshotLoaderOptions, peer: NodeName): Promise
   return undefined;
 }
 
-async function takeNextChunk(options: SnapshotLoaderOptions, peer: NodeName): Promise<string | undefined> {
-  const { transport, keys, replica: from, mustCover, progress } = options;
+/** @returns undefined if the snapshot is of no use: it lacks what it must cover */
+async function takeNextChunk(
+  options: SnapshotLoaderOptions,
+  peer: NodeName,
+): Promise<SnapshotChunk | undefined> {
+  const { transport, keys, replica: from, mustCover } = options;
   const staged = isOf(keys, peer) ? keys.staged : undefined;
   const snapshot = staged?.source.slice(peer.length + 1) ?? null;
   const position = staged === undefined || staged.next === 'complete' ? null : staged.next;
   const chunk = await transport.fetchSnapshot(peer, { from, snapshot, position });
   if (staged === undefined) {
-    if (!covers(chunk.checkpoint.clock, mustCover))
-      return `${peer} lacks updates that this node cannot get otherwise`;
+    if (!covers(chunk.checkpoint.clock, mustCover)) return undefined;
     await keys.beginStaging(`${peer} ${chunk.snapshot}`, chunk.checkpoint);
   }
   await keys.stage(chunk, chunk.next ?? 'complete');
-  progress(`loads a snapshot from ${peer}${percentOf(chunk, keys)}`);
-  return undefined;
+  return chunk;
 }
 
 function isOf(keys: KeyStore, peer: NodeName): boolean {
   return keys.staged?.source.startsWith(`${peer} `) ?? false;
-}
-
-function percentOf({ entries, next }: SnapshotChunk, keys: KeyStore): string {
-  if (next === null) return '';
-  const part = entries === 0 ? 1 : keys.stagedEntries / entries;
-  return `: ${Math.min(99, Math.floor(part * 100))} %`;
 }
 
 function isFinal({ code }: KvcError): boolean {

@@ -3,7 +3,7 @@ import { KvcError } from '../errors.js';
 import { limits } from '../protocol/limits.js';
 import type { SnapshotChunk } from '../protocol/snapshotChunk.js';
 import type { SnapshotRequest } from '../protocol/snapshotRequest.js';
-import type { StoreCut } from '../storage/keyStore.js';
+import type { StoreCut } from '../storage/storeSnapshot.js';
 
 /** Snapshots given out at the same time. */
 const openMax = 4;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { nodeLimitsOf } from '../../src/protocol/nodeLimits.js';
 import { chooseNode } from '../../src/cli/chooseNode.js';
 import { explainDepsTimeout } from '../../src/cli/explainDepsTimeout.js';
 import type { ControlStatusJson, FaultJson, NodeState } from '../../src/cluster/controlApi.js';
@@ -20,6 +21,7 @@ function statusOf(states: readonly NodeState[], faults: FaultJson[] = []): Contr
     instance: 'i',
     delivery: 'causal',
     durability: 'durable',
+    limits: nodeLimitsOf({}),
     started_at_ms: 0,
     nodes,
     faults,
@@ -42,6 +44,13 @@ describe('explainDepsTimeout', () => {
     expect(error.code).toBe('KVC_E_DEPS_TIMEOUT');
     expect(error.facts['try']).toEqual(['--timeout 6s', '--node 1', 'kvc delay node1:node3 off']);
     expect(error.facts['missing']).toEqual([missingOne]);
+  });
+
+  it('knows whose write it is when its node lost its data before it wrote it', () => {
+    const later = { node: 'node1.k3x9f', counter: 1 };
+    const error = explainDepsTimeout(timeout(later), call, statusOf(allRun, [delayFault]));
+    expect(error.message).toContain('has not delivered node1.k3x9f:1');
+    expect(error.facts['try']).toEqual(['--timeout 6s', '--node 1', 'kvc delay node1:node3 off']);
   });
 
   it('does not advise to wait for a link that is held', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { newNodeName } from '../../src/cli/newNodeName.js';
 import { parseCount } from '../../src/cli/parseCount.js';
 import { parseDelay } from '../../src/cli/parseDelay.js';
 import { parseDuration } from '../../src/cli/parseDuration.js';
@@ -209,4 +210,21 @@ describe('parseCount', () => {
   it.each(['0', '11', '-1', '1.5', '', 'x', '1e3', ' 1'])('refuses %j', (text) => {
     expect(codeOf(() => parseCount(text, 'n', 10))).toBe('KVC_E_USAGE');
   });
+});
+
+describe('newNodeName', () => {
+  it('takes a name, or its number for short', () => {
+    expect([newNodeName('node4'), newNodeName('4'), newNodeName('spare-1')]).toEqual([
+      'node4',
+      'node4',
+      'spare-1',
+    ]);
+  });
+
+  it.each(['', '0', '-1', '4x', 'Node4', 'node 4', '../x', 'node.4', 'n'.repeat(33)])(
+    'refuses %j',
+    (text) => {
+      expect(codeOf(() => newNodeName(text))).toBe('KVC_E_USAGE');
+    },
+  );
 });

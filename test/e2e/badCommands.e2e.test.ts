@@ -86,7 +86,7 @@ describe('a command that cannot be done', { timeout: 60_000 }, () => {
 
   it('is explained for a cluster file that another version wrote, and ls goes on', async () => {
     mkdirSync(join(home.dir, 'later'), { mode: 0o700 });
-    writeFileSync(join(home.dir, 'later', 'cluster.json'), '{"format":2}');
+    writeFileSync(join(home.dir, 'later', 'cluster.json'), '{"format":3}');
     const { exit, err } = await home.kvc('status', '--cluster', 'later');
     expect(exit).toBe(7);
     expect(err).toContain('KVC_E_FORMAT_UNKNOWN');

@@ -228,12 +228,19 @@ describe('a rule towards a node that is no peer any more', () => {
         self,
         instance: 'test',
         members: [{ name: self, port }],
+        founders: [self],
+        limits: {},
         dataDir: null,
         hasServed: false,
         delivery: 'causal',
         faults: [{ ...former, kind: 'partition' }],
       },
-      { report: () => undefined, onFaults: () => undefined, onHalt: () => undefined },
+      {
+        report: () => undefined,
+        onFaults: () => undefined,
+        onProgress: () => undefined,
+        onHalt: () => undefined,
+      },
     );
     await node.open();
     const url = `http://127.0.0.1:${port}`;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { timestampMax } from '../../src/core/clock/hybridClock.js';
 import type { VersionVector } from '../../src/core/clock/versionVector.js';
-import type { ReplicaId } from '../../src/core/ids.js';
-import type { Operation, Update } from '../../src/core/update.js';
+import type { NodeName, ReplicaId } from '../../src/core/ids.js';
+import type { MemberChange, Operation, Update } from '../../src/core/update.js';
 import type { ReplicateMessage } from '../../src/protocol/replicateMessage.js';
 
 const counter = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
@@ -28,21 +28,54 @@ export const operation: fc.Arbitrary<Operation> = fc.oneof(
   fc.record({ kind: fc.constant('delete' as const), key }),
 );
 
+const request = fc
+  .tuple(
+    fc.integer({ min: 1_000_000_000_000, max: 9_999_999_999_999 }),
+    fc.nat(),
+    fc.bigInt(0n, 2n ** 64n - 1n),
+  )
+  .map(([ms, rest, content]) => `${ms}-${rest}.${content.toString(16).padStart(16, '0')}`);
+
+const memberChange: fc.Arbitrary<MemberChange> = fc.oneof(
+  fc.record({
+    kind: fc.constant('join' as const),
+    replica: replicaId,
+    address: fc.constantFrom('', '127.0.0.1:7104'),
+  }),
+  fc.record({ kind: fc.constant('leave' as const), replica: replicaId }),
+  fc.record({ kind: fc.constant('close' as const), replica: replicaId, counter: fc.nat() }),
+);
+
 export const update: fc.Arbitrary<Update> = fc
   .record({
     dot: fc.record({ replica: replicaId, counter }),
     dependencies: vector,
     timestamp: fc.integer({ min: 1, max: timestampMax }),
     operations: fc.array(operation, { minLength: 1, maxLength: 4 }),
+    extra: fc.oneof(
+      fc.constant({}),
+      fc.record({ request }),
+      fc.record({ memberChanges: fc.array(memberChange, { minLength: 1, maxLength: 3 }) }),
+    ),
   })
-  .map((made) => ({
+  .map(({ extra, ...made }) => ({
     ...made,
+    ...extra,
+    // A change of members comes alone.
+    operations: 'memberChanges' in extra ? [] : made.operations,
     dependencies: new Map([...made.dependencies].filter(([replica]) => replica !== made.dot.replica)),
   }));
 
 export const message: fc.Arbitrary<ReplicateMessage> = fc.record({
   from: replicaId,
   clock: vector,
+  unreached: fc.array(
+    fc.constantFrom('node1', 'node2', 'a-b').map((name) => name as NodeName),
+    {
+      maxLength: 3,
+    },
+  ),
+  offersSnapshot: fc.boolean(),
   updates: fc.uniqueArray(update, {
     maxLength: 4,
     selector: ({ dot }) => `${dot.replica}:${dot.counter}`,

@@ -62,7 +62,8 @@ describe('what is encoded is decoded to the same', () => {
     fc.assert(
       fc.property(message, vector, fc.nat(), (sent, received, refused) => {
         expect(parseReplicateRequest(parseJson(replicateRequestText(sent)))).toEqual(sent);
-        const answer = { clock: sent.clock, received, refused };
+        const { from, clock, unreached } = sent;
+        const answer = { from, clock, received, refused, unreached };
         expect(parseReplicateAnswer(parseJson(replicateAnswerText(answer)))).toEqual(answer);
       }),
     );

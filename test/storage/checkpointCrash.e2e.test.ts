@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { openLmdbKeyStore } from '../../src/storage/lmdbKeyStore.js';
+import { openLmdbKeyStore } from '../../src/storage/lmdb/lmdbKeyStore.js';
 import { node1, temporaryDir } from './updates.js';
 
 const child = fileURLToPath(new URL('checkpointUntilKilled.ts', import.meta.url));

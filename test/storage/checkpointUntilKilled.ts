@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { ReplicaId } from '../../src/core/ids.js';
-import { openLmdbKeyStore } from '../../src/storage/lmdbKeyStore.js';
+import { openLmdbKeyStore } from '../../src/storage/lmdb/lmdbKeyStore.js';
 
 /**
  * Sets the same keys round after round and checkpoints each round, tells which checkpoints are durable, and kills itself

@@ -1,4 +1,5 @@
 import type { NodeName } from '../../src/core/ids.js';
+import { KvcError } from '../../src/errors.js';
 import type { FaultKind } from '../../src/protocol/api.js';
 import type { ReplicateAnswer, ReplicateMessage } from '../../src/protocol/replicateMessage.js';
 import { SeededChance } from '../../src/transport/seededChance.js';
@@ -16,6 +17,16 @@ export class RecordingTransport implements Transport {
     const counters = sent.updates.map(({ dot }) => dot.counter);
     this.left.push(`${peer}:${counters.join('+')}`);
     return this.answer(counters);
+  }
+
+  fetchSnapshot(peer: NodeName): Promise<never> {
+    this.left.push(`${peer}:snapshot`);
+    return Promise.reject(new KvcError('KVC_E_SNAPSHOT_GONE', 'there is none'));
+  }
+
+  join(peer: NodeName): Promise<void> {
+    this.left.push(`${peer}:join`);
+    return Promise.resolve();
   }
 
   close(): Promise<void> {

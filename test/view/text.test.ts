@@ -8,6 +8,7 @@ import { faultsText } from '../../src/view/faultsText.js';
 import { faultText, seedText } from '../../src/view/faultText.js';
 import { formatBytes } from '../../src/view/formatBytes.js';
 import { printable } from '../../src/view/printable.js';
+import { removedText } from '../../src/view/removedText.js';
 import { stepText } from '../../src/view/stepText.js';
 import { paintFor } from '../../src/view/style.js';
 import { batchText, writeText } from '../../src/view/writeText.js';
@@ -235,5 +236,27 @@ describe('layout', () => {
     expect(paintFor({ isTTY: false }, {})('red', 'x')).toBe('x');
     expect(paintFor({ isTTY: true }, { NO_COLOR: '1' })('red', 'x')).toBe('x');
     expect(paintFor({ isTTY: true }, { TERM: 'dumb' })('red', 'x')).toBe('x');
+  });
+});
+
+describe('a node that was removed', () => {
+  const left = (...handed_on_to: string[]) => removedText({ node: 'node2', forced: false, handed_on_to });
+  const forced = (held: Record<string, number>) => removedText({ node: 'node2', forced: true, held });
+
+  it('says who has its data now', () => {
+    expect(left('node1', 'node3')).toBe('node2 removed; node1 and node3 have all of its writes');
+    expect(left('node1')).toBe('node2 removed; node1 has all of its writes');
+    expect(left('node1', 'node3', 'node4')).toContain('node1, node3 and node4 have all');
+    expect(left()).toBe('node2 removed; it had no writes to hand on');
+  });
+
+  it('by force, says which writes the others have, and that the rest is lost', () => {
+    expect(forced({ node2: 41 })).toBe(
+      'node2 removed; the other nodes have its writes up to node2:41, later ones are lost',
+    );
+    expect(forced({ node2: 41, 'node2.k3x9f': 3 })).toContain('up to node2:41 and node2.k3x9f:3, later');
+    expect(forced({})).toBe(
+      'node2 removed; the other nodes have no write of it, and any that it made are lost',
+    );
   });
 });

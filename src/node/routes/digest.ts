@@ -4,7 +4,7 @@ import { withoutTombstones } from '../../core/versions.js';
 import type { DigestResponseJson } from '../../protocol/api.js';
 import { encodeClock } from '../../protocol/clockJson.js';
 import { limits } from '../../protocol/limits.js';
-import type { KeyEntry, StoreCut } from '../../storage/keyStore.js';
+import type { KeyEntry, StoreCut } from '../../storage/storeSnapshot.js';
 import { jsonReply, type Exchange, type Reply } from '../exchange.js';
 import type { RunningNode } from '../runningNode.js';
 

@@ -2,7 +2,12 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { ControlStatusJson } from '../../src/cluster/controlApi.js';
 import { KvcHome } from '../support/kvcHome.js';
 import { freePorts } from '../support/ports.js';
-import { expectDotsUnique, expectReadableEverywhere, expectSameKeys, level } from '../support/sameEverywhere.js';
+import {
+  expectDotsUnique,
+  expectReadableEverywhere,
+  expectSameKeys,
+  level,
+} from '../support/sameEverywhere.js';
 import { SeededRandom } from '../support/seededRandom.js';
 import { testSeed as seed } from '../support/testSeed.js';
 import { until } from '../support/until.js';

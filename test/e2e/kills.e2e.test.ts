@@ -3,7 +3,12 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { NodeClient } from '../../src/client/nodeClient.js';
 import { KvcHome } from '../support/kvcHome.js';
 import { report } from '../support/report.js';
-import { allKeys, expectDotsUnique, expectReadableEverywhere, sameDigest } from '../support/sameEverywhere.js';
+import {
+  allKeys,
+  expectDotsUnique,
+  expectReadableEverywhere,
+  sameDigest,
+} from '../support/sameEverywhere.js';
 import { SeededRandom } from '../support/seededRandom.js';
 import { faultSeconds } from '../support/testAmount.js';
 import { testSeed } from '../support/testSeed.js';

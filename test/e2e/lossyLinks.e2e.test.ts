@@ -73,7 +73,11 @@ describe.each([3, 5])('%i nodes whose links lose, repeat, reorder and delay mess
         const least = Math.min(dropped, duplicated, reordered, delayed_total);
         expect(least, `every fault acted on ${link}`).toBeGreaterThan(0);
       }
-      report(`${count} nodes, lossy links`, { ...totalTraffic(traffic), duplicates, 'level after ms': levelMs });
+      report(`${count} nodes, lossy links`, {
+        ...totalTraffic(traffic),
+        duplicates,
+        'level after ms': levelMs,
+      });
     },
   );
 });

@@ -92,7 +92,10 @@ describe('updates of a third node', { timeout: 90_000 }, () => {
     await home.kvc('hold', 'node1:node3');
     await runClients(4, 100, (index) => node(1).write(`orphan${index}`, 'x'));
     await until('node2 has all', async () => (await node(2).clock()).clock['node1'] === 100);
-    await until('the link holds', async () => (await linkTraffic([node(1)])).get('node1:node3')!.held_total > 0);
+    await until(
+      'the link holds',
+      async () => (await linkTraffic([node(1)])).get('node1:node3')!.held_total > 0,
+    );
     await home.kvc('kill', 'node1');
     expect((await node(3).clock()).clock['node1'] ?? 0, 'node3 had nothing').toBe(0);
     await until('node3 has all', async () => (await node(3).clock()).clock['node1'] === 100, 20_000);

@@ -2,7 +2,9 @@ import type { NodeClient } from '../../src/client/nodeClient.js';
 import type { LinkCountsJson } from '../../src/protocol/api.js';
 
 /** What became of the messages of each link of the cluster, as in `node1:node3`, since its source started. */
-export async function linkTraffic(nodes: readonly NodeClient[]): Promise<ReadonlyMap<string, LinkCountsJson>> {
+export async function linkTraffic(
+  nodes: readonly NodeClient[],
+): Promise<ReadonlyMap<string, LinkCountsJson>> {
   const answers = await Promise.all(nodes.map((node) => node.faults()));
   const links = answers.flatMap((answer) => answer.links);
   return new Map(links.map((link) => [`${link.source}:${link.target}`, link]));

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { until } from './until.js';
 
 /** A small disk: a file system in memory, mounted at a directory. It takes a process that may mount. */
 export class Tmpfs {
@@ -21,17 +22,20 @@ export class Tmpfs {
     mount('-o', `remount,size=${megabytes}m`, this.dir);
   }
 
-  /** Nothing may use it any more. */
-  unmount(): void {
-    execFileSync('umount', [this.dir], { stdio: 'ignore' });
+  /** Awaits that nothing uses it any more: a process that was just killed may for a moment. */
+  async unmount(): Promise<void> {
+    await until('the disk is free', () => {
+      execFileSync('umount', [this.dir], { stdio: 'ignore' });
+      return true;
+    });
   }
 }
 
 /** Whether this process may mount. */
-export function canMount(): boolean {
+export async function canMount(): Promise<boolean> {
   const dir = mkdtempSync(join(tmpdir(), 'kvc-mount-'));
   try {
-    Tmpfs.mount(dir, 1).unmount();
+    await Tmpfs.mount(dir, 1).unmount();
     return true;
   } catch {
     return false;

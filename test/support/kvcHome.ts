@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -100,6 +100,11 @@ export class KvcHome {
 
   clusterFile(cluster = 'default'): ClusterFile {
     return JSON.parse(readFileSync(join(this.dir, cluster, 'cluster.json'), 'utf8')) as ClusterFile;
+  }
+
+  /** Only while the cluster is stopped. */
+  writeClusterFile(file: ClusterFile): void {
+    writeFileSync(join(this.dir, 'default', 'cluster.json'), JSON.stringify({ format: 2, ...file }));
   }
 
   /** The process of a node, by what its data directory says. */

@@ -30,15 +30,20 @@ export function explainFailure(error: KvcError, call: FailedCall, status: Contro
 function explainNotDurable(error: KvcError, call: FailedCall): KvcError {
   const { durable_at: reached, replicas } = error.facts;
   const remedies = [`--timeout ${formatDuration(longerThan(call.timeoutMs))}`, 'kvc status', 'kvc inspect'];
-  const hasCounts = typeof reached === 'number' && typeof replicas === 'number';
-  return withRemedies(error, remedies, hasCounts ? notDurableText(call, reached, replicas) : error.message);
+  const isKnown = Array.isArray(reached) && typeof replicas === 'number';
+  const message = isKnown ? notDurableText(call, reached.map(String), replicas) : error.message;
+  return withRemedies(error, remedies, message);
 }
 
-function notDurableText({ node, timeoutMs }: FailedCall, reached: number, replicas: number): string {
+function notDurableText(
+  { node, timeoutMs }: FailedCall,
+  reached: readonly string[],
+  replicas: number,
+): string {
   const within = `within ${formatDuration(timeoutMs)}`;
-  if (reached === 0) return `${node} did not make the write durable ${within}; it may still happen`;
-  const count = `${reached} of the ${replicas} nodes asked for`;
-  return `the write is durable at ${count} ${within}; it stands, and may still reach the others`;
+  if (reached.length === 0) return `${node} did not make the write durable ${within}; it may still happen`;
+  const count = `${reached.length} of the ${replicas} nodes asked for`;
+  return `the write became durable at ${count} ${within} (${reached.join(', ')}); it stands, and may still reach the others`;
 }
 
 function longerThan(timeoutMs: number): number {

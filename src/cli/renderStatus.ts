@@ -23,10 +23,12 @@ export interface ClusterStatus extends Omit<ControlStatusJson, 'nodes'> {
 /** What the supervisor says of each node, corrected by whether the node itself answers. */
 export function clusterStatus(status: ControlStatusJson, view: ClusterView): ClusterStatus {
   const nodes = status.nodes.map((node): NodeStatus => {
-    const { state = node.state, inspect = null } = view.nodes.find(({ name }) => name === node.name) ?? {};
+    const seen = view.nodes.find(({ name }) => name === node.name);
+    const { state = node.state, inspect = null, error = null } = seen ?? {};
     return {
       ...node,
       state,
+      detail: state === 'starting' && error !== null ? error.message : node.detail,
       clock: inspect?.clock ?? null,
       keys: inspect?.keys ?? null,
       conflicts: inspect?.conflicts ?? null,

@@ -1,5 +1,5 @@
 import type { KvcError } from '../errors.js';
-import { counterOf, type VersionVector } from './clock/versionVector.js';
+import { counterOf, covers, type VersionVector } from './clock/versionVector.js';
 import type { Delivery } from './delivery.js';
 import { Fifo } from './fifo.js';
 import type { NodeName, ReplicaId } from './ids.js';
@@ -87,15 +87,24 @@ export class Inbox {
   }
 
   /**
-   * Looks at the whole message before any of it is taken, so that a bad one changes nothing. Updates may name replicas of
-   * which nothing is known here: they joined, and that is still under way.
+   * Looks at the whole message before any of it is taken, so that a bad one changes nothing. A sender, or an origin, of which
+   * nothing is known here has joined, and that is still under way: what is theirs has to wait for it, and it may be the
+   * sender itself who brings it, where nobody else can.
    */
   #refusalOf({ from, updates }: Extract<Input, { kind: 'receive' }>): KvcError | undefined {
     const { membership } = this.#parts.delivery;
     if (membership.hasLeft(from)) return removed(from);
-    if (!membership.isMember(from)) return unknownMember(from, membership.current);
     const reused = updates.find((update) => this.#isReused(update));
-    return reused && dotReused(reused.dot);
+    if (reused !== undefined) return dotReused(reused.dot);
+    const stray = updates.find((update) => this.#isOfNobody(update));
+    return stray && unknownMember(stray.dot.replica, membership.current);
+  }
+
+  /** The first update of a replica that joins depends on its joining. One that depends on nothing new was never made. */
+  #isOfNobody({ dot, dependencies }: Update): boolean {
+    const { delivery } = this.#parts;
+    const isKnown = delivery.membership.get(dot.replica) !== undefined;
+    return !isKnown && dot.counter === 1 && covers(delivery.clock, dependencies);
   }
 
   #isReused(update: Update): boolean {

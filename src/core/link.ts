@@ -11,6 +11,8 @@ export interface LinkLimits {
   readonly paceMs: number;
   /** Updates in one batch. */
   readonly batchUpdatesMax: number;
+  /** Updates of one origin shipped and not acknowledged: it bounds what a slow peer and the messages to it hold in memory. */
+  readonly unackedUpdatesMax: number;
   /**
    * A peer that has not acknowledged everything is asked for its vector this long after it was last sent anything. That it
    * talks meanwhile does not count: it may have restarted and lost what it held in memory.
@@ -28,6 +30,7 @@ export const linkLimitDefaults: LinkLimits = {
   windowMax: 256,
   paceMs: 20,
   batchUpdatesMax: 512,
+  unackedUpdatesMax: 16_384,
   probeMs: 100,
   heartbeatMs: 1000,
   backoffMinMs: 50,
@@ -183,9 +186,14 @@ export class Link {
     raise(this.#acked, clock);
   }
 
+  /** Where the stream goes on. */
   #nextOf(origin: ReplicaId): number {
-    const arrived = Math.max(counterOf(this.#acked, origin), counterOf(this.#held, origin));
-    return Math.max(arrived, counterOf(this.#shipped, origin)) + 1;
+    return Math.max(this.#arrived(origin), counterOf(this.#shipped, origin)) + 1;
+  }
+
+  /** How far the peer is known to have the origin's updates, if only in memory. */
+  #arrived(origin: ReplicaId): number {
+    return Math.max(counterOf(this.#acked, origin), counterOf(this.#held, origin));
   }
 
   /** The next stream in turn that has something to ship, so that a busy one does not keep others from their turn. */
@@ -196,7 +204,8 @@ export class Link {
       const stream = streams[position];
       if (stream === undefined) continue;
       const next = this.#nextOf(stream.origin);
-      if (next > stream.last || next <= stream.start) continue;
+      const unacked = next - 1 - this.#arrived(stream.origin);
+      if (next > stream.last || next <= stream.start || unacked >= this.#limits.unackedUpdatesMax) continue;
       this.#turn = position + 1;
       return stream;
     }

@@ -166,6 +166,8 @@ export class Links {
     const streams: Stream[] = [
       { origin: self, start: counterOf(start, self), last: counterOf(durable, self) },
     ];
+    // Until the peer answers again there is no use in bringing it more than the question whether it does.
+    if (peer.reach.isUnreached(nowMs)) return streams;
     for (const origin of inNeed) {
       const last = counterOf(durable, origin);
       if (origin === replica || counterOf(peer.link.acked, origin) >= last) continue;

@@ -110,7 +110,7 @@ export class Replica {
       ...common,
       issued: () => this.#writes.issued,
       unreached: () => this.#links.unreached,
-      shown: (vector) => this.#shown(vector),
+      shown: (vector) => this.shown(vector),
       onDelivered: (updates, nowMs) => this.#onDelivered(updates, updates, nowMs),
     });
     this.#upkeep = new Upkeep({
@@ -131,7 +131,7 @@ export class Replica {
 
   /** The delivered vector without replicas that left and of which every member has everything. */
   get shownClock(): VersionVector {
-    return this.#shown(this.#delivery.clock);
+    return this.shown(this.#delivery.clock);
   }
 
   /** What is durable here, live. */
@@ -141,7 +141,7 @@ export class Replica {
 
   /** What is durable here, as peers are told. */
   get shownDurable(): VersionVector {
-    return this.#shown(this.#journal.durable);
+    return this.shown(this.#journal.durable);
   }
 
   /** What every member has made durable, as far as is known. */
@@ -397,7 +397,8 @@ export class Replica {
     this.#emit({ kind: 'halt', error });
   }
 
-  #shown(vector: VersionVector): VersionVector {
+  /** A vector without replicas that left and of which every member has everything. */
+  shown(vector: VersionVector): VersionVector {
     const { shed } = this.#upkeep;
     if (shed.size === 0) return vector;
     return new Map([...vector].filter(([replica]) => !shed.has(replica)));

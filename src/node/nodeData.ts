@@ -10,6 +10,7 @@ import { lockDataDir, type HeldLock } from '../storage/dataLock.js';
 import { openFileLog } from '../storage/fileLog/openFileLog.js';
 import { readIdentity, writeIdentity, type Identity } from '../storage/identity.js';
 import type { KeyStore } from '../storage/keyStore.js';
+import type { StoreNotice } from '../storage/lmdb/compaction.js';
 import { MemoryKeyStore } from '../storage/memory/memoryKeyStore.js';
 import { MemoryUpdateLog } from '../storage/memoryLog.js';
 import type { UpdateLog } from '../storage/updateLog.js';
@@ -269,15 +270,16 @@ const segmentsMin = 8;
 /** A damaged store is replaced by an empty one: the log rebuilds it, as far as it reaches back, or a peer does. */
 async function openKeys(dir: string, report: Log): Promise<KeyStore> {
   const { openLmdbKeyStore } = await import('../storage/lmdb/lmdbKeyStore.js');
+  const notice: StoreNotice = (message, facts) => report('info', message, facts);
   try {
-    return await openLmdbKeyStore(dir);
+    return await openLmdbKeyStore(dir, notice);
   } catch (error) {
     if (!(error instanceof KvcError) || error.code !== 'KVC_E_STORE_CORRUPT') throw error;
     report('error', 'the key store is damaged; it is rebuilt from the update log, or from a peer', {
       error: error.message,
     });
     await rm(dir, { recursive: true, force: true });
-    return openLmdbKeyStore(dir);
+    return openLmdbKeyStore(dir, notice);
   }
 }
 

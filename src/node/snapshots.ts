@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { KvcError } from '../errors.js';
 import { limits } from '../protocol/limits.js';
 import type { SnapshotChunk } from '../protocol/snapshotChunk.js';
-import type { SnapshotRequest } from '../protocol/snapshotRequest.js';
+import type { SnapshotPartRequest } from '../protocol/snapshotPartRequest.js';
 import type { StoreCut } from '../storage/storeSnapshot.js';
 
 /** Snapshots given out at the same time. */
@@ -33,7 +33,7 @@ export class Snapshots {
   }
 
   /** @throws KvcError KVC_E_SNAPSHOT_GONE, KVC_E_OVERLOADED */
-  async read({ snapshot, position }: SnapshotRequest): Promise<SnapshotChunk> {
+  async read({ snapshot, position }: SnapshotPartRequest): Promise<SnapshotChunk> {
     const id = snapshot ?? (await this.#start());
     const open = this.#open.get(id);
     if (open === undefined) {

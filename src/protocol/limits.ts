@@ -14,10 +14,12 @@ export const limits = {
   replicateBodyBytesMax: 32 * 1024 * 1024,
   /** Updates of one replication message. */
   replicateUpdatesMax: 1024,
-  /** One part of a snapshot: it ends with the entry that goes beyond this. */
+  /** Encoded requests and keys of one part of a snapshot. One key may exceed it, with as many siblings as there are replicas. */
   snapshotChunkBytesMax: 1024 * 1024,
-  /** The answer that carries it: an entry has a value per replica at the most. */
-  snapshotAnswerBytesMax: 64 * 1024 * 1024,
+  /** Body of an answer with a part of a snapshot. */
+  snapshotBodyBytesMax: 64 * 1024 * 1024,
+  /** Requests, and keys, of one part of a snapshot: more than of the smallest ones fit into it. */
+  snapshotChunkEntriesMax: 128 * 1024,
   /** Entries of a version vector that arrives from outside. */
   vectorEntriesMax: 1024,
   tokenCharactersMax: 16 * 1024,

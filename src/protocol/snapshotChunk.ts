@@ -1,86 +1,97 @@
 import { Packr } from 'msgpackr';
-import type { Dot } from '../core/clock/dot.js';
 import type { DeliveredFacts } from '../core/delivery.js';
+import type { Dot } from '../core/clock/dot.js';
 import type { RequestId } from '../core/update.js';
 import type { Versions } from '../core/versions.js';
 import { KvcError } from '../errors.js';
 import { factsFields, factsOf } from './factsFields.js';
 import { parseKey } from './keys.js';
+import { limits } from './limits.js';
 import { countOf, dotFields, dotsOf, listOf } from './recordFields.js';
 import { isRequestId } from './requestId.js';
 import { parseSnapshotPosition, type SnapshotPosition } from './snapshotPosition.js';
-import { parseSnapshotId } from './snapshotRequest.js';
+import { isSnapshotId } from './snapshotPartRequest.js';
 import { versionsFields, versionsOf } from './versionsRecord.js';
 
-/** The answer to POST /snapshot: one part of a node's state as of one moment. */
+const format = 1;
+const packr = new Packr({ useRecords: false, mapsAsObjects: false });
+
+/** A part of a snapshot on its way to the node that asked for it (snapshotPartRequest.ts). */
 export interface SnapshotChunk {
+  /** The cut that it is a part of, in the words of the node that made it. */
   readonly snapshot: string;
-  /** The facts of the whole. */
   readonly checkpoint: DeliveredFacts;
   readonly requests: readonly { readonly request: RequestId; readonly dots: readonly Dot[] }[];
   readonly keys: readonly { readonly key: string; readonly versions: Versions }[];
-  /** Where the next part begins; null if this is the last. */
+  /** Where the next part begins; null if this is the last one. */
   readonly next: SnapshotPosition | null;
-  /** How many requests and keys the whole has. */
+  /** How many requests and keys the whole snapshot has. */
   readonly entries: number;
 }
 
-const format = 1;
-/** More than the parts of a snapshot that this version gives ever have. */
-const entriesMax = 1_000_000;
-const packr = new Packr({ useRecords: false, mapsAsObjects: false });
-
-/** A MessagePack array [format, snapshot, facts, [request, dots, ...], [key, versions, ...], next or nil, entries]. */
+/**
+ * A MessagePack array [format, snapshot, facts, entries, next or nil, [request id, dots, ...], [key, versions, ...]], with
+ * dots as [replica, counter, ...] and versions as in versionsRecord.ts.
+ */
 export function encodeSnapshotChunk(chunk: SnapshotChunk): Buffer {
-  const { snapshot, checkpoint, requests, keys, next, entries } = chunk;
-  const requestFields = requests.flatMap(({ request, dots }) => [request, dotFields(dots)]);
-  const keyFields = keys.flatMap(({ key, versions }) => [key, versionsFields(versions)]);
-  return packr.pack([format, snapshot, factsFields(checkpoint), requestFields, keyFields, next, entries]);
+  const { snapshot, checkpoint, entries, next } = chunk;
+  const requests = chunk.requests.flatMap(({ request, dots }) => [request, dotFields(dots)]);
+  const keys = chunk.keys.flatMap(({ key, versions }) => [key, versionsFields(versions)]);
+  return packr.pack([format, snapshot, factsFields(checkpoint), entries, next, requests, keys]);
 }
 
 /**
- * Reads what `encodeSnapshotChunk` wrote. What it gives shares no memory with `bytes`.
- * @throws KvcError KVC_E_FORMAT_UNKNOWN for a chunk of another version, KVC_E_BAD_REQUEST for anything else
+ * A part of a snapshot that arrives from outside. It shares no memory with `bytes`.
+ * @throws KvcError KVC_E_FORMAT_UNKNOWN for that of another version of kvc, KVC_E_BAD_REQUEST or KVC_E_KEY_INVALID for
+ * anything else that is no part of a snapshot within the limits
  */
 export function decodeSnapshotChunk(bytes: Uint8Array): SnapshotChunk {
-  const fields = listOf(unpack(bytes), 7, malformed);
+  const fields = unpack(bytes);
   if (fields[0] !== format) throw unknownFormat(fields[0]);
   if (fields.length !== 7) throw malformed(`it has ${fields.length} fields instead of 7`);
-  const [, snapshot, facts, requests, keys, next, entries] = fields;
-  if (next !== null) parseSnapshotPosition(next, 'next');
+  const [, snapshot, facts, entries, next, requests, keys] = fields;
+  if (!isSnapshotId(snapshot)) throw malformed('the name of the snapshot is malformed');
   return {
-    snapshot: parseSnapshotId(snapshot, 'snapshot'),
+    snapshot,
     checkpoint: factsOf(facts, malformed),
-    requests: pairsOf(requests).map(([request, dots]) => ({
-      request: requestOf(request),
-      dots: dotsOf(dots, malformed),
-    })),
-    keys: pairsOf(keys).map(([key, versions]) => ({
-      key: parseKey(key),
-      versions: versionsOf(versions, malformed),
-    })),
-    next: next as SnapshotPosition | null,
+    requests: pairsOf(requests).map(requestOf),
+    keys: pairsOf(keys).map(keyOf),
+    next: next === null ? null : positionOf(next),
     entries: countOf(entries, 0, malformed),
   };
 }
 
-function unpack(bytes: Uint8Array): unknown {
+function requestOf([request, dots]: readonly [unknown, unknown]): SnapshotChunk['requests'][number] {
+  if (!isRequestId(request)) throw malformed('a request id is malformed');
+  return { request, dots: dotsOf(dots, malformed) };
+}
+
+function keyOf([key, versions]: readonly [unknown, unknown]): SnapshotChunk['keys'][number] {
+  return { key: parseKey(key), versions: versionsOf(versions, malformed) };
+}
+
+function positionOf(input: unknown): SnapshotPosition {
+  parseSnapshotPosition(input, 'next');
+  return input as SnapshotPosition;
+}
+
+function pairsOf(input: unknown): (readonly [unknown, unknown])[] {
+  const fields = listOf(input, limits.snapshotChunkEntriesMax * 2, malformed);
+  if (fields.length % 2 !== 0) throw malformed('a list is no list of pairs');
+  const pairs: (readonly [unknown, unknown])[] = [];
+  for (let index = 0; index < fields.length; index += 2) pairs.push([fields[index], fields[index + 1]]);
+  return pairs;
+}
+
+function unpack(bytes: Uint8Array): readonly unknown[] {
+  let fields: unknown;
   try {
-    return packr.unpack(bytes);
-  } catch (cause) {
-    throw new KvcError('KVC_E_BAD_REQUEST', 'a part of a snapshot is not MessagePack', {}, { cause });
+    fields = packr.unpack(bytes);
+  } catch {
+    throw malformed('it is not MessagePack');
   }
-}
-
-function pairsOf(input: unknown): [unknown, unknown][] {
-  const flat = listOf(input, entriesMax * 2, malformed);
-  if (flat.length % 2 !== 0) throw malformed('its entries are no list of pairs');
-  return Array.from({ length: flat.length / 2 }, (_, index) => [flat[index * 2], flat[index * 2 + 1]]);
-}
-
-function requestOf(input: unknown): RequestId {
-  if (isRequestId(input)) return input;
-  throw malformed('a request id is malformed');
+  if (!Array.isArray(fields)) throw malformed('it is no array');
+  return fields;
 }
 
 function malformed(why: string): KvcError {
@@ -88,6 +99,9 @@ function malformed(why: string): KvcError {
 }
 
 function unknownFormat(found: unknown): KvcError {
-  const message = `a part of a snapshot has format ${String(found)}; this version of kvc reads format ${format}`;
-  return new KvcError('KVC_E_FORMAT_UNKNOWN', message, { found });
+  return new KvcError(
+    'KVC_E_FORMAT_UNKNOWN',
+    `a part of a snapshot has format ${String(found)}; this version of kvc reads format ${format}. Run one version on all nodes.`,
+    { found },
+  );
 }

@@ -7,14 +7,14 @@ import { isRequestId } from './requestId.js';
  * How far a snapshot has been read: `r` and the last request id, or `k` and the last key, for first come all requests, then
  * all keys, each in order. Opaque to all but the store that gave it.
  */
-export type SnapshotPosition = string;
+export type SnapshotPosition = `r${string}` | `k${string}`;
 
 export type SnapshotPlace =
   | { readonly table: 'requests'; readonly after: RequestId }
   | { readonly table: 'keys'; readonly after: string };
 
 export function snapshotPosition({ table, after }: SnapshotPlace): SnapshotPosition {
-  return `${table === 'requests' ? 'r' : 'k'}${after}`;
+  return table === 'requests' ? `r${after}` : `k${after}`;
 }
 
 /** @throws KvcError KVC_E_BAD_REQUEST, KVC_E_KEY_INVALID */

@@ -1,6 +1,11 @@
 import type { Dot } from '../core/clock/dot.js';
 import type { Versions } from '../core/versions.js';
-import { parseSnapshotPosition, snapshotPosition, type SnapshotPlace } from '../protocol/snapshotPosition.js';
+import {
+  parseSnapshotPosition,
+  snapshotPosition,
+  type SnapshotPlace,
+  type SnapshotPosition,
+} from '../protocol/snapshotPosition.js';
 import type { SnapshotPart } from './storeSnapshot.js';
 
 /** One entry of a table of a cut, and about how many bytes it takes. */
@@ -19,7 +24,7 @@ export interface CutTables {
 /** One part of a cut; see `StoreCut.read`. */
 export function readSnapshot(
   tables: CutTables,
-  position: string | undefined,
+  position: SnapshotPosition | undefined,
   bytesMax: number,
 ): SnapshotPart {
   const reader = new PartReader(bytesMax);

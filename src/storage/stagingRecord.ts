@@ -16,10 +16,12 @@ export function encodeStaging({ source, checkpoint, next, isMerging }: StagingSt
 /** @throws KvcError KVC_E_FORMAT_UNKNOWN, KVC_E_STORE_CORRUPT */
 export function decodeStaging(bytes: Uint8Array): StagingState {
   const [source, checkpoint, next, isMerging] = unpackRecord(bytes, format);
-  const isValid =
-    typeof source === 'string' &&
-    (next === null || typeof next === 'string') &&
-    typeof isMerging === 'boolean';
-  if (!isValid) throw unreadableRecord('the progress of a snapshot is malformed');
+  if (typeof source !== 'string' || !isNext(next) || typeof isMerging !== 'boolean') {
+    throw unreadableRecord('the progress of a snapshot is malformed');
+  }
   return { source, checkpoint: factsOf(checkpoint, unreadableRecord), next, isMerging };
+}
+
+function isNext(input: unknown): input is StagedSnapshot['next'] {
+  return input === null || input === 'complete' || (typeof input === 'string' && /^[rk]/.test(input));
 }

@@ -6,7 +6,7 @@ import { limits } from '../protocol/limits.js';
 import type { JoinRequest } from '../protocol/joinJson.js';
 import type { ReplicateAnswer, ReplicateMessage } from '../protocol/replicateMessage.js';
 import type { SnapshotChunk } from '../protocol/snapshotChunk.js';
-import type { SnapshotRequest } from '../protocol/snapshotRequest.js';
+import type { SnapshotPartRequest } from '../protocol/snapshotPartRequest.js';
 import { closedError } from './closedError.js';
 import { FaultRules } from './faultRules.js';
 import { FaultyLink } from './faultyLink.js';
@@ -54,7 +54,7 @@ export class FaultyTransport implements Transport {
     return this.#linkTo(peer).send(message);
   }
 
-  async fetchSnapshot(peer: NodeName, request: SnapshotRequest): Promise<SnapshotChunk> {
+  async fetchSnapshot(peer: NodeName, request: SnapshotPartRequest): Promise<SnapshotChunk> {
     this.#requireOpen();
     return this.#linkTo(peer).pass(() => this.#inner.fetchSnapshot(peer, request));
   }

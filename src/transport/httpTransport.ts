@@ -8,7 +8,7 @@ import { joinRequestText, type JoinRequest } from '../protocol/joinJson.js';
 import { limits } from '../protocol/limits.js';
 import { clusterHeader, type ReplicateAnswer, type ReplicateMessage } from '../protocol/replicateMessage.js';
 import { decodeSnapshotChunk, type SnapshotChunk } from '../protocol/snapshotChunk.js';
-import { snapshotRequestText, type SnapshotRequest } from '../protocol/snapshotRequest.js';
+import { snapshotPartRequestText, type SnapshotPartRequest } from '../protocol/snapshotPartRequest.js';
 import { closedError } from './closedError.js';
 import { peerRequest } from './peerRequest.js';
 import type { Transport } from './transport.js';
@@ -71,8 +71,8 @@ export class HttpTransport implements Transport {
     throw errorOfBody(jsonOrNothing(text), status);
   }
 
-  async fetchSnapshot(peer: NodeName, request: SnapshotRequest): Promise<SnapshotChunk> {
-    const body = await this.#ask(peer, '/snapshot', snapshotRequestText(request));
+  async fetchSnapshot(peer: NodeName, request: SnapshotPartRequest): Promise<SnapshotChunk> {
+    const body = await this.#ask(peer, '/snapshot', snapshotPartRequestText(request));
     return decodeSnapshotChunk(body);
   }
 
@@ -97,7 +97,7 @@ export class HttpTransport implements Transport {
         clusterId,
         body,
         timeoutMs: this.#timeoutMs,
-        answerBytesMax: limits.snapshotAnswerBytesMax,
+        answerBytesMax: limits.snapshotBodyBytesMax,
         signal: this.#ended.signal,
       });
     } catch (error) {

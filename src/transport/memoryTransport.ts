@@ -12,10 +12,10 @@ import {
 import type { ReplicateAnswer, ReplicateMessage } from '../protocol/replicateMessage.js';
 import { decodeSnapshotChunk, encodeSnapshotChunk, type SnapshotChunk } from '../protocol/snapshotChunk.js';
 import {
-  parseSnapshotRequest,
-  snapshotRequestText,
-  type SnapshotRequest,
-} from '../protocol/snapshotRequest.js';
+  parseSnapshotPartRequest,
+  snapshotPartRequestText,
+  type SnapshotPartRequest,
+} from '../protocol/snapshotPartRequest.js';
 import { closedError } from './closedError.js';
 import { deferred, type Deferred } from './deferred.js';
 import type { Transport } from './transport.js';
@@ -23,7 +23,7 @@ import type { Transport } from './transport.js';
 /** What a node does with what its peers ask: it answers, or throws a KvcError to refuse. */
 export interface PeerHandlers {
   replicate(message: ReplicateMessage): Promise<ReplicateAnswer>;
-  snapshot(request: SnapshotRequest): Promise<SnapshotChunk>;
+  snapshot(request: SnapshotPartRequest): Promise<SnapshotChunk>;
   join(request: JoinRequest): Promise<void>;
 }
 
@@ -45,23 +45,23 @@ export class MemoryTransport implements Transport {
 
   send(peer: NodeName, message: ReplicateMessage): Promise<ReplicateAnswer> {
     const text = replicateRequestText(message);
-    return this.#ask(peer, async ({ replicate }) => {
-      const answer = await replicate(parseReplicateRequest(parseJson(text)));
+    return this.#ask(peer, async (node) => {
+      const answer = await node.replicate(parseReplicateRequest(parseJson(text)));
       return parseReplicateAnswer(parseJson(replicateAnswerText(answer), 'the answer'));
     });
   }
 
-  fetchSnapshot(peer: NodeName, request: SnapshotRequest): Promise<SnapshotChunk> {
-    const text = snapshotRequestText(request);
-    return this.#ask(peer, async ({ snapshot }) => {
-      const chunk = await snapshot(parseSnapshotRequest(parseJson(text)));
+  fetchSnapshot(peer: NodeName, request: SnapshotPartRequest): Promise<SnapshotChunk> {
+    const text = snapshotPartRequestText(request);
+    return this.#ask(peer, async (node) => {
+      const chunk = await node.snapshot(parseSnapshotPartRequest(parseJson(text)));
       return decodeSnapshotChunk(encodeSnapshotChunk(chunk));
     });
   }
 
   join(peer: NodeName, request: JoinRequest): Promise<void> {
     const text = joinRequestText(request);
-    return this.#ask(peer, ({ join }) => join(parseJoinRequest(parseJson(text))));
+    return this.#ask(peer, (node) => node.join(parseJoinRequest(parseJson(text))));
   }
 
   close(): Promise<void> {

@@ -2,7 +2,7 @@ import type { NodeName } from '../core/ids.js';
 import type { JoinRequest } from '../protocol/joinJson.js';
 import type { ReplicateAnswer, ReplicateMessage } from '../protocol/replicateMessage.js';
 import type { SnapshotChunk } from '../protocol/snapshotChunk.js';
-import type { SnapshotRequest } from '../protocol/snapshotRequest.js';
+import type { SnapshotPartRequest } from '../protocol/snapshotPartRequest.js';
 
 /**
  * The seam between a node and its peers. Contract (test/contracts/transport.ts; HTTP and memory pass it, plain and
@@ -17,7 +17,7 @@ import type { SnapshotRequest } from '../protocol/snapshotRequest.js';
 export interface Transport {
   send(peer: NodeName, message: ReplicateMessage): Promise<ReplicateAnswer>;
   /** One part of a snapshot of the peer's state. Not in order with messages. */
-  fetchSnapshot(peer: NodeName, request: SnapshotRequest): Promise<SnapshotChunk>;
+  fetchSnapshot(peer: NodeName, request: SnapshotPartRequest): Promise<SnapshotChunk>;
   /** Asks the peer to admit this node to the cluster; it answers when that is durable there. Not in order with messages. */
   join(peer: NodeName, request: JoinRequest): Promise<void>;
   close(): Promise<void>;

@@ -29,12 +29,12 @@ function explained(
 
 describe('a write that is not durable at as many nodes as asked', () => {
   it('says at how many it is, and that the others may still get it', () => {
-    const error = explained('KVC_E_NOT_DURABLE', { durable_at: 1, replicas: 2 });
+    const error = explained('KVC_E_NOT_DURABLE', { durable_at: ['node1'], replicas: 2 });
     expect(error.message).toBe(
-      'the write is durable at 1 of the 2 nodes asked for within 5s; it stands, and may still reach the others',
+      'the write became durable at 1 of the 2 nodes asked for within 5s (node1); it stands, and may still reach the others',
     );
     expect(error.facts).toMatchObject({
-      durable_at: 1,
+      durable_at: ['node1'],
       replicas: 2,
       try: ['--timeout 10s', 'kvc status', 'kvc inspect'],
     });
@@ -42,12 +42,12 @@ describe('a write that is not durable at as many nodes as asked', () => {
   });
 
   it('does not say that it stands when its own node has not flushed it', () => {
-    const error = explained('KVC_E_NOT_DURABLE', { durable_at: 0, replicas: 1 }, { timeoutMs: 60_000 });
+    const error = explained('KVC_E_NOT_DURABLE', { durable_at: [], replicas: 1 }, { timeoutMs: 60_000 });
     expect(error.message).toBe('node1 did not make the write durable within 1m; it may still happen');
     expect(error.facts['try']).toContain('--timeout 2m');
   });
 
-  it('leaves it to the node to say what it knows where there are no counts', () => {
+  it('leaves it to the node to say what it knows where it does not say enough', () => {
     expect(explained('KVC_E_NOT_DURABLE', { durable_at: ['node1'] }).message).toBe('as the node says it');
   });
 

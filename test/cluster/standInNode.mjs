@@ -4,7 +4,7 @@
 // - progress: says this over and over, and is never ready; a request to /ready makes it so
 // - deaf: does not stop when it is asked to
 // - leave, remove: answers /members/leave or /members/remove with this code
-// - durableAt: answers a write with KVC_E_NOT_DURABLE, at so many nodes
+// - durableAt: answers a write with KVC_E_NOT_DURABLE, at these nodes
 import { Buffer } from 'node:buffer';
 import { createServer } from 'node:http';
 import process from 'node:process';

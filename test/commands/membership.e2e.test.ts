@@ -6,7 +6,7 @@ import { Cli } from './cli.js';
 let cli: Cli;
 beforeAll(async () => {
   cli = await Cli.open();
-  order({ node1: { durableAt: 1 }, node3: { leave: 'KVC_E_NOT_READY' } });
+  order({ node1: { durableAt: ['node1'] }, node3: { leave: 'KVC_E_NOT_READY' } });
   await upApart(3, { name: 'default', limits: { logBytesMax: 2 ** 20 } });
 });
 afterAll(async () => {
@@ -84,7 +84,7 @@ describe('kvc write --replicas', () => {
       const { exitCode, stderr } = await cli.run('write', ...pairs, '--replicas', '3', '--timeout', '1s');
       expect(exitCode).toBe(6);
       expect(stderr).toContain(
-        'Error: the write is durable at 1 of the 3 nodes asked for within 1s; it stands, and may',
+        'Error: the write became durable at 1 of the 3 nodes asked for within 1s (node1)',
       );
       expect(stderr).toContain('Code: KVC_E_NOT_DURABLE (exit 6)   Try: --timeout 10s');
     },

@@ -5,7 +5,7 @@ import { KvcError } from '../../src/errors.js';
 import type { JoinRequest } from '../../src/protocol/joinJson.js';
 import type { ReplicateAnswer, ReplicateMessage } from '../../src/protocol/replicateMessage.js';
 import type { SnapshotChunk } from '../../src/protocol/snapshotChunk.js';
-import type { SnapshotRequest } from '../../src/protocol/snapshotRequest.js';
+import type { SnapshotPartRequest } from '../../src/protocol/snapshotPartRequest.js';
 import type { PeerHandlers } from '../../src/transport/memoryTransport.js';
 import type { Transport } from '../../src/transport/transport.js';
 import { answerWith, message, update } from '../transport/messages.js';
@@ -96,8 +96,9 @@ export function transportContract(name: string, open: () => Promise<TransportWor
     });
 
     it('brings a request for a part of a snapshot to the peer, and the part back', async () => {
-      const asked: SnapshotRequest[] = [];
-      const snapshot = (request: SnapshotRequest) => Promise.resolve(asked.push(request)).then(() => chunk);
+      const asked: SnapshotPartRequest[] = [];
+      const snapshot = (request: SnapshotPartRequest) =>
+        Promise.resolve(asked.push(request)).then(() => chunk);
       world.handlers.set(peer, { ...refusingPeer, snapshot });
       const request = { from: 'node1' as ReplicaId, snapshot: 'c0ffee', position: null };
 

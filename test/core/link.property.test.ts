@@ -8,6 +8,7 @@ const limits: LinkLimits = {
   windowMax: 5,
   paceMs: 20,
   batchUpdatesMax: 3,
+  unackedUpdatesMax: 7,
   probeMs: 100,
   heartbeatMs: 1000,
   backoffMinMs: 50,

@@ -7,6 +7,7 @@ const limits: LinkLimits = {
   windowMax: 4,
   paceMs: 20,
   batchUpdatesMax: 10,
+  unackedUpdatesMax: 1000,
   probeMs: 100,
   heartbeatMs: 1000,
   backoffMinMs: 40,

@@ -14,7 +14,11 @@ import {
   replicateAnswerText,
   replicateRequestText,
 } from '../../src/protocol/replicateJson.js';
-import { parseBatchRequest, parseSnapshotRequest, parseWriteRequest } from '../../src/protocol/requests.js';
+import {
+  parseBatchRequest,
+  parseSnapshotReadRequest,
+  parseWriteRequest,
+} from '../../src/protocol/requests.js';
 import { decodeToken } from '../../src/protocol/sessionToken.js';
 import { parseUpdate, updateText } from '../../src/protocol/updateJson.js';
 import { decodeValue, encodeValue } from '../../src/protocol/valueJson.js';
@@ -98,7 +102,7 @@ describe('whatever arrives, a parser answers or throws a KvcError', () => {
     parseKey,
     parseWriteRequest,
     parseBatchRequest,
-    parseSnapshotRequest,
+    parseSnapshotReadRequest,
     parseReplicateRequest,
     parseReplicateAnswer,
     parseFaultsRequest,

@@ -7,7 +7,7 @@ import { parseJoinRequest } from '../../src/protocol/joinJson.js';
 import { parseJson } from '../../src/protocol/json.js';
 import { parseReplicateRequest, replicateAnswerText } from '../../src/protocol/replicateJson.js';
 import { encodeSnapshotChunk } from '../../src/protocol/snapshotChunk.js';
-import { parseSnapshotRequest } from '../../src/protocol/snapshotRequest.js';
+import { parseSnapshotPartRequest } from '../../src/protocol/snapshotPartRequest.js';
 import type { PeerHandlers } from '../../src/transport/memoryTransport.js';
 
 export interface HttpPeer {
@@ -54,7 +54,7 @@ async function handle(request: IncomingMessage, handlers: PeerHandlers): Promise
     case 'POST /replicate':
       return replicateAnswerText(await handlers.replicate(parseReplicateRequest(body)));
     case 'POST /snapshot':
-      return encodeSnapshotChunk(await handlers.snapshot(parseSnapshotRequest(body)));
+      return encodeSnapshotChunk(await handlers.snapshot(parseSnapshotPartRequest(body)));
     case 'POST /members/join':
       await handlers.join(parseJoinRequest(body));
       return '{}';

@@ -4,6 +4,7 @@ import { withoutTombstones } from '../../core/versions.js';
 import type { DigestResponseJson } from '../../protocol/api.js';
 import { encodeClock } from '../../protocol/clockJson.js';
 import { limits } from '../../protocol/limits.js';
+import type { SnapshotPosition } from '../../protocol/snapshotPosition.js';
 import type { KeyEntry, StoreCut } from '../../storage/storeSnapshot.js';
 import { jsonReply, type Exchange, type Reply } from '../exchange.js';
 import type { RunningNode } from '../runningNode.js';
@@ -14,10 +15,9 @@ export async function digest(exchange: Exchange, node: RunningNode): Promise<Rep
   const cut = await node.driver.cut();
   try {
     const { hash, keys } = await digestOf(cut);
-    const shown = [...cut.checkpoint.clock].filter(([replica]) => !node.replica.isShed(replica));
     return jsonReply({
       node: node.config.self,
-      clock: encodeClock(new Map(shown)),
+      clock: encodeClock(node.replica.shown(cut.checkpoint.clock)),
       digest: hash.digest('hex'),
       keys,
     } satisfies DigestResponseJson);
@@ -29,7 +29,7 @@ export async function digest(exchange: Exchange, node: RunningNode): Promise<Rep
 async function digestOf(cut: StoreCut): Promise<{ hash: Hash; keys: number }> {
   const hash = createHash('sha256');
   let keys = 0;
-  let position: string | undefined;
+  let position: SnapshotPosition | undefined;
   do {
     const part = cut.read(position, limits.snapshotChunkBytesMax);
     for (const entry of part.keys) if (addEntry(hash, entry, cut)) keys += 1;

@@ -5,7 +5,7 @@ import { encodeClock, encodeDot } from '../../protocol/clockJson.js';
 import { parseKey } from '../../protocol/keys.js';
 import { limits } from '../../protocol/limits.js';
 import { keysCursor, parseKeysQuery } from '../../protocol/queries.js';
-import { parseSnapshotRequest } from '../../protocol/requests.js';
+import { parseSnapshotReadRequest } from '../../protocol/requests.js';
 import { jsonReply, jsonTextReply, type Exchange, type Reply } from '../exchange.js';
 import { RequestSession, sessionHeader } from '../requestSession.js';
 import type { RunningNode } from '../runningNode.js';
@@ -35,7 +35,7 @@ export async function read(exchange: Exchange, node: RunningNode): Promise<Reply
 /** POST /read {keys: [...]}: all of one instant, for nothing is delivered between one key and the next. */
 export async function snapshot(exchange: Exchange, node: RunningNode): Promise<Reply> {
   exchange.allowParameters('timeout_ms');
-  const keys = parseSnapshotRequest(await exchange.json(limits.requestBodyBytesMax));
+  const keys = parseSnapshotReadRequest(await exchange.json(limits.requestBodyBytesMax));
   const session = await reach(exchange, node);
   const entries = keys.map((key) => `{${entryFields(key, observe(node, session, key))}}`);
   const token = session.token();

@@ -1,7 +1,7 @@
 import { KvcError } from '../../errors.js';
 import { limits } from '../../protocol/limits.js';
 import { encodeSnapshotChunk } from '../../protocol/snapshotChunk.js';
-import { parseSnapshotRequest } from '../../protocol/snapshotRequest.js';
+import { parseSnapshotPartRequest } from '../../protocol/snapshotPartRequest.js';
 import type { Exchange, Reply } from '../exchange.js';
 import type { RunningNode } from '../runningNode.js';
 import { assertOwnCluster } from './replicate.js';
@@ -10,7 +10,7 @@ import { assertOwnCluster } from './replicate.js';
 export async function snapshotChunk(exchange: Exchange, node: RunningNode): Promise<Reply> {
   exchange.allowParameters();
   assertOwnCluster(exchange, node);
-  const request = parseSnapshotRequest(await exchange.json(limits.requestBodyBytesMax));
+  const request = parseSnapshotPartRequest(await exchange.json(limits.requestBodyBytesMax));
   const { membership } = node.replica;
   if (membership.hasLeft(request.from)) {
     throw new KvcError('KVC_E_REMOVED', `${request.from} has left the cluster`, { replica: request.from });

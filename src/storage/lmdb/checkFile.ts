@@ -69,13 +69,19 @@ function* checkTrees(pages: PageFile, meta: Meta, isIntact: IsIntact): Generator
     yield* records.run();
   }
   const free: number[] = [];
+  let lastFreedBy = 0n;
   // Its keys are numbers, whose order is another one than that of their bytes.
   const lists = new TreeWalk(pages, meta.free, !inOrder, (entry, keyBytes) => {
+    const freedBy = keyBytes === 8 ? entry.readBigUInt64LE() : 0n;
+    if (freedBy <= lastFreedBy || freedBy > meta.transaction) throw new FileDamage(malformedFree);
+    lastFreedBy = freedBy;
     collectFree(entry.subarray(keyBytes), pages.lastPage, free);
   });
   yield* lists.run();
   for (const number of free) pages.free(number);
 }
+
+const malformedFree = 'a list of free pages is malformed';
 
 /**
  * The pages of a list of free ones: their count, then for each its number, or for several that follow each other their
@@ -91,8 +97,7 @@ function collectFree(list: Buffer, lastPage: number, free: number[]): void {
     const pages = word < 0 ? -word : 1;
     if (word < 0) index += 1;
     const first = word < 0 ? wordAt(index) : word;
-    if (!(first > 1 && first + pages <= lastPage + 1))
-      throw new FileDamage('a list of free pages is malformed');
+    if (!(first > 1 && first + pages <= lastPage + 1)) throw new FileDamage(malformedFree);
     for (let number = first; number < first + pages; number += 1) free.push(number);
   }
 }

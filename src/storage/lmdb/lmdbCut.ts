@@ -1,5 +1,6 @@
 import type { Transaction } from 'lmdb';
 import { KvcError } from '../../errors.js';
+import type { SnapshotPosition } from '../../protocol/snapshotPosition.js';
 import type { Checkpoint } from '../keyStore.js';
 import { readSnapshot, type CutEntry } from '../readSnapshot.js';
 import type { SnapshotPart, StoreCut } from '../storeSnapshot.js';
@@ -28,7 +29,7 @@ export class LmdbCut implements StoreCut {
     this.#onClose = onClose;
   }
 
-  read(position: string | undefined, bytesMax: number): SnapshotPart {
+  read(position: SnapshotPosition | undefined, bytesMax: number): SnapshotPart {
     const transaction = this.#transaction;
     if (transaction === undefined) throw new KvcError('KVC_E_CLOSED', 'the cut of the key store is closed');
     const { requests, versions } = this.#tables;

@@ -1,3 +1,4 @@
+import type { SnapshotPosition } from '../../protocol/snapshotPosition.js';
 import type { Checkpoint } from '../keyStore.js';
 import { misuse } from '../misuse.js';
 import { openRecord, sealRecord } from '../sealedRecord.js';
@@ -41,7 +42,10 @@ export class LmdbStaging {
     this.#state = state;
   }
 
-  async stage({ requests, keys }: Pick<SnapshotPart, 'requests' | 'keys'>, next: string): Promise<void> {
+  async stage(
+    { requests, keys }: Pick<SnapshotPart, 'requests' | 'keys'>,
+    next: SnapshotPosition | 'complete',
+  ): Promise<void> {
     this.#assertNotMerging();
     if (this.#state === undefined) throw misuse('a part of a snapshot came, but none is being staged');
     const state = { ...this.#state, next };

@@ -34,7 +34,7 @@ export class TreeWalk {
   readonly #found = { branchPages: 0, leafPages: 0, overflowPages: 0, entries: 0 };
   /** The greatest key before the page that is looked at. A branch's key may be repeated by the leaf that it leads to. */
   #lastKey: Buffer = Buffer.alloc(0);
-  #mayRepeat = true;
+  #mayRepeat = false;
 
   /** @param isOrdered - whether keys are in the order of their bytes */
   constructor(file: PageFile, tree: Tree, isOrdered: boolean, visit: Visit) {

@@ -1,6 +1,7 @@
 import type { Dot } from '../../core/clock/dot.js';
 import type { Versions } from '../../core/versions.js';
 import { KvcError } from '../../errors.js';
+import type { SnapshotPosition } from '../../protocol/snapshotPosition.js';
 import type { Checkpoint } from '../keyStore.js';
 import { readSnapshot, type CutEntry } from '../readSnapshot.js';
 import type { SnapshotPart, StoreCut } from '../storeSnapshot.js';
@@ -25,7 +26,7 @@ export class MemoryCut implements StoreCut {
     this.#onClose = onClose;
   }
 
-  read(position: string | undefined, bytesMax: number): SnapshotPart {
+  read(position: SnapshotPosition | undefined, bytesMax: number): SnapshotPart {
     const tables = this.#tables;
     if (tables === undefined) throw new KvcError('KVC_E_CLOSED', 'the cut of the key store is closed');
     const cutTables = {

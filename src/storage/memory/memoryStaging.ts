@@ -1,5 +1,6 @@
 import type { Dot } from '../../core/clock/dot.js';
 import type { Versions } from '../../core/versions.js';
+import type { SnapshotPosition } from '../../protocol/snapshotPosition.js';
 import type { Checkpoint } from '../keyStore.js';
 import { misuse } from '../misuse.js';
 import type { SnapshotPart, StagedSnapshot } from '../storeSnapshot.js';
@@ -16,7 +17,10 @@ export class MemoryStaging {
     this.staged = { source, checkpoint, next: null };
   }
 
-  stage({ requests, keys }: Pick<SnapshotPart, 'requests' | 'keys'>, next: string): void {
+  stage(
+    { requests, keys }: Pick<SnapshotPart, 'requests' | 'keys'>,
+    next: SnapshotPosition | 'complete',
+  ): void {
     if (this.staged === undefined) throw misuse('a part of a snapshot came, but none is being staged');
     for (const { request, dots } of requests) this.requests.set(request, dots);
     for (const { key, versions } of keys) this.versions.set(key, versions);

@@ -16,7 +16,7 @@ import type { ReplicaState } from './state.js';
 import type { Effect, Input } from './step.js';
 import type { MemberChange, Update } from './update.js';
 import { Upkeep } from './upkeep.js';
-import { Writes, type WriteLimits } from './writes.js';
+import { Writes, type WriteLimits, type WriteWaiter } from './writes.js';
 
 export interface ReplicaOptions {
   readonly self: ReplicaId;
@@ -79,7 +79,10 @@ export class Replica {
   /** What is delivered of the other replicas; made when it is needed. */
   #othersDelivered: VersionVector | undefined;
   #delivered = 0;
-  #isLeaving = false;
+  /** This replica's own update by which it leaves. */
+  #leaving: Dot | undefined;
+  /** It had left when it was opened, and goes on only until another replica has all of its updates. */
+  #hadLeft = false;
   /** A peer said that this replica has left. */
   #isFenced = false;
   #isHalted = false;
@@ -103,9 +106,10 @@ export class Replica {
       limits,
       durability: { ownAt: this.#ownAt, countOf: this.#countOf, nodesWith: this.#nodesWith },
       deliveredOfOthers: () => this.#deliveredOfOthers(),
-      refusal: () => (this.#isLeaving ? removed(self) : this.#shipped.refusal()),
+      refusal: () => (this.#leaving ? removed(self) : this.#shipped.refusal()),
       onDelivered: (updates, nowMs) => this.#onDelivered(updates, updates.slice(1), nowMs),
     });
+    this.#noteOwnLeaving();
     this.#inbox = new Inbox({
       ...common,
       issued: () => this.#writes.issued,
@@ -215,6 +219,7 @@ export class Replica {
     this.#journal.markDurable({ replica, counter: counterOf(this.#delivery.clock, replica) });
     this.#writes.recover();
     this.#shipped.note(this.#writes.issued);
+    this.#noteOwnLeaving();
   }
 
   /**
@@ -293,7 +298,7 @@ export class Replica {
   #onFenced({ peer }: Extract<Input, { kind: 'fenced' }>, nowMs: number): void {
     this.#links.unanswered(peer, nowMs);
     this.#isFenced = true;
-    if (!this.#isLeaving) return;
+    if (this.#leaving === undefined) return;
     this.#links.heard(peer, this.#journal.durable, [], nowMs);
     this.#writes.onDurability();
   }
@@ -302,15 +307,28 @@ export class Replica {
     const { request, deadlineMs } = input;
     const error = this.#refusalOfChange(input);
     if (error !== undefined) return this.#emit({ kind: 'failed', request, error });
-    const changes = this.#changesFor(input);
-    if (input.kind === 'leave') this.#isLeaving = true;
-    const replicas = input.kind === 'leave' ? 2 : 1;
-    this.#writes.issueChange(changes, { request, replicas, deadlineMs }, nowMs);
+    if (input.kind === 'leave') return this.#leave({ request, replicas: 2, deadlineMs }, nowMs);
+    this.#writes.issueChange(this.#changesFor(input), { request, replicas: 1, deadlineMs }, nowMs);
+  }
+
+  /** Asked again, after it took too long or after a restart, it waits for the same update. */
+  #leave(waiter: WriteWaiter, nowMs: number): void {
+    if (this.#leaving !== undefined) return this.#writes.awaitDurable(waiter, this.#leaving);
+    this.#writes.issueChange([{ kind: 'leave', replica: this.self }], waiter, nowMs);
+    this.#leaving = { replica: this.self, counter: this.#writes.issued };
+  }
+
+  /** Whether it is by an own update that it left, and not by one that removed it, what is found on opening tells. */
+  #noteOwnLeaving(): void {
+    const dot = this.membership.get(this.self)?.leftBy;
+    if (dot?.replica !== this.self) return;
+    this.#leaving = dot;
+    this.#hadLeft = true;
   }
 
   #refusalOfChange(input: MembershipInput): KvcError | undefined {
     const { membership } = this.#delivery;
-    if (this.#isLeaving) return removed(this.self);
+    if (this.#leaving !== undefined) return input.kind === 'leave' ? undefined : removed(this.self);
     if (input.kind === 'admit' && membership.hasLeft(input.replica)) return removed(input.replica);
     if (input.kind === 'leave' && membership.current.length === 1) return lastMember(this.self);
     if (input.kind === 'remove' && input.node === nodeOf(this.self)) return cannotRemoveSelf(input.node);
@@ -320,11 +338,9 @@ export class Replica {
     return this.#shipped.refusal();
   }
 
-  #changesFor(input: MembershipInput): MemberChange[] {
+  #changesFor(input: Exclude<MembershipInput, { kind: 'leave' }>): MemberChange[] {
     const { membership } = this.#delivery;
     switch (input.kind) {
-      case 'leave':
-        return [{ kind: 'leave', replica: this.self }];
       case 'remove':
         return leaving(membership.ofNode(input.node));
       case 'admit': {
@@ -389,7 +405,13 @@ export class Replica {
   /** One that was set back must not write on; one that was removed is not listened to. One that leaves is not surprised. */
   #reasonToHalt(): KvcError | undefined {
     const isGone = this.#isFenced || this.membership.hasLeft(this.self);
-    return this.#shipped.refusal() ?? (isGone && !this.#isLeaving ? removed(this.self) : undefined);
+    return this.#shipped.refusal() ?? (isGone && !this.#handsOn() ? removed(this.self) : undefined);
+  }
+
+  /** Whether it still has to bring others what they lack before it goes, or to tell who asked that they have it. */
+  #handsOn(): boolean {
+    if (this.#leaving === undefined) return false;
+    return !this.#hadLeft || !this.#isFenced || this.#writes.open > 0;
   }
 
   #halt(error: KvcError): void {

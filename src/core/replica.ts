@@ -16,7 +16,7 @@ import type { ReplicaState } from './state.js';
 import type { Effect, Input } from './step.js';
 import type { MemberChange, Update } from './update.js';
 import { Upkeep } from './upkeep.js';
-import { Writes, type WriteLimits } from './writes.js';
+import { Writes, type WriteLimits, type WriteWaiter } from './writes.js';
 
 export interface ReplicaOptions {
   readonly self: ReplicaId;
@@ -81,6 +81,8 @@ export class Replica {
   #delivered = 0;
   /** It was told to leave since it was opened. */
   #isToldToLeave = false;
+  /** This replica's own update by which it leaves, since it was issued. */
+  #leaving: Dot | undefined;
   /** A peer said that this replica has left. */
   #isFenced = false;
   #isHalted = false;
@@ -326,19 +328,27 @@ export class Replica {
     const { request, deadlineMs } = input;
     const error = this.#refusalOfChange(input);
     if (error !== undefined) return this.#emit({ kind: 'failed', request, error });
-    const changes = this.#changesFor(input);
-    if (input.kind === 'leave') this.#isToldToLeave = true;
+    if (input.kind === 'leave') return this.#leave({ request, replicas: 2, deadlineMs }, nowMs);
     const replicas = this.#copiesOf(input);
-    this.#writes.issueChange(changes, { request, replicas, deadlineMs }, nowMs);
+    this.#writes.issueChange(this.#changesFor(input), { request, replicas, deadlineMs }, nowMs);
+  }
+
+  /** Asked again, after it took too long or after a restart, it waits for the same update. */
+  #leave(waiter: WriteWaiter, nowMs: number): void {
+    this.#isToldToLeave = true;
+    const leaving = this.#leaving ?? this.membership.get(this.self)?.leftBy ?? undefined;
+    if (leaving !== undefined) return this.#writes.awaitDurable(waiter, leaving);
+    this.#writes.issueChange([{ kind: 'leave', replica: this.self }], waiter, nowMs);
+    this.#leaving = { replica: this.self, counter: this.#writes.issued };
   }
 
   /**
-   * How many replicas must have a change. What one that leaves has must stay. Whom only one replica has admitted would be
+   * How many replicas must have a change. Whom only one replica has admitted would be
    * unknown to all if that lost its data or was removed, and so would all that it has written. But those that are replaced,
    * or have not begun yet, may be waiting for an admission themselves.
    */
-  #copiesOf(input: MembershipInput): number {
-    if (input.kind !== 'admit') return input.kind === 'leave' ? 2 : 1;
+  #copiesOf(input: Exclude<MembershipInput, { kind: 'leave' }>): number {
+    if (input.kind === 'remove') return 1;
     const { clock, membership } = this;
     const others = membership.current.filter((replica) => {
       const hasBegun = membership.get(replica)?.address === null || counterOf(clock, replica) > 0;
@@ -354,7 +364,7 @@ export class Replica {
 
   #refusalOfChange(input: MembershipInput): KvcError | undefined {
     const { membership } = this.#delivery;
-    if (this.#isLeaving) return removed(this.self);
+    if (this.#isLeaving) return input.kind === 'leave' ? undefined : removed(this.self);
     if (input.kind === 'admit' && membership.hasLeft(input.replica)) return removed(input.replica);
     if (input.kind === 'leave' && membership.current.length === 1) return lastMember(this.self);
     if (input.kind === 'remove' && input.node === nodeOf(this.self)) return cannotRemoveSelf(input.node);
@@ -364,11 +374,9 @@ export class Replica {
     return this.#shipped.refusal();
   }
 
-  #changesFor(input: MembershipInput): MemberChange[] {
+  #changesFor(input: Exclude<MembershipInput, { kind: 'leave' }>): MemberChange[] {
     const { membership } = this.#delivery;
     switch (input.kind) {
-      case 'leave':
-        return [{ kind: 'leave', replica: this.self }];
       case 'remove':
         return leaving(membership.ofNode(input.node));
       case 'admit': {

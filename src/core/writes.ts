@@ -48,7 +48,7 @@ export interface WritesParts {
 const flushMsMin = 5000;
 
 /** Who waits for an accepted write: its client, and those who sent it again. */
-interface WriteWaiter {
+export interface WriteWaiter {
   readonly request: RequestNumber;
   readonly replicas: number;
   readonly deadlineMs: number;
@@ -138,6 +138,12 @@ export class Writes {
   issueChange(changes: readonly MemberChange[], waiter: WriteWaiter | undefined, nowMs: number): void {
     const dependencies = this.#parts.deliveredOfOthers();
     this.#issue({ operations: [], memberChanges: changes, dependencies }, waiter, nowMs);
+  }
+
+  /** Answers the waiter when enough replicas have an update that was issued before. */
+  awaitDurable(waiter: WriteWaiter, dot: Dot): void {
+    this.#durabilityWaits.add({ ...waiter, dot });
+    this.onDurability();
   }
 
   onPersisted(nowMs: number): void {
@@ -260,8 +266,7 @@ export class Writes {
     }
     const dot = this.#parts.requests.delivered(requestId)?.[0];
     if (dot === undefined) return false;
-    this.#durabilityWaits.add({ ...waiter, dot });
-    this.onDurability();
+    this.awaitDurable(waiter, dot);
     return true;
   }
 

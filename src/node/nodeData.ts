@@ -156,7 +156,8 @@ function newIncarnation(name: NodeName): ReplicaId {
 
 const beyondRepair: readonly ErrorCode[] = ['KVC_E_LOG_CORRUPT', 'KVC_E_DATA_LOST'];
 
-function isBeyondRepair(error: unknown): boolean {
+/** Whether an error says that the replica's history cannot be trusted. */
+export function isBeyondRepair(error: unknown): boolean {
   return error instanceof KvcError && beyondRepair.includes(error.code);
 }
 

@@ -12,12 +12,12 @@ import { HttpTransport } from '../transport/httpTransport.js';
 import { createNodeServer } from './httpServer.js';
 import { join } from './joining.js';
 import type { Log } from './log.js';
-import { hasPeers, openNodeData, type NodeData } from './nodeData.js';
+import { hasPeers, isBeyondRepair, openNodeData, type NodeData } from './nodeData.js';
 import { PeerUrls } from './peerUrls.js';
 import { ReplicaDriver } from './replicaDriver.js';
 import { replicaLimitsOf } from './replicaLimits.js';
 import type { RunningNode } from './runningNode.js';
-import { loadSnapshot } from './snapshotLoader.js';
+import { loadSnapshot, ownerOf } from './snapshotLoader.js';
 import { Snapshots } from './snapshots.js';
 
 export interface NodeEvents {
@@ -80,9 +80,14 @@ export class NodeProcess {
    */
   async open(): Promise<number> {
     await this.#listen();
-    this.#data = await openNodeData(this.#config, this.#events.report);
-    await this.#complete(this.#data);
-    await this.#serve(this.#data);
+    try {
+      await this.#openData();
+    } catch (error) {
+      // Some damage shows only when the log is read, which opening it does not do.
+      if (this.#data === undefined || !(await this.#giveUp(this.#data, error))) throw error;
+      await this.#data.close();
+      await this.#openData();
+    }
     return this.#recoveredUpdates;
   }
 
@@ -100,6 +105,12 @@ export class NodeProcess {
     this.#server.closeAllConnections();
     await closed;
     await this.#data?.close();
+  }
+
+  async #openData(): Promise<void> {
+    this.#data = await openNodeData(this.#config, this.#events.report);
+    await this.#complete(this.#data);
+    await this.#serve(this.#data);
   }
 
   /** Gets the node what it lacks to serve: its place in the cluster, and its state. */
@@ -146,11 +157,12 @@ export class NodeProcess {
 
   async #install(data: NodeData): Promise<void> {
     this.#become('loading', 'the node takes over the snapshot that it has loaded');
-    const { source, checkpoint } = data.keys.staged ?? {};
+    const { checkpoint } = data.keys.staged ?? {};
+    const source = data.keys.staged && ownerOf(data.keys.staged);
     await data.install();
     this.#snapshotsTaken += 1;
     this.#events.report('info', 'took over a snapshot', {
-      from: source?.split(' ', 1)[0],
+      from: source,
       updates: [...(checkpoint?.clock.values() ?? [])].reduce((sum, counter) => sum + counter, 0),
     });
   }
@@ -172,7 +184,7 @@ export class NodeProcess {
       onBehind: (peer) => this.#catchUp(data, peer),
       onStep: () => this.#peers.follow(replica.membership),
     });
-    const snapshots = new Snapshots(() => driver.cut());
+    const snapshots = new Snapshots(replica.self, () => driver.cut());
     const { urls: peerUrls } = this.#peers;
     this.#node = {
       config: this.#config,
@@ -246,18 +258,37 @@ export class NodeProcess {
     this.#become('loading', 'the node takes over a snapshot');
     this.#node?.snapshots.close();
     await this.#node?.driver.close();
-    await this.#install(data);
+    const refusal = this.#refusalOfStaged(data);
+    if (refusal === undefined) await this.#install(data);
+    else {
+      this.#events.report('warn', 'a snapshot is not taken over', { error: refusal.message });
+      await data.keys.dropStaged();
+    }
     await this.#serve(data);
   }
 
-  /** A history that was set back is given up: the next start of the node is one of another replica. */
+  /** Nothing is delivered any more at this moment: the peer may have left since it gave its state. */
+  #refusalOfStaged({ keys: { staged } }: NodeData): KvcError | undefined {
+    if (staged === undefined) return undefined;
+    return this.#node?.replica.refusalOfState(ownerOf(staged), staged.checkpoint.clock);
+  }
+
   async #halt(data: NodeData, error: KvcError, onHalt: (error: KvcError) => void): Promise<void> {
-    if (error.code === 'KVC_E_DATA_LOST' && hasPeers(this.#config)) {
-      await data.abandon(error.message).catch((failure: unknown) => {
-        this.#events.report('error', 'the data could not be given up', { error: messageOf(failure) });
-      });
-    }
+    await this.#giveUp(data, error).catch((failure: unknown) => {
+      this.#events.report('error', 'the data could not be given up', { error: messageOf(failure) });
+    });
     onHalt(error);
+  }
+
+  /**
+   * A history that was set back or is damaged is given up, where there are peers to take another from: at the next opening
+   * the node is another replica.
+   * @returns whether it was
+   */
+  async #giveUp(data: NodeData, error: unknown): Promise<boolean> {
+    if (!hasPeers(this.#config) || !isBeyondRepair(error)) return false;
+    await data.abandon(messageOf(error));
+    return true;
   }
 
   #become(status: HealthResponseJson['status'], reason: string): void {

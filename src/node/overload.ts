@@ -61,11 +61,11 @@ export class Overload {
 
   /** Why no write is taken now; undefined if one is. */
   refusalOfWrite(): KvcError | undefined {
+    // Ahead of the lag: a disk without room does not finish its flush either, and it is more to know why.
+    if (this.#diskFull !== undefined) return this.#diskFull;
     const waitedMs = this.#now() - (this.#flushingSinceMs ?? Infinity);
-    if (waitedMs > this.#limits.diskLagMsMax) {
-      return this.#turnAway(`the disk has not finished a flush for ${Math.round(waitedMs)} ms`);
-    }
-    return this.diskRefusal();
+    if (waitedMs <= this.#limits.diskLagMsMax) return undefined;
+    return this.#turnAway(`the disk has not finished a flush for ${Math.round(waitedMs)} ms`);
   }
 
   /** Why nothing is taken that would have to be kept on the disk. */

@@ -77,7 +77,12 @@ export class ReplicaDriver {
   constructor(parts: DriverParts) {
     this.#parts = parts;
     const self = parts.replica.self;
-    this.#shipper = new Shipper({ ...parts, self, onEnd: (input) => this.#step(input) });
+    this.#shipper = new Shipper({
+      ...parts,
+      self,
+      onEnd: (input) => this.#step(input),
+      onDamage: (error) => this.#halt(error),
+    });
     this.#checkpointer = new Checkpointer(parts, (error) => this.#halt(error));
     this.#logKeeper = new LogKeeper({
       ...parts,
@@ -216,11 +221,21 @@ export class ReplicaDriver {
 
   #step(input: Input): void {
     if (this.#stopped) return;
-    const effects = this.#parts.replica.step(input, this.nowMs());
+    const effects = this.#effectsOf(input);
     this.#parts.onStep();
     for (const effect of effects) this.#perform(effect);
     this.#checkpointer.notice();
     this.#schedule();
+  }
+
+  /** A replica that fails in the middle of a step, as where its log or store cannot be read, is in no state to go on. */
+  #effectsOf(input: Input): readonly Effect[] {
+    try {
+      return this.#parts.replica.step(input, this.nowMs());
+    } catch (error) {
+      this.#halt(asKvcError(error));
+      return [];
+    }
   }
 
   #perform(effect: Effect): void {

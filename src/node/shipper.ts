@@ -1,6 +1,7 @@
 import { nodeOf, type NodeName, type ReplicaId } from '../core/ids.js';
 import type { Replica } from '../core/replica.js';
 import type { Effect, Input } from '../core/step.js';
+import type { Update } from '../core/update.js';
 import { KvcError, messageOf } from '../errors.js';
 import type { ReplicateAnswer } from '../protocol/replicateMessage.js';
 import type { UpdateLog } from '../storage/updateLog.js';
@@ -23,6 +24,8 @@ export interface ShipperParts {
   readonly report: Log;
   /** How each shipment ended. */
   readonly onEnd: (input: Input) => void;
+  /** The log cannot be read. */
+  readonly onDamage: (error: KvcError) => void;
 }
 
 /** Carries out shipments: reads the updates from the log and sends them, in as many messages as their bytes need. */
@@ -48,16 +51,25 @@ export class Shipper {
   }
 
   async #send({ peer, origin, first, last, offersSnapshot }: Ship): Promise<ReplicateAnswer> {
-    const { log } = this.#parts;
     let next = first;
     for (;;) {
-      const updates = next > last ? [] : await log.read(origin, next, last, messageBytesMax);
+      const updates = next > last ? [] : await this.#read(origin, next, last);
       const { self: from, replica, transport } = this.#parts;
       const { unreached } = replica;
       const clock = new Map(replica.shownDurable);
       const answer = await transport.send(nodeOf(peer), { from, clock, unreached, offersSnapshot, updates });
       next += updates.length;
       if (next > last || answer.refused > 0) return answer;
+    }
+  }
+
+  /** Damage is told apart here: an error with the same code may also be the answer of a peer that stops for its own. */
+  async #read(origin: ReplicaId, first: number, last: number): Promise<Update[]> {
+    try {
+      return await this.#parts.log.read(origin, first, last, messageBytesMax);
+    } catch (error) {
+      if (error instanceof KvcError && error.code === 'KVC_E_LOG_CORRUPT') this.#parts.onDamage(error);
+      throw error;
     }
   }
 

@@ -71,7 +71,7 @@ export function inspect(exchange: Exchange, node: RunningNode): Reply {
     },
     disk_full: driver.overload.isDiskFull,
     faults: transport.describe().faults,
-    clock_skew_ms: replica.skewMs,
+    clock_skew_ms: Math.floor(replica.skewMs),
   } satisfies InspectResponseJson);
 }
 

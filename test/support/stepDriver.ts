@@ -3,6 +3,7 @@ import type { DeliveredFacts } from '../../src/core/delivery.js';
 import { Replica, type ReplicaLimits, type ReplicaOptions } from '../../src/core/replica.js';
 import type { Effect, Input } from '../../src/core/step.js';
 import type { Operation, RequestId, Update } from '../../src/core/update.js';
+import type { Versions } from '../../src/core/versions.js';
 import { id, nodeName } from './builders.js';
 import { TestHistory, TestKeyspace, TestRequests } from './memoryState.js';
 
@@ -24,6 +25,7 @@ export interface DriverOptions extends Partial<Pick<ReplicaOptions, 'delivery'>>
   readonly address?: string;
   /** What it starts from, if not from nothing; a joined replica's snapshot. */
   readonly facts?: DeliveredFacts;
+  readonly keys?: ReadonlyMap<string, Versions>;
 }
 
 /** What a message says besides who sends it, with which updates and which vector. */
@@ -34,7 +36,7 @@ interface MessageParts {
 
 /** Drives one replica by hand: every input is given explicitly, and the effects of each step are returned. */
 export class StepDriver {
-  readonly keys = new TestKeyspace();
+  readonly keys: TestKeyspace;
   readonly requests = new TestRequests();
   readonly history: TestHistory;
   readonly replica: Replica;
@@ -42,6 +44,7 @@ export class StepDriver {
   #lastNumber = 0;
 
   constructor(options: DriverOptions = {}) {
+    this.keys = new TestKeyspace(options.keys);
     const facts = options.facts ?? nothingDelivered;
     this.history = new TestHistory({ updates: options.history ?? [], start: facts.clock });
     this.replica = new Replica(

@@ -41,10 +41,11 @@ export class VirtualClients {
 
   readInSession(node: VirtualNode): void {
     this.#inSession((session, deadlineMs) => {
-      this.#cluster.await(node, session.context, deadlineMs, (outcome) => {
+      const { context } = session;
+      this.#cluster.await(node, context, deadlineMs, (outcome) => {
         this.#end(session, outcome);
         if (outcome.kind !== 'ready') return;
-        this.#cluster.oracle.checkSession(node.view, session.context);
+        this.#cluster.oracle.checkSession(node.view, context);
         const versions = node.keys.get(this.#cluster.random.pick(keys)) ?? [];
         for (const { dot } of versions) session.context = withDot(session.context, dot);
       });

@@ -92,10 +92,7 @@ describe('a retry that is to be at several replicas', () => {
 
   it('of a write of one that left and is settled is done at once: every member has it', () => {
     const a = new StepDriver();
-    a.receive('b', [
-      update('b:1', { changes: [leave('c')] }),
-      update('b:2', { changes: [close('c', 1)] }),
-    ]);
+    a.receive('b', [update('b:1', { changes: [leave('c')] }), update('b:2', { changes: [close('c', 1)] })]);
     const stable = new StepDriver({
       facts: {
         ...a.replica.facts(),

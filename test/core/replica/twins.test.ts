@@ -52,7 +52,9 @@ describe('a write that is sent again to the same replica', () => {
     const before = new StepDriver();
     before.writeAs(write, { requestId: request });
     const after = new StepDriver({ history: before.history.updates });
-    expect(only(after.writeAs(write, { requestId: request }), 'written')).toMatchObject([{ dot: dot('a:1') }]);
+    expect(only(after.writeAs(write, { requestId: request }), 'written')).toMatchObject([
+      { dot: dot('a:1') },
+    ]);
   });
 
   it('does not count against the bytes that may wait', () => {

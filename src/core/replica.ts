@@ -211,17 +211,19 @@ export class Replica {
   }
 
   /**
-   * Why the state of a peer, with this vector, is not to be taken in; undefined if it may. To be asked at the moment when it
+   * Why the state of a peer, with these facts, is not to be taken in; undefined if it may. To be asked at the moment when it
    * is, for the peer may have left since it handed the state out. Like updates, what a replica that left has is taken from
-   * members only.
+   * members only. If the error names this replica, it is not to go on.
    */
-  refusalOfState(from: ReplicaId, clock: VersionVector): KvcError | undefined {
+  refusalOfState(from: ReplicaId, { clock, members }: DeliveredFacts): KvcError | undefined {
     const { self, membership } = this;
+    const hasLeft = members.some(({ replica, leftBy }) => replica === self && leftBy !== null);
+    if (hasLeft || this.#isLeaving) return removed(self);
     if (membership.hasLeft(from)) return removed(from);
     const isTaken = membership.isMember(from) || !membership.hasMoreOfLeft(clock, this.clock);
     if (!isTaken) return unknownMember(from, membership.current);
     this.#shipped.compare(clock);
-    return this.#isLeaving || membership.hasLeft(self) ? removed(self) : this.#shipped.refusal();
+    return this.#shipped.refusal();
   }
 
   facts(): DeliveredFacts {

@@ -1,6 +1,6 @@
 import type { Dot } from './clock/dot.js';
 import { HybridClock, msOfTimestamp, type HybridTimestamp } from './clock/hybridClock.js';
-import { counterOf, firstMissing, type VersionVector } from './clock/versionVector.js';
+import { counterOf, firstMissing, withDot, type VersionVector } from './clock/versionVector.js';
 import type { ReplicaId } from './ids.js';
 import type { Member } from './member.js';
 import { PendingUpdates } from './pendingUpdates.js';
@@ -80,7 +80,8 @@ export class Delivery {
     this.#keys = state.keys;
     this.#requests = state.requests;
     this.membership = new Membership(recovered.members, options.founders);
-    this.tombstones = new Tombstones(state.keys.size > recovered.liveKeys);
+    // One that lost against a value is at a key that has siblings.
+    this.tombstones = new Tombstones(state.keys.size > recovered.liveKeys || recovered.conflictedKeys > 0);
     this.#clock = new Map(recovered.clock);
     this.#liveKeys = recovered.liveKeys;
     this.#conflictedKeys = recovered.conflictedKeys;
@@ -148,6 +149,21 @@ export class Delivery {
   }
 
   /**
+   * A vector that is to stand for all that is delivered, although it does not name every replica, with what is at these keys:
+   * else a write that depends on it would not replace what it does not name.
+   */
+  withVersionsAt(keys: Iterable<string>, vector: VersionVector): VersionVector {
+    let whole = vector;
+    for (const key of keys) for (const { dot } of this.#keys.get(key) ?? []) whole = withDot(whole, dot);
+    return whole;
+  }
+
+  /** A search has found tombstones at this key: they are forgotten when that is possible. */
+  rememberTombstones(key: string): void {
+    this.#noteTombstones(key, this.#keys.get(key) ?? []);
+  }
+
+  /**
    * Forgets those tombstones of a key that nothing can miss.
    * @param collectable - see `Stability`
    */
@@ -160,11 +176,6 @@ export class Delivery {
     this.#count(after, 1);
     if (after.length > 0) this.#keys.set(key, after);
     else this.#keys.remove(key);
-  }
-
-  /** A search has found that the key may hold tombstones. */
-  rememberTombstones(key: string): void {
-    for (const { dot, value } of this.#keys.get(key) ?? []) if (value === null) this.tombstones.add(key, dot);
   }
 
   #isDelivered(dot: Dot): boolean {
@@ -199,15 +210,20 @@ export class Delivery {
 
   #changeMembers(changes: readonly MemberChange[], dot: Dot): void {
     this.membership.apply(changes, dot);
-    for (const { kind, replica } of changes) if (kind === 'leave') this.pending.removeFrom(replica);
+    // One that left may have brought updates of another that left, which are not taken from it any more.
+    for (const { replica } of this.membership.unsettled) this.pending.removeFrom(replica);
   }
 
   #replace(key: string, before: Versions | undefined, after: Versions): void {
     if (after.length > 0) this.#keys.set(key, after);
     else if (before !== undefined) this.#keys.remove(key);
-    for (const { dot, value } of after) if (value === null) this.tombstones.add(key, dot);
+    this.#noteTombstones(key, after);
     this.#count(before, -1);
     this.#count(after, 1);
+  }
+
+  #noteTombstones(key: string, versions: Versions): void {
+    for (const { dot, value } of versions) if (value === null) this.tombstones.add(key, dot);
   }
 
   #count(versions: Versions | undefined, change: 1 | -1): void {

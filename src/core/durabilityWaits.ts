@@ -25,7 +25,7 @@ export class DurabilityWaits {
   readonly #self: ReplicaId;
   /** By number of replicas, own writes in the order of their counters: the first in line is the first to be done. */
   readonly #own = new Map<number, Fifo<DurabilityWait>>();
-  /** Retries of writes that other replicas had accepted: rare, and in no order. */
+  /** Retries of writes that were delivered before: rare, and in no order. */
   readonly #others = new Set<DurabilityWait>();
   readonly #open = new Set<DurabilityWait>();
   #earliestMs = Infinity;
@@ -46,9 +46,10 @@ export class DurabilityWaits {
   add(wait: DurabilityWait): void {
     this.#open.add(wait);
     this.#earliestMs = Math.min(this.#earliestMs, wait.deadlineMs);
-    if (wait.dot.replica !== this.#self) this.#others.add(wait);
+    const queue = this.#own.get(wait.replicas) ?? new Fifo<DurabilityWait>();
+    const isInOrder = (queue.at(queue.size - 1)?.dot.counter ?? 0) <= wait.dot.counter;
+    if (wait.dot.replica !== this.#self || !isInOrder) this.#others.add(wait);
     else {
-      const queue = this.#own.get(wait.replicas) ?? new Fifo<DurabilityWait>();
       this.#own.set(wait.replicas, queue);
       queue.push(wait);
     }

@@ -4,6 +4,7 @@ import type { Delivery } from './delivery.js';
 import { Fifo } from './fifo.js';
 import type { NodeName, ReplicaId } from './ids.js';
 import type { Journal } from './journal.js';
+import type { LinkAnswer } from './link.js';
 import { dotReused, removed, unknownMember } from './refusals.js';
 import type { Effect, Input, MessageNumber } from './step.js';
 import { sameUpdate, type Update } from './update.js';
@@ -12,6 +13,11 @@ export interface InboxParts {
   readonly self: ReplicaId;
   readonly delivery: Delivery;
   readonly journal: Journal;
+  /**
+   * One that leaves takes nothing any more: whoever has its leaving is to have all that it has, for it may be the only one
+   * that has something of a third replica.
+   */
+  readonly isLeaving: () => boolean;
   /** The counter of the last own update accepted. */
   readonly issued: () => number;
   readonly unreached: () => readonly NodeName[];
@@ -28,7 +34,8 @@ export class Inbox {
   readonly #unanswered = new Fifo<{
     readonly sequence: number;
     readonly message: MessageNumber;
-    readonly refused: number;
+    /** How many of its updates were refused, or why the message was. */
+    readonly outcome: number | KvcError;
   }>();
   #duplicates = 0;
 
@@ -43,40 +50,44 @@ export class Inbox {
 
   /** @returns false if the message was refused, and changed nothing */
   receive(input: Extract<Input, { kind: 'receive' }>, nowMs: number): boolean {
-    const { emit, journal } = this.#parts;
+    const { journal } = this.#parts;
+    const { message } = input;
     const error = this.#refusalOf(input);
-    if (error !== undefined) {
-      emit({ kind: 'refuse', message: input.message, error });
-      return false;
-    }
-    const refused = this.#take(input.updates, nowMs);
-    this.#unanswered.push({ sequence: journal.appended, message: input.message, refused });
+    const outcome = error ?? this.#take(input, nowMs);
+    // A refusal says something of this replica as well: that it has the sender's leaving, and so all that it wrote.
+    this.#unanswered.push({ sequence: journal.appended, message, outcome });
     this.answerDurable();
-    return true;
+    return error === undefined;
   }
 
   /** Answers the messages all of whose updates are durable. */
   answerDurable(): void {
-    const { journal, emit, self, shown, unreached } = this.#parts;
+    const { journal, emit } = this.#parts;
     while ((this.#unanswered.peek()?.sequence ?? Infinity) <= journal.persisted) {
       const entry = this.#unanswered.shift();
       if (entry === undefined) return;
-      const answer = {
-        from: self,
-        clock: new Map(shown(journal.durable)),
-        received: this.#received(),
-        refused: entry.refused,
-        unreached: unreached(),
-      };
-      emit({ kind: 'answer', message: entry.message, answer });
+      const { message, outcome } = entry;
+      if (typeof outcome === 'number') emit({ kind: 'answer', message, answer: this.#answer(outcome) });
+      else emit({ kind: 'refuse', message, error: outcome });
     }
   }
 
-  #take(updates: readonly Update[], nowMs: number): number {
-    const { self, delivery, onDelivered } = this.#parts;
+  #answer(refused: number): LinkAnswer {
+    const { journal, self, shown, unreached } = this.#parts;
+    const clock = new Map(shown(journal.durable));
+    return { from: self, clock, received: this.#received(), refused, unreached: unreached() };
+  }
+
+  #take({ from, updates }: Extract<Input, { kind: 'receive' }>, nowMs: number): number {
+    const { self, delivery, onDelivered, isLeaving } = this.#parts;
+    if (isLeaving()) return updates.length;
     let refused = 0;
     for (const update of updates) {
       if (update.dot.replica === self) continue;
+      if (!this.#isTakenFrom(from, update)) {
+        refused += 1;
+        continue;
+      }
       const delivered: Update[] = [];
       const outcome = delivery.offer(update, nowMs, delivered);
       if (outcome === 'refused') refused += 1;
@@ -94,6 +105,8 @@ export class Inbox {
   #refusalOf({ from, updates }: Extract<Input, { kind: 'receive' }>): KvcError | undefined {
     const { membership } = this.#parts.delivery;
     if (membership.hasLeft(from)) return removed(from);
+    const isInVain = updates.length > 0 && !updates.some((update) => this.#isTakenFrom(from, update));
+    if (isInVain) return unknownMember(from, membership.current);
     const reused = updates.find((update) => this.#isReused(update));
     if (reused !== undefined) return dotReused(reused.dot);
     const stray = updates.find((update) => this.#isOfNobody(update));
@@ -105,6 +118,15 @@ export class Inbox {
     const { delivery } = this.#parts;
     const isKnown = delivery.membership.get(dot.replica) !== undefined;
     return !isKnown && dot.counter === 1 && covers(delivery.clock, dependencies);
+  }
+
+  /**
+   * Where this replica was away for so long that all others have been replaced, nobody is left whom it knows. So it takes
+   * updates from whoever says to belong to the cluster; but of a replica that left only from those who do.
+   */
+  #isTakenFrom(from: ReplicaId, { dot }: Update): boolean {
+    const { membership } = this.#parts.delivery;
+    return membership.isMember(from) || membership.isMember(dot.replica);
   }
 
   #isReused(update: Update): boolean {
@@ -120,9 +142,12 @@ export class Inbox {
   /** For each origin, how far this replica holds its updates without a gap, where that is more than is durable. */
   #received(): VersionVector {
     const { delivery, journal } = this.#parts;
+    const { membership, pending } = delivery;
     const received = new Map<ReplicaId, number>();
-    for (const origin of delivery.membership.current) {
-      const held = delivery.pending.runAfter(origin, counterOf(delivery.clock, origin));
+    // Of replicas that left, and of such as are not known yet, others bring updates all the same.
+    const unsettled = membership.unsettled.map(({ replica }) => replica);
+    for (const origin of new Set([...membership.current, ...unsettled, ...pending.origins])) {
+      const held = pending.runAfter(origin, counterOf(delivery.clock, origin));
       if (held > counterOf(journal.durable, origin)) received.set(origin, held);
     }
     return received;

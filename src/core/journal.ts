@@ -11,15 +11,19 @@ import type { Update } from './update.js';
  * once it is delivered, so that nothing leaves before it is visible at home.
  */
 export class Journal {
+  readonly #self: ReplicaId;
   readonly #history: History;
   readonly #durable: Map<ReplicaId, number>;
-  readonly #received = new Fifo<{ readonly sequence: number; readonly dot: Dot }>();
+  readonly #undurable = new Fifo<{ readonly sequence: number; readonly dot: Dot }>();
+  /** How many of them are own updates. */
+  #undurableOwn = 0;
   #appended = 0;
   #persisted = 0;
   #asked = 0;
 
   /** @param durable - what the state contained when it was opened */
-  constructor(history: History, durable: VersionVector) {
+  constructor(self: ReplicaId, history: History, durable: VersionVector) {
+    this.#self = self;
     this.#history = history;
     this.#durable = new Map(durable);
   }
@@ -52,7 +56,7 @@ export class Journal {
   appendReceived(updates: readonly Update[]): void {
     for (const update of updates) {
       this.#appended = this.#history.append(update);
-      this.#received.push({ sequence: this.#appended, dot: update.dot });
+      this.#undurable.push({ sequence: this.#appended, dot: update.dot });
     }
   }
 
@@ -68,10 +72,24 @@ export class Journal {
   /** The disk has kept everything up to `sequence`. */
   onPersisted(sequence: number): void {
     this.#persisted = Math.max(this.#persisted, sequence);
-    while ((this.#received.peek()?.sequence ?? Infinity) <= this.#persisted) {
-      const entry = this.#received.shift();
-      if (entry !== undefined) this.markDurable(entry.dot);
+    while ((this.#undurable.peek()?.sequence ?? Infinity) <= this.#persisted) {
+      const entry = this.#undurable.shift();
+      if (entry === undefined) return;
+      if (entry.dot.replica === this.#self) this.#undurableOwn -= 1;
+      this.markDurable(entry.dot);
     }
+  }
+
+  /**
+   * The disk has an own update, and it was delivered. One that changes the membership counts as durable only with all
+   * that was delivered before it: who leaves is not listened to any more from there on, so whoever has delivered the
+   * leaving durably must have all that it took from that one before.
+   */
+  ownDelivered({ dot, memberChanges }: Update): void {
+    const isOrdered = memberChanges !== undefined || this.#undurableOwn > 0;
+    if (!isOrdered || this.#appended === this.#persisted) return this.markDurable(dot);
+    this.#undurableOwn += 1;
+    this.#undurable.push({ sequence: this.#appended, dot });
   }
 
   /** The effect that asks for what was appended since the last one, if anything was. */

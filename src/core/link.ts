@@ -125,6 +125,7 @@ export class Link {
     const stream = this.#mayShip(nowMs) ? this.#streamToShip(streams) : undefined;
     if (stream !== undefined) {
       const { origin } = stream;
+      this.#turn = streams.indexOf(stream) + 1;
       const first = this.#nextOf(origin);
       const last = Math.min(stream.last, first + this.#limits.batchUpdatesMax - 1);
       this.#shipped.set(origin, last);
@@ -200,13 +201,11 @@ export class Link {
   #streamToShip(streams: readonly Stream[]): Stream | undefined {
     if (!this.#isHeard) return undefined;
     for (let count = 0; count < streams.length; count += 1) {
-      const position = (this.#turn + count) % streams.length;
-      const stream = streams[position];
+      const stream = streams[(this.#turn + count) % streams.length];
       if (stream === undefined) continue;
       const next = this.#nextOf(stream.origin);
       const unacked = next - 1 - this.#arrived(stream.origin);
       if (next > stream.last || next <= stream.start || unacked >= this.#limits.unackedUpdatesMax) continue;
-      this.#turn = position + 1;
       return stream;
     }
     return undefined;

@@ -1,5 +1,5 @@
 import { counterOf, type VersionVector } from './clock/versionVector.js';
-import type { NodeName, ReplicaId } from './ids.js';
+import { nodeOf, type NodeName, type ReplicaId } from './ids.js';
 import { Link, type LinkAnswer, type LinkLimits, type Stream } from './link.js';
 import type { Membership } from './membership.js';
 import { Reachability } from './reachability.js';
@@ -64,13 +64,16 @@ export class Links {
     return this.#peers.get(replica)?.reach.isSilent(nowMs) ?? false;
   }
 
-  /** To be called first in every step: there is a link to each member, and to nobody else. */
+  /**
+   * To be called first in every step: there is a link to each member, and to nobody else. Not to one of the own node: that
+   * is what this was before it lost its data, and who calls there gets this one.
+   */
   followMembership(nowMs: number): void {
     if (this.#membershipVersion === this.#membership.version) return;
     this.#membershipVersion = this.#membership.version;
     const { self, limits, random } = this.#options;
     // One that leaves keeps its links, by which its last updates get away.
-    const members = this.#membership.current.filter((replica) => replica !== self);
+    const members = this.#membership.current.filter((replica) => nodeOf(replica) !== nodeOf(self));
     this.#peers = new Map(
       members.map((replica) => {
         const known = this.#peers.get(replica);
@@ -131,17 +134,19 @@ export class Links {
       if (shipment === undefined) return;
       const { origin, first, last } = shipment;
       if (origin !== this.#options.self) this.#relayed += last - first + 1;
-      const offersSnapshot = last < first && link.isBehindLog(streams);
+      const offersSnapshot = link.isBehindLog(streams);
       emit({ kind: 'ship', peer: replica, origin, first, last, offersSnapshot });
     }
   }
 
   /** Peers that no longer are reached, or are again, are told of at once: others may have to relay. */
   #watchReach(nowMs: number): void {
-    const unreached = [...this.#peers.values()]
-      .filter(({ reach }) => reach.isUnreached(nowMs))
-      .map(({ link }) => link.peer);
-    if (unreached.join() === this.#unreached.join()) return;
+    const unreached: NodeName[] = [];
+    for (const { link, reach } of this.#peers.values())
+      if (reach.isUnreached(nowMs)) unreached.push(link.peer);
+    const isAsBefore =
+      unreached.length === this.#unreached.length && unreached.join() === this.#unreached.join();
+    if (isAsBefore) return;
     this.#unreached = unreached;
     for (const { link } of this.#peers.values()) link.hurry();
   }

@@ -1,6 +1,6 @@
 import type { Dot } from './clock/dot.js';
 import type { VersionVector } from './clock/versionVector.js';
-import { containsDot } from './clock/versionVector.js';
+import { containsDot, counterOf } from './clock/versionVector.js';
 import { nodeOf, type NodeName, type ReplicaId } from './ids.js';
 import { mergeMember, type Member } from './member.js';
 import type { MemberChange } from './update.js';
@@ -84,6 +84,13 @@ export class Membership {
       if (final !== null && final > 0) complete.set(replica, final);
     }
     return complete;
+  }
+
+  /** True if one vector has more updates of any replica that left than the other. */
+  hasMoreOfLeft(vector: VersionVector, other: VersionVector): boolean {
+    return [...this.#members.values()].some(
+      ({ replica, leftBy }) => leftBy !== null && counterOf(vector, replica) > counterOf(other, replica),
+    );
   }
 
   /**

@@ -30,6 +30,11 @@ export class PendingUpdates {
     return this.#bytes;
   }
 
+  /** The replicas whose updates are pending. */
+  get origins(): Iterable<ReplicaId> {
+    return this.#byOrigin.keys();
+  }
+
   get(dot: Dot): PendingUpdate | undefined {
     return this.#byOrigin.get(dot.replica)?.get(dot.counter);
   }

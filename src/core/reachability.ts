@@ -49,7 +49,8 @@ export class Reachability {
 
   /** When one of these judgements changes by the passing of time alone; Infinity if none will. */
   nextChangeMs(nowMs: number): number {
-    const times = [this.#heardAtMs + silentAfterMs, (this.#failingSinceMs ?? Infinity) + unreachedAfterMs];
-    return Math.min(...times.filter((timeMs) => timeMs > nowMs), Infinity);
+    const silentMs = this.#heardAtMs + silentAfterMs;
+    const unreachedMs = (this.#failingSinceMs ?? Infinity) + unreachedAfterMs;
+    return Math.min(silentMs > nowMs ? silentMs : Infinity, unreachedMs > nowMs ? unreachedMs : Infinity);
   }
 }

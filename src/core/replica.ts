@@ -79,10 +79,8 @@ export class Replica {
   /** What is delivered of the other replicas; made when it is needed. */
   #othersDelivered: VersionVector | undefined;
   #delivered = 0;
-  /** This replica's own update by which it leaves. */
-  #leaving: Dot | undefined;
-  /** It had left when it was opened, and goes on only until another replica has all of its updates. */
-  #hadLeft = false;
+  /** It was told to leave since it was opened. */
+  #isToldToLeave = false;
   /** A peer said that this replica has left. */
   #isFenced = false;
   #isHalted = false;
@@ -96,7 +94,7 @@ export class Replica {
     this.#options = options;
     this.#delivery = new Delivery({ mode, limits, founders }, state, recovered);
     const { membership } = this.#delivery;
-    this.#journal = new Journal(state.history, recovered.clock);
+    this.#journal = new Journal(self, state.history, recovered.clock);
     this.#links = new Links({ self, limits: limits.link, random }, membership);
     this.#shipped = new ShippedHistory(self, counterOf(recovered.clock, self));
     const requests = new Requests(state.requests, this.#delivery.hybridClock, limits);
@@ -106,12 +104,13 @@ export class Replica {
       limits,
       durability: { ownAt: this.#ownAt, countOf: this.#countOf, nodesWith: this.#nodesWith },
       deliveredOfOthers: () => this.#deliveredOfOthers(),
-      refusal: () => (this.#leaving ? removed(self) : this.#shipped.refusal()),
+      hasShed: () => this.#upkeep.shed.size > 0,
+      refusal: () => (this.#isLeaving ? removed(self) : this.#shipped.refusal()),
       onDelivered: (updates, nowMs) => this.#onDelivered(updates, updates.slice(1), nowMs),
     });
-    this.#noteOwnLeaving();
     this.#inbox = new Inbox({
       ...common,
+      isLeaving: () => this.#isLeaving,
       issued: () => this.#writes.issued,
       unreached: () => this.#links.unreached,
       shown: (vector) => this.shown(vector),
@@ -120,6 +119,7 @@ export class Replica {
     this.#upkeep = new Upkeep({
       ...common,
       links: this.#links,
+      isLeaving: () => this.#isLeaving,
       issue: (changes, nowMs) => this.#writes.issueChange(changes, undefined, nowMs),
     });
   }
@@ -208,6 +208,20 @@ export class Replica {
     this.#shipped.note(counterOf(clock, this.self));
   }
 
+  /**
+   * Why the state of a peer, with this vector, is not to be taken in; undefined if it may. To be asked at the moment when it
+   * is, for the peer may have left since it handed the state out. Like updates, what a replica that left has is taken from
+   * members only.
+   */
+  refusalOfState(from: ReplicaId, clock: VersionVector): KvcError | undefined {
+    const { self, membership } = this;
+    if (membership.hasLeft(from)) return removed(from);
+    const isTaken = membership.isMember(from) || !membership.hasMoreOfLeft(clock, this.clock);
+    if (!isTaken) return unknownMember(from, membership.current);
+    this.#shipped.compare(clock);
+    return this.#isLeaving || membership.hasLeft(self) ? removed(self) : this.#shipped.refusal();
+  }
+
   facts(): DeliveredFacts {
     return this.#delivery.facts();
   }
@@ -219,7 +233,6 @@ export class Replica {
     this.#journal.markDurable({ replica, counter: counterOf(this.#delivery.clock, replica) });
     this.#writes.recover();
     this.#shipped.note(this.#writes.issued);
-    this.#noteOwnLeaving();
   }
 
   /**
@@ -269,7 +282,7 @@ export class Replica {
       case 'fenced':
         return this.#onFenced(input, nowMs);
       case 'found':
-        return this.#upkeep.found(input.keys);
+        return input.keys.forEach((key) => this.#delivery.rememberTombstones(key));
       case 'admit':
       case 'leave':
       case 'remove':
@@ -280,11 +293,17 @@ export class Replica {
   }
 
   #receive(input: Extract<Input, { kind: 'receive' }>, nowMs: number): void {
-    if (!this.#inbox.receive(input, nowMs)) return;
-    this.#links.heard(input.from, input.clock, input.unreached, nowMs);
-    this.#shipped.compare(input.clock);
-    if (input.offersSnapshot) this.#emit({ kind: 'behind', peer: input.from });
-    this.#writes.onDurability();
+    const { from, clock, unreached, offersSnapshot } = input;
+    const isTaken = this.#inbox.receive(input, nowMs);
+    const isMember = this.membership.isMember(from);
+    if (isTaken && isMember) {
+      this.#links.heard(from, clock, unreached, nowMs);
+      this.#shipped.compare(clock);
+      this.#writes.onDurability();
+    }
+    // Also from one that is not known here: that it belongs to the cluster may be part of what is missing.
+    const mayHelp = isMember ? isTaken : !this.membership.hasLeft(from);
+    if (offersSnapshot && mayHelp && !this.#isLeaving) this.#emit({ kind: 'behind', peer: from });
   }
 
   #onAnswered({ peer, answer }: Extract<Input, { kind: 'answered' }>, nowMs: number): void {
@@ -298,7 +317,7 @@ export class Replica {
   #onFenced({ peer }: Extract<Input, { kind: 'fenced' }>, nowMs: number): void {
     this.#links.unanswered(peer, nowMs);
     this.#isFenced = true;
-    if (this.#leaving === undefined) return;
+    if (!this.#isLeaving) return;
     this.#links.heard(peer, this.#journal.durable, [], nowMs);
     this.#writes.onDurability();
   }
@@ -307,28 +326,42 @@ export class Replica {
     const { request, deadlineMs } = input;
     const error = this.#refusalOfChange(input);
     if (error !== undefined) return this.#emit({ kind: 'failed', request, error });
-    if (input.kind === 'leave') return this.#leave({ request, replicas: 2, deadlineMs }, nowMs);
-    this.#writes.issueChange(this.#changesFor(input), { request, replicas: 1, deadlineMs }, nowMs);
+    const waiter = { request, deadlineMs, replicas: this.#copiesOf(input) };
+    if (input.kind === 'leave') this.#leave(waiter, nowMs);
+    else this.#writes.issueChange(this.#changesFor(input), waiter, nowMs);
   }
 
-  /** Asked again, after it took too long or after a restart, it waits for the same update. */
+  /** Asked again, after it took too long or after a restart, it waits for the same update, which is its last. */
   #leave(waiter: WriteWaiter, nowMs: number): void {
-    if (this.#leaving !== undefined) return this.#writes.awaitDurable(waiter, this.#leaving);
-    this.#writes.issueChange([{ kind: 'leave', replica: this.self }], waiter, nowMs);
-    this.#leaving = { replica: this.self, counter: this.#writes.issued };
+    const { self } = this;
+    if (this.#isLeaving) this.#writes.awaitDurable(waiter, { replica: self, counter: this.#writes.issued });
+    else this.#writes.issueChange([{ kind: 'leave', replica: self }], waiter, nowMs);
+    this.#isToldToLeave = true;
   }
 
-  /** Whether it is by an own update that it left, and not by one that removed it, what is found on opening tells. */
-  #noteOwnLeaving(): void {
-    const dot = this.membership.get(this.self)?.leftBy;
-    if (dot?.replica !== this.self) return;
-    this.#leaving = dot;
-    this.#hadLeft = true;
+  /**
+   * How many replicas must have a change. What one that leaves has must stay. Whom only one replica has admitted would be
+   * unknown to all if that lost its data or was removed, and so would all that it has written. But those that are replaced,
+   * or have not begun yet, may be waiting for an admission themselves.
+   */
+  #copiesOf(input: MembershipInput): number {
+    if (input.kind !== 'admit') return input.kind === 'leave' ? 2 : 1;
+    const { clock, membership } = this;
+    const others = membership.current.filter((replica) => {
+      const hasBegun = membership.get(replica)?.address === null || counterOf(clock, replica) > 0;
+      return hasBegun && nodeOf(replica) !== nodeOf(input.replica);
+    });
+    return Math.min(2, others.length);
+  }
+
+  /** It leaves of its own accord, and is not done with it until another member has all of its updates. */
+  get #isLeaving(): boolean {
+    return this.#isToldToLeave || this.membership.get(this.self)?.leftBy?.replica === this.self;
   }
 
   #refusalOfChange(input: MembershipInput): KvcError | undefined {
     const { membership } = this.#delivery;
-    if (this.#leaving !== undefined) return input.kind === 'leave' ? undefined : removed(this.self);
+    if (this.#isLeaving) return input.kind === 'leave' ? undefined : removed(this.self);
     if (input.kind === 'admit' && membership.hasLeft(input.replica)) return removed(input.replica);
     if (input.kind === 'leave' && membership.current.length === 1) return lastMember(this.self);
     if (input.kind === 'remove' && input.node === nodeOf(this.self)) return cannotRemoveSelf(input.node);
@@ -402,16 +435,15 @@ export class Replica {
     this.#links.ship({ durable, start }, emit, nowMs);
   }
 
-  /** One that was set back must not write on; one that was removed is not listened to. One that leaves is not surprised. */
+  /**
+   * One that was set back must not write on; one that was removed is not listened to. One that leaves knows that, and ends
+   * when its driver does; but if it was opened anew meanwhile nobody waits for it, and it ends by itself.
+   */
   #reasonToHalt(): KvcError | undefined {
-    const isGone = this.#isFenced || this.membership.hasLeft(this.self);
-    return this.#shipped.refusal() ?? (isGone && !this.#handsOn() ? removed(this.self) : undefined);
-  }
-
-  /** Whether it still has to bring others what they lack before it goes, or to tell who asked that they have it. */
-  #handsOn(): boolean {
-    if (this.#leaving === undefined) return false;
-    return !this.#hadLeft || !this.#isFenced || this.#writes.open > 0;
+    const { self, membership } = this;
+    const isGone = this.#isFenced || membership.hasLeft(self);
+    const isDone = !this.#isToldToLeave && this.#ownAt(2) >= this.#writes.issued;
+    return this.#shipped.refusal() ?? (isGone && (!this.#isLeaving || isDone) ? removed(self) : undefined);
   }
 
   #halt(error: KvcError): void {
@@ -442,7 +474,11 @@ export class Replica {
 
   readonly #nodesWith = ({ replica, counter }: Dot): NodeName[] => {
     if (counterOf(this.#journal.durable, replica) < counter) return [];
-    const peers = [...this.#links].filter(({ acked }) => counterOf(acked, replica) >= counter);
+    // Vectors need not name a replica that is settled: every member has all of it.
+    const isEverywhere = counter <= (this.membership.get(replica)?.final ?? 0);
+    const peers = [...this.#links].filter(
+      ({ acked }) => isEverywhere || counterOf(acked, replica) >= counter,
+    );
     return [nodeOf(this.self), ...peers.map(({ peer }) => peer)];
   };
 }

@@ -19,9 +19,9 @@ export class Tombstones {
     return this.#waiting.size;
   }
 
-  /** True if there may be tombstones that are not remembered by name, until `searched` is called. */
+  /** True if there may be tombstones that are not remembered by name, and room for them, until `searched` is called. */
   get needSearch(): boolean {
-    return this.#overflowed;
+    return this.#overflowed && this.#waiting.size <= rememberedMax / 2;
   }
 
   add(key: string, dot: Dot): void {

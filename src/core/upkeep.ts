@@ -1,4 +1,4 @@
-import { containsDot, counterOf, type VersionVector } from './clock/versionVector.js';
+import { containsDot, counterOf, covers, emptyVector, type VersionVector } from './clock/versionVector.js';
 import type { Delivery } from './delivery.js';
 import { nodeOf, type ReplicaId } from './ids.js';
 import type { Journal } from './journal.js';
@@ -20,6 +20,8 @@ export interface UpkeepParts {
   readonly journal: Journal;
   readonly links: Links;
   readonly requests: Requests;
+  /** One that leaves has written its last update. */
+  readonly isLeaving: () => boolean;
   /** Makes an own update of changes of the membership. */
   readonly issue: (changes: readonly MemberChange[], nowMs: number) => void;
 }
@@ -46,16 +48,11 @@ export class Upkeep {
     return this.#nextMs;
   }
 
-  /** Keys with tombstones that a search has found. */
-  found(keys: readonly string[]): void {
-    for (const key of keys) this.#parts.delivery.rememberTombstones(key);
-  }
-
   /** To be called in every step. */
   run(nowMs: number): void {
     if (nowMs < this.#nextMs) return;
     this.#nextMs = nowMs + intervalMs;
-    const { delivery, self } = this.#parts;
+    const { delivery, self, isLeaving } = this.#parts;
     const { membership } = delivery;
     const vectors = this.#vectors();
     this.stability.update(
@@ -63,16 +60,18 @@ export class Upkeep {
       delivery.clock,
     );
     this.#shed = membership.shed(this.stability.stable);
-    if (membership.isMember(self)) this.#settle(vectors, nowMs);
+    if (membership.isMember(self) && !isLeaving()) this.#settle(vectors, nowMs);
     // Soon, but not in this very moment: others have their turn between.
     if (this.#collect(nowMs)) this.#nextMs = nowMs + 1;
   }
 
-  /** The durable vectors of all members, this replica's own first. */
+  /** The durable vectors of all members, as far as they were heard, this replica's own first. */
   #vectors(): VersionVector[] {
-    const { delivery, journal, links } = this.#parts;
-    const vectors = [journal.durable, ...[...links].map(({ acked }) => acked)];
-    return vectors.map((vector) => delivery.membership.withFinals(vector));
+    const { self, delivery, journal, links } = this.#parts;
+    const { membership } = delivery;
+    const others = membership.current.filter((replica) => replica !== self);
+    const vectors = others.map((replica) => links.get(replica)?.acked ?? emptyVector);
+    return [journal.durable, ...vectors].map((vector) => membership.withFinals(vector));
   }
 
   /** Issues what has to be settled, if this replica is the one to do it. */
@@ -85,9 +84,8 @@ export class Upkeep {
       if (replica !== self) changes.push({ kind: 'leave', replica });
     }
     if (membership.current[0] === self) {
-      for (const member of membership.unsettled) {
-        const counter = finalCount(member, vectors);
-        if (counter !== undefined) changes.push({ kind: 'close', replica: member.replica, counter });
+      for (const [replica, counter] of finalCounts(membership.unsettled, vectors, delivery.clock)) {
+        changes.push({ kind: 'close', replica, counter });
       }
     }
     const fresh = changes.filter(({ replica, kind }) => !this.#issued.has(`${kind} ${replica}`));
@@ -100,21 +98,30 @@ export class Upkeep {
   #collect(nowMs: number): boolean {
     const { delivery, requests } = this.#parts;
     const { collectable } = this.stability;
-    for (const key of delivery.tombstones.take(collectable, keysAtOnceMax)) {
+    for (const key of delivery.tombstones.take(collectable, keysAtOnceMax))
       delivery.collect(key, collectable);
-    }
     const hasMoreRequests = requests.forget(collectable, nowMs);
     return hasMoreRequests || delivery.tombstones.isDue(collectable);
   }
 }
 
 /**
- * How many updates a replica that left has in all, once that is certain: when every member has delivered its leaving, from
- * where on it takes none of its updates but from another member, and all of them have the same.
+ * How many updates replicas that left have in all, where that is certain. Once every member has delivered the leaving of
+ * them all, it takes their updates from other members only; so if all of them have the same number, nobody will ever get
+ * another. The members must be all there are: one that is not known here got its state from one that is, after that had
+ * delivered the joining; if no vector contains what is not delivered here, that was later, and the state had it all.
  */
-function finalCount({ replica, leftBy }: Member, vectors: readonly VersionVector[]): number | undefined {
-  const counters = vectors.map((vector) => counterOf(vector, replica));
-  const [first] = counters;
-  const isKnown = leftBy !== null && vectors.every((vector) => containsDot(vector, leftBy));
-  return isKnown && counters.every((counter) => counter === first) ? first : undefined;
+function finalCounts(
+  left: readonly Member[],
+  vectors: readonly VersionVector[],
+  delivered: VersionVector,
+): [ReplicaId, number][] {
+  const isKnown = left.every(
+    ({ leftBy }) => leftBy !== null && vectors.every((vector) => containsDot(vector, leftBy)),
+  );
+  if (!isKnown || !vectors.every((vector) => covers(delivered, vector))) return [];
+  return left.flatMap(({ replica }) => {
+    const [first = 0, ...others] = vectors.map((vector) => counterOf(vector, replica));
+    return others.every((counter) => counter === first) ? [[replica, first]] : [];
+  });
 }

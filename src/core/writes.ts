@@ -34,8 +34,9 @@ export interface WritesParts {
   readonly journal: Journal;
   readonly requests: Requests;
   readonly durability: Durability & { nodesWith(dot: Dot): NodeName[] };
-  /** What is delivered of other replicas, without those that no vector needs to name. */
+  /** What is delivered of other replicas, without those that no vector needs to name; and whether there are any such. */
   readonly deliveredOfOthers: () => VersionVector;
+  readonly hasShed: () => boolean;
   /** Why no write can be given a dot; undefined if one can. */
   readonly refusal: () => KvcError | undefined;
   readonly emit: (effect: Effect) => void;
@@ -117,7 +118,7 @@ export class Writes {
       return this.#fail(request, overloaded(`writes of ${this.#bytes} bytes wait`));
     }
     this.#bytes += contentBytes(operations);
-    const dependencies = context ?? this.#parts.deliveredOfOthers();
+    const dependencies = context ?? this.#allDelivered(operations);
     const durableByMs = replicas > 1 ? deadlineMs : Math.max(deadlineMs, nowMs + flushMsMin);
     const waiter = { request, replicas, deadlineMs: durableByMs };
     const write = { kind: 'write', waiter, operations, dependencies, requestId } as const;
@@ -219,6 +220,14 @@ export class Writes {
       .map(([replica, counter]) => ({ replica, counter }));
   }
 
+  /** What a write without a session has seen. */
+  #allDelivered(operations: readonly Operation[]): VersionVector {
+    const { delivery, deliveredOfOthers, hasShed } = this.#parts;
+    const others = deliveredOfOthers();
+    if (!hasShed()) return others;
+    return delivery.withVersionsAt(new Set(operations.map(({ key }) => key)), others);
+  }
+
   #proceed(continuation: Continuation, nowMs: number): void {
     if (continuation.kind === 'write') this.#accept(continuation, nowMs);
     else this.#parts.emit({ kind: 'ready', request: continuation.request });
@@ -287,7 +296,7 @@ export class Writes {
     const { delivery, journal, emit, onDelivered } = this.#parts;
     const delivered: Update[] = [];
     delivery.deliver(update, delivered);
-    journal.markDurable(update.dot);
+    journal.ownDelivered(update);
     this.#bytes -= contentBytes(update.operations);
     if (update.request !== undefined) this.#acceptedById.delete(update.request);
     for (const waiter of waiters) {

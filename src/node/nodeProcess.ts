@@ -17,7 +17,7 @@ import { PeerUrls } from './peerUrls.js';
 import { ReplicaDriver } from './replicaDriver.js';
 import { replicaLimitsOf } from './replicaLimits.js';
 import type { RunningNode } from './runningNode.js';
-import { loadSnapshot } from './snapshotLoader.js';
+import { loadSnapshot, ownerOf } from './snapshotLoader.js';
 import { Snapshots } from './snapshots.js';
 
 export interface NodeEvents {
@@ -157,11 +157,12 @@ export class NodeProcess {
 
   async #install(data: NodeData): Promise<void> {
     this.#become('loading', 'the node takes over the snapshot that it has loaded');
-    const { source, checkpoint } = data.keys.staged ?? {};
+    const { checkpoint } = data.keys.staged ?? {};
+    const source = data.keys.staged && ownerOf(data.keys.staged);
     await data.install();
     this.#snapshotsTaken += 1;
     this.#events.report('info', 'took over a snapshot', {
-      from: source?.split(' ', 1)[0],
+      from: source,
       updates: [...(checkpoint?.clock.values() ?? [])].reduce((sum, counter) => sum + counter, 0),
     });
   }
@@ -183,7 +184,7 @@ export class NodeProcess {
       onBehind: (peer) => this.#catchUp(data, peer),
       onStep: () => this.#peers.follow(replica.membership),
     });
-    const snapshots = new Snapshots(() => driver.cut());
+    const snapshots = new Snapshots(replica.self, () => driver.cut());
     const { urls: peerUrls } = this.#peers;
     this.#node = {
       config: this.#config,
@@ -257,8 +258,19 @@ export class NodeProcess {
     this.#become('loading', 'the node takes over a snapshot');
     this.#node?.snapshots.close();
     await this.#node?.driver.close();
-    await this.#install(data);
+    const refusal = this.#refusalOfStaged(data);
+    if (refusal === undefined) await this.#install(data);
+    else {
+      this.#events.report('warn', 'a snapshot is not taken over', { error: refusal.message });
+      await data.keys.dropStaged();
+    }
     await this.#serve(data);
+  }
+
+  /** Nothing is delivered any more at this moment: the peer may have left since it gave its state. */
+  #refusalOfStaged({ keys: { staged } }: NodeData): KvcError | undefined {
+    if (staged === undefined) return undefined;
+    return this.#node?.replica.refusalOfState(ownerOf(staged), staged.checkpoint.clock);
   }
 
   async #halt(data: NodeData, error: KvcError, onHalt: (error: KvcError) => void): Promise<void> {

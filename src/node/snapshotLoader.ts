@@ -4,6 +4,7 @@ import type { NodeName, ReplicaId } from '../core/ids.js';
 import { KvcError } from '../errors.js';
 import type { SnapshotChunk } from '../protocol/snapshotChunk.js';
 import type { KeyStore } from '../storage/keyStore.js';
+import type { StagedSnapshot } from '../storage/storeSnapshot.js';
 import type { Transport } from '../transport/transport.js';
 
 export interface SnapshotLoaderOptions {
@@ -16,6 +17,11 @@ export interface SnapshotLoaderOptions {
   readonly mustCover: VersionVector;
   readonly progress: (reason: string) => void;
   readonly signal: AbortSignal;
+}
+
+/** Whose state is staged. The source is noted as `NODE REPLICA SNAPSHOT`. */
+export function ownerOf({ source }: StagedSnapshot): ReplicaId {
+  return source.split(' ')[1] as ReplicaId;
 }
 
 const pauseMs = 200;
@@ -72,12 +78,12 @@ async function takeNextChunk(
 ): Promise<SnapshotChunk | undefined> {
   const { transport, keys, replica: from, mustCover } = options;
   const staged = isOf(keys, peer) ? keys.staged : undefined;
-  const snapshot = staged?.source.slice(peer.length + 1) ?? null;
+  const snapshot = staged?.source.split(' ')[2] ?? null;
   const position = staged === undefined || staged.next === 'complete' ? null : staged.next;
   const chunk = await transport.fetchSnapshot(peer, { from, snapshot, position });
   if (staged === undefined) {
     if (!covers(chunk.checkpoint.clock, mustCover)) return undefined;
-    await keys.beginStaging(`${peer} ${chunk.snapshot}`, chunk.checkpoint);
+    await keys.beginStaging(`${peer} ${chunk.from} ${chunk.snapshot}`, chunk.checkpoint);
   }
   await keys.stage(chunk, chunk.next ?? 'complete');
   return chunk;

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { ReplicaId } from '../core/ids.js';
 import { KvcError } from '../errors.js';
 import { limits } from '../protocol/limits.js';
 import type { SnapshotChunk } from '../protocol/snapshotChunk.js';
@@ -18,12 +19,14 @@ interface OpenSnapshot {
 
 /** The snapshots that peers are taking of this node, each a cut that stays as it is while the node goes on. */
 export class Snapshots {
+  readonly #self: ReplicaId;
   readonly #begin: () => Promise<StoreCut>;
   readonly #open = new Map<string, OpenSnapshot>();
   #given = 0;
 
   /** @param begin - makes a cut of the state as it is now */
-  constructor(begin: () => Promise<StoreCut>) {
+  constructor(self: ReplicaId, begin: () => Promise<StoreCut>) {
+    this.#self = self;
     this.#begin = begin;
   }
 
@@ -43,7 +46,7 @@ export class Snapshots {
     open.lease = this.#lease(id);
     const { requests, keys, next } = open.cut.read(position ?? undefined, limits.snapshotChunkBytesMax);
     const { checkpoint, entries } = open.cut;
-    return { snapshot: id, checkpoint, requests, keys, next: next ?? null, entries };
+    return { from: this.#self, snapshot: id, checkpoint, requests, keys, next: next ?? null, entries };
   }
 
   close(): void {

@@ -1,13 +1,14 @@
 import { Packr } from 'msgpackr';
 import type { DeliveredFacts } from '../core/delivery.js';
 import type { Dot } from '../core/clock/dot.js';
+import type { ReplicaId } from '../core/ids.js';
 import type { RequestId } from '../core/update.js';
 import type { Versions } from '../core/versions.js';
 import { KvcError } from '../errors.js';
 import { factsFields, factsOf } from './factsFields.js';
 import { parseKey } from './keys.js';
 import { limits } from './limits.js';
-import { countOf, dotFields, dotsOf, listOf } from './recordFields.js';
+import { countOf, dotFields, dotsOf, listOf, replicaOf } from './recordFields.js';
 import { isRequestId } from './requestId.js';
 import { parseSnapshotPosition, type SnapshotPosition } from './snapshotPosition.js';
 import { isSnapshotId } from './snapshotPartRequest.js';
@@ -18,6 +19,8 @@ const packr = new Packr({ useRecords: false, mapsAsObjects: false });
 
 /** A part of a snapshot on its way to the node that asked for it (snapshotPartRequest.ts). */
 export interface SnapshotChunk {
+  /** Whose state it is. */
+  readonly from: ReplicaId;
   /** The cut that it is a part of, in the words of the node that made it. */
   readonly snapshot: string;
   readonly checkpoint: DeliveredFacts;
@@ -30,14 +33,14 @@ export interface SnapshotChunk {
 }
 
 /**
- * A MessagePack array [format, snapshot, facts, entries, next or nil, [request id, dots, ...], [key, versions, ...]], with
- * dots as [replica, counter, ...] and versions as in versionsRecord.ts.
+ * A MessagePack array [format, snapshot, facts, entries, next or nil, [request id, dots, ...], [key, versions, ...], from],
+ * with dots as [replica, counter, ...] and versions as in versionsRecord.ts.
  */
 export function encodeSnapshotChunk(chunk: SnapshotChunk): Buffer {
-  const { snapshot, checkpoint, entries, next } = chunk;
+  const { from, snapshot, checkpoint, entries, next } = chunk;
   const requests = chunk.requests.flatMap(({ request, dots }) => [request, dotFields(dots)]);
   const keys = chunk.keys.flatMap(({ key, versions }) => [key, versionsFields(versions)]);
-  return packr.pack([format, snapshot, factsFields(checkpoint), entries, next, requests, keys]);
+  return packr.pack([format, snapshot, factsFields(checkpoint), entries, next, requests, keys, from]);
 }
 
 /**
@@ -48,10 +51,11 @@ export function encodeSnapshotChunk(chunk: SnapshotChunk): Buffer {
 export function decodeSnapshotChunk(bytes: Uint8Array): SnapshotChunk {
   const fields = unpack(bytes);
   if (fields[0] !== format) throw unknownFormat(fields[0]);
-  if (fields.length !== 7) throw malformed(`it has ${fields.length} fields instead of 7`);
-  const [, snapshot, facts, entries, next, requests, keys] = fields;
+  if (fields.length !== 8) throw malformed(`it has ${fields.length} fields instead of 8`);
+  const [, snapshot, facts, entries, next, requests, keys, from] = fields;
   if (!isSnapshotId(snapshot)) throw malformed('the name of the snapshot is malformed');
   return {
+    from: replicaOf(from, malformed),
     snapshot,
     checkpoint: factsOf(facts, malformed),
     requests: pairsOf(requests).map(requestOf),

@@ -27,6 +27,7 @@ const refuse = (): Promise<never> =>
 const refusingPeer: PeerHandlers = { replicate: refuse, snapshot: refuse, join: refuse };
 
 const chunk: SnapshotChunk = {
+  from: 'node2' as ReplicaId,
   snapshot: 'c0ffee',
   checkpoint: {
     clock: new Map([['node2' as ReplicaId, 7]]),

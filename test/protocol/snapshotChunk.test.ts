@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { Packr } from 'msgpackr';
 import { describe, expect, it } from 'vitest';
+import type { ReplicaId } from '../../src/core/ids.js';
 import type { Member } from '../../src/core/member.js';
 import type { Version } from '../../src/core/versions.js';
 import { KvcError } from '../../src/errors.js';
@@ -10,7 +11,7 @@ import {
   encodeSnapshotChunk,
   type SnapshotChunk,
 } from '../../src/protocol/snapshotChunk.js';
-import { bytes, dot, dots, key, members, position, requestId, vector } from './arbitraries.js';
+import { bytes, dot, dots, key, members, position, replicaId, requestId, vector } from './arbitraries.js';
 
 const packr = new Packr({ useRecords: false });
 const request = '1700000000000-x.0123456789abcdef';
@@ -32,6 +33,7 @@ const member: Member = {
 };
 
 const empty: SnapshotChunk = {
+  from: 'node2' as ReplicaId,
   snapshot: 'cut-1',
   checkpoint: { clock: new Map(), timestamp: 0, liveKeys: 0, conflictedKeys: 0, members: [] },
   requests: [],
@@ -54,6 +56,7 @@ const version: fc.Arbitrary<Version> = fc
   });
 
 const chunk: fc.Arbitrary<SnapshotChunk> = fc.record({
+  from: replicaId,
   snapshot: fc.stringMatching(/^[A-Za-z0-9._-]{1,64}$/),
   checkpoint: fc.record({
     clock: vector,
@@ -96,7 +99,7 @@ describe('a part of a snapshot', () => {
       next: 'ka',
     };
     expect(encodeSnapshotChunk(original).toString('hex')).toBe(
-      '9701a56375742d319592a56e6f646531070000009195a56e6f646531ae3132372e302e302e313a3731303192a56e6f6465310707c000a26b6192d920313730303030303030303030302d782e3031323334353637383961626364656692a56e6f6465310792a16195a56e6f6465310709c4013193d920313730303030303030303030302d782e30313233343536373839616263646566a56e6f64653107',
+      '9801a56375742d319592a56e6f646531070000009195a56e6f646531ae3132372e302e302e313a3731303192a56e6f6465310707c000a26b6192d920313730303030303030303030302d782e3031323334353637383961626364656692a56e6f6465310792a16195a56e6f6465310709c4013193d920313730303030303030303030302d782e30313233343536373839616263646566a56e6f64653107a56e6f646532',
     );
   });
 
@@ -140,7 +143,7 @@ describe('a part of a snapshot', () => {
 
   const facts: unknown[] = [['node1', 7], 9, 1, 0, [['node1', null, null, null, null]]];
   const versions: unknown[] = ['node1', 7, 9, Buffer.from('1'), null];
-  const fine: unknown[] = [1, 'cut-1', facts, 2, null, [request, ['node1', 7]], ['a', versions]];
+  const fine: unknown[] = [1, 'cut-1', facts, 2, null, [request, ['node1', 7]], ['a', versions], 'node2'];
   const longList = Array.from({ length: 2 * limits.vectorEntriesMax + 2 }, () => 'a');
   const bad: [string, number, unknown][] = [
     ['a name of the snapshot that is no text', 1, 7],
@@ -196,6 +199,7 @@ describe('a part of a snapshot', () => {
     ['an origin without a request id', 6, ['a', versions.with(4, [])]],
     ['an alias without a counter', 6, ['a', versions.with(4, [request, 'node1'])]],
     ['a list that is none', 6, 'a'],
+    ['a malformed replica whose state it is', 7, 'Node 2'],
   ];
   it('is fine without any of what is refused below', () => {
     expect(decodeSnapshotChunk(packr.pack(fine)).keys).toHaveLength(1);
@@ -206,7 +210,7 @@ describe('a part of a snapshot', () => {
       expect.objectContaining({ code: expect.stringMatching(/^KVC_E_(BAD_REQUEST|KEY_INVALID)$/) as string }),
     );
   });
-  it.each([6, 8])('is refused with %d fields', (length) => {
+  it.each([7, 9])('is refused with %d fields', (length) => {
     const encoded = packr.pack([...fine, null].slice(0, length));
     expect(() => decodeSnapshotChunk(encoded)).toThrow(
       expect.objectContaining({ code: 'KVC_E_BAD_REQUEST' }),

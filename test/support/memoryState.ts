@@ -1,5 +1,5 @@
 import { formatDot, sameDot, type Dot } from '../../src/core/clock/dot.js';
-import { emptyVector, type VersionVector } from '../../src/core/clock/versionVector.js';
+import { emptyVector, raise, type VersionVector } from '../../src/core/clock/versionVector.js';
 import type { ReplicaId } from '../../src/core/ids.js';
 import type { History, Keyspace, RequestTable } from '../../src/core/state.js';
 import { sameUpdate, type RequestId, type Update } from '../../src/core/update.js';
@@ -112,9 +112,15 @@ export class TestHistory implements History {
 
   /** Forgets the oldest `count` updates. */
   drop(count: number): void {
-    for (const { dot } of this.#updates.slice(0, count)) this.#start.set(dot.replica, dot.counter);
+    for (const { dot } of this.#updates.slice(0, count))
+      raise(this.#start, new Map([[dot.replica, dot.counter]]));
     this.#updates = this.#updates.slice(count);
     this.#openedWith -= count;
+  }
+
+  /** Updates up to here are known from elsewhere, but not by their content. */
+  forget(start: VersionVector): void {
+    raise(this.#start, start);
   }
 
   /** What a crash leaves when the disk has kept the first `sequence` updates appended since the opening. */

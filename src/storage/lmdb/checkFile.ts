@@ -104,7 +104,8 @@ function collectFree(list: Buffer, lastPage: number, free: number[]): void {
 
 async function openIfThere(path: string): Promise<FileHandle | undefined> {
   try {
-    return await open(path, 'r');
+    // lmdb has to be able to write to it.
+    return await open(path, 'r+');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;

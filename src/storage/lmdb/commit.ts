@@ -3,7 +3,7 @@ import { writeFailure } from './lmdbFailure.js';
 
 /**
  * Carries out the writes that `write` makes by the functions below in one durable transaction, on lmdb's own thread. One
- * at a time: a transaction that another one interrupts would be split.
+ * at a time: what is asked for while one is under way might join it. The promise of a single write says nothing here.
  * @throws KvcError KVC_E_DISK_FULL, KVC_E_STORE_CORRUPT, KVC_E_STORE_FAILED; nothing is written then
  */
 export async function commit(files: LmdbFiles, write: () => void): Promise<void> {
@@ -22,18 +22,13 @@ export function change({ database, key, record }: Change): void {
 }
 
 export function put(database: LmdbDatabase, key: Buffer, record: Buffer): void {
-  database.put(key, record).catch(toldByCommit);
+  void database.put(key, record);
 }
 
 export function remove(database: LmdbDatabase, key: Buffer): void {
-  database.remove(key).catch(toldByCommit);
+  void database.remove(key);
 }
 
 export function clear(database: LmdbDatabase): void {
-  database.clearAsync().catch(toldByCommit);
-}
-
-/** The writes of one transaction fail together. */
-function toldByCommit(): void {
-  // See `commit`.
+  void database.clearAsync();
 }

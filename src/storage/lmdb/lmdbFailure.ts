@@ -1,7 +1,7 @@
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { KvcError, messageOf, type ErrorCode, type ErrorFacts } from '../../errors.js';
+import { KvcError, messageOf, type ErrorFacts } from '../../errors.js';
 
 /*
  * What lmdb-js throws bears a number in `code`: one of the system, or one of lmdb itself, which are negative. What node
@@ -40,19 +40,24 @@ export async function writeFailure(dir: string, error: unknown): Promise<KvcErro
   if (error instanceof KvcError) return error;
   const cause = await reasonOf(error);
   const code = codeOf(cause);
-  if (fullCodes.includes(code) || (code === ioErrorCode && !(await hasRoom(dir)))) {
-    const advice = 'Free some; nothing is lost that was written before or waits in memory';
-    return failure('KVC_E_DISK_FULL', `the disk has no room for the key store in ${dir}. ${advice}`);
-  }
-  if (damageCodes.includes(code)) return damaged(`writing it failed: ${messageOf(cause)}`, {}, cause);
-  return failure(
-    'KVC_E_STORE_FAILED',
-    `the key store in ${dir} cannot be written (${messageOf(cause)}). Check the disk`,
-  );
+  const isFull = fullCodes.includes(code) || (code === ioErrorCode && !(await hasRoom(dir)));
+  if (isFull) return full(dir, cause);
+  if (damageCodes.includes(code)) return damaged(`writing it failed: ${messageOf(cause)}`, { dir }, cause);
+  const message = `the key store in ${dir} cannot be written (${messageOf(cause)}). Check the disk`;
+  return new KvcError('KVC_E_STORE_FAILED', message, { dir }, { cause });
+}
 
-  function failure(kind: ErrorCode, message: string): KvcError {
-    return new KvcError(kind, message, { dir }, { cause });
-  }
+/**
+ * Fails if the disk has no room for what lmdb could write at once.
+ * @throws KvcError KVC_E_DISK_FULL
+ */
+export async function requireRoom(dir: string): Promise<void> {
+  if (!(await hasRoom(dir))) throw full(dir);
+}
+
+function full(dir: string, cause?: unknown): KvcError {
+  const message = `the disk has no room for the key store in ${dir}. Free some; what was written before is there, and what waits in memory is not lost`;
+  return new KvcError('KVC_E_DISK_FULL', message, { dir }, { cause });
 }
 
 /** The error for a store that is damaged. */
@@ -78,7 +83,7 @@ function codeOf(error: unknown): unknown {
   return error instanceof Error ? (error as { code?: unknown }).code : undefined;
 }
 
-/** Whether the disk takes what lmdb could write at once. Asking how much is free would leave out what a user may have. */
+/** Asking how much is free would leave out that a user may have a quota. */
 async function hasRoom(dir: string): Promise<boolean> {
   const path = join(dir, 'probe.tmp');
   try {

@@ -6,7 +6,7 @@ import { syncDir, writeFileDurably } from '../durableFile.js';
 import { checkFile, type PageUse } from './checkFile.js';
 import { compactIfWorthwhile, removeLeftovers, type StoreNotice } from './compaction.js';
 import { dataFile, openEnvironment, type LmdbFiles } from './environment.js';
-import { writeFailure } from './lmdbFailure.js';
+import { damaged, requireRoom, writeFailure } from './lmdbFailure.js';
 import { isIntact } from './isIntact.js';
 
 /** Stands beside the files once they have been made durable for the first time. */
@@ -21,9 +21,11 @@ export async function openLmdbFiles(dir: string, notice: StoreNotice = () => und
     await mkdir(dir, { recursive: true, mode: 0o700 });
     await removeLeftovers(dir);
     const isNew = !existsSync(join(dir, createdFile));
-    const pages = await (isNew ? checkUnfinished(dir) : checkFile(dataFile(dir), isIntact));
+    const pages = await (isNew ? checkUnfinished(dir) : checkFinished(dir));
+    // An environment that lmdb-js cannot open ends the process with a signal, so whatever could fail has to fail here.
     await reserveLockFile(join(dir, 'lock.mdb'));
-    if (pages !== undefined) await compactIfWorthwhile(dir, pages, notice);
+    if (pages === undefined) await requireRoom(dir);
+    else await compactIfWorthwhile(dir, pages, notice);
     const files = await openEnvironment(dir);
     if (isNew) await finishCreation(files);
     return files;
@@ -34,6 +36,13 @@ export async function openLmdbFiles(dir: string, notice: StoreNotice = () => und
     const message = `the key store in ${dir} cannot be opened (${messageOf(cause)}). Check the directory and its disk`;
     throw new KvcError('KVC_E_STORE_FAILED', message, { dir }, { cause });
   }
+}
+
+async function checkFinished(dir: string): Promise<PageUse> {
+  const path = dataFile(dir);
+  const pages = await checkFile(path, isIntact);
+  if (pages === undefined) throw damaged(`${path} is gone or empty`, { file: path });
+  return pages;
 }
 
 /**
@@ -56,11 +65,11 @@ async function checkUnfinished(dir: string): Promise<PageUse | undefined> {
  */
 async function reserveLockFile(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
-  if (found !== undefined && found.size >= lockFileBytes && found.blocks * 512 >= found.size) return;
-  const handle = await open(path, 'w', 0o600);
+  const isReserved = found !== undefined && found.size >= lockFileBytes && found.blocks * 512 >= found.size;
+  const handle = await open(path, isReserved ? 'r+' : 'w', 0o600);
   try {
-    await handle.writeFile(Buffer.alloc(lockFileBytes));
-    await handle.sync();
+    if (!isReserved) await handle.writeFile(Buffer.alloc(lockFileBytes));
+    if (!isReserved) await handle.sync();
   } finally {
     await handle.close();
   }

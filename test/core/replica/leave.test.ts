@@ -46,10 +46,17 @@ describe('a replica that leaves', () => {
     a.tick();
     const shipped = only(a.answered('b', vector()), 'ship');
     expect(shipped).toMatchObject([{ peer: id('b'), first: 1, last: 2 }]);
-    expect(only(leave(a), 'halt')).toEqual([]);
-    const fenced = a.step({ kind: 'fenced', peer: id('b') });
-    expect(only(fenced, 'written')).toMatchObject([{ dot: dot('a:2') }]);
-    expect(only(fenced, 'halt')).toMatchObject([{ error: { code: 'KVC_E_REMOVED' } }]);
+    expect(only(a.step({ kind: 'fenced', peer: id('b') }), 'halt')).toMatchObject([
+      { error: { code: 'KVC_E_REMOVED' } },
+    ]);
+  });
+
+  it('is answered, if it is asked again after a restart, when another one has the update of before', () => {
+    const a = new StepDriver({ history: leftInVain().history.updates });
+    const appended = a.history.appended;
+    expect(only(leave(a), 'failed')).toEqual([]);
+    expect(a.history.appended).toBe(appended);
+    expect(only(a.step({ kind: 'fenced', peer: id('b') }), 'written')).toMatchObject([{ dot: dot('a:2') }]);
   });
 
   it('goes on likewise from a checkpoint that has its leaving', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LinkAnswer } from '../../../src/core/link.js';
 import type { Effect } from '../../../src/core/step.js';
-import { dot, id, put, update, vector } from '../../support/builders.js';
+import { dot, id, join, leave, put, update, vector } from '../../support/builders.js';
 import { only, shipment, StepDriver } from '../../support/stepDriver.js';
 
 function answerOf(has: Partial<Pick<LinkAnswer, 'clock' | 'received' | 'refused'>>): LinkAnswer {
@@ -87,7 +87,7 @@ describe('a message that is not right', () => {
   const good = update('b:2', { do: [put('x', 'good')] });
 
   it.each([
-    ['with the first update of nobody', 'KVC_E_NODE_UNKNOWN', 'b', [good, update('ghost:1')]],
+    ['from an unknown replica', 'KVC_E_NODE_UNKNOWN', 'ghost', [update('ghost:1')]],
     ['with the dot of a delivered update', 'KVC_E_DOT_REUSED', 'b', [good, update('b:1', { at: 2 })]],
     ['with the dot of a pending update', 'KVC_E_DOT_REUSED', 'c', [good, update('c:5', { at: 2 })]],
     ['with an own dot that was never issued', 'KVC_E_DOT_REUSED', 'b', [good, update('a:9')]],
@@ -114,6 +114,34 @@ it('takes updates of replicas of which it has not heard yet: they joined, and th
   const effects = a.receive('b', [update('d:1', { after: { c: 1 } })], vector({ d: 1 }));
   expect(answerIn(effects)).toBeDefined();
   expect(a.replica.pending.get(dot('d:1'))?.missing).toEqual(dot('c:1'));
+});
+
+describe('a message from a replica that is not known yet', () => {
+  it('is answered, so that the sender knows what to bring', () => {
+    const a = new StepDriver();
+    expect(answerIn(a.receive('d', [], vector({ d: 1 })))).toEqual(answerOf({}));
+  });
+
+  it('brings what it has of members, for nobody else may be left whom this replica knows', () => {
+    const a = new StepDriver();
+    a.receive('d', [update('b:1', { changes: [join('d')] })]);
+    expect(a.replica.membership.isMember(id('d'))).toBe(true);
+  });
+
+  it('brings nothing of a replica that left', () => {
+    const a = new StepDriver();
+    a.receive('b', [update('b:1', { changes: [leave('c')] })]);
+    const effects = [...a.receive('d', [update('c:1')]), ...a.persistAll()];
+    expect(only(effects, 'refuse')).toMatchObject([{ error: { code: 'KVC_E_NODE_UNKNOWN' } }]);
+    expect(a.replica.clock).toEqual(vector({ b: 1 }));
+  });
+
+  it('may offer a snapshot, but its claims about this replica count for nothing', () => {
+    const a = new StepDriver();
+    const effects = a.receive('d', [update('d:1')], vector({ a: 9 }), { offersSnapshot: true });
+    expect(only(effects, 'behind')).toEqual([{ kind: 'behind', peer: 'd' }]);
+    expect(only(effects, 'halt')).toEqual([]);
+  });
 });
 
 it('hears from the sender what that has, and ships the rest', () => {

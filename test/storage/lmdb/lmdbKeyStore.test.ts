@@ -1,4 +1,5 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { KvcError } from '../../../src/errors.js';
@@ -8,6 +9,7 @@ import { checkpointKey } from '../../../src/storage/lmdb/environment.js';
 import { openLmdbFiles } from '../../../src/storage/lmdb/openLmdbFiles.js';
 import { LmdbKeyStore, openLmdbKeyStore } from '../../../src/storage/lmdb/lmdbKeyStore.js';
 import { keyStoreContract, someFacts } from '../../contracts/keyStore.js';
+import { storeSnapshotContract } from '../../contracts/storeSnapshot.js';
 import { encodeVersions } from '../../../src/protocol/versionsRecord.js';
 import { sealRecord } from '../../../src/storage/sealedRecord.js';
 import { temporaryDir, vector, versions } from '../updates.js';
@@ -18,12 +20,24 @@ async function openStore(dir: string): Promise<LmdbKeyStore> {
   return store;
 }
 
+/** A property opens many, so that each is removed with its directory when it is closed, by whoever closes it. */
+async function openAnywhere(): Promise<LmdbKeyStore> {
+  const dir = await mkdtemp(join(tmpdir(), 'kvc-storage-'));
+  const store = await openLmdbKeyStore(dir);
+  vi.spyOn(store, 'close').mockImplementation(async () => {
+    await LmdbKeyStore.prototype.close.call(store);
+    await rm(dir, { recursive: true, force: true });
+  });
+  return store;
+}
+
 /** Facts that are told apart by their timestamp. */
 function factsAt(timestamp: number): Checkpoint {
   return { ...someFacts, timestamp };
 }
 
 keyStoreContract('the key store in lmdb', async () => openStore(await temporaryDir()));
+storeSnapshotContract('the key store in lmdb', openAnywhere, { numRuns: 25 });
 
 describe('LmdbKeyStore', () => {
   it('holds after reopening what the last checkpoint wrote, with its facts, and nothing later', async () => {
@@ -209,6 +223,50 @@ describe('LmdbKeyStore', () => {
     await store.checkpoint(someFacts, Promise.resolve());
     await store.close();
     expect((await openStore(dir)).get('a')).toEqual(versions(1));
+  });
+
+  it('keeps a staged snapshot and its progress when it is closed, and what it was merged into', async () => {
+    const dir = await temporaryDir();
+    const part = (key: string) => ({ requests: [], keys: [{ key, versions: versions(1) }] });
+    const first = await openStore(dir);
+    await first.beginStaging('node2/cut', someFacts);
+    await first.stage(part('a'), 'ka');
+    await first.close();
+    const second = await openStore(dir);
+    expect(second.staged).toEqual({ source: 'node2/cut', checkpoint: someFacts, next: 'ka' });
+    expect(second.opened.clock).toEqual(vector({}));
+    await second.stage(part('b'), 'complete');
+    await second.close();
+    const third = await openStore(dir);
+    const joined = await third.mergeStaged();
+    await third.close();
+    const last = await openStore(dir);
+    expect(last.opened).toEqual(joined);
+    expect(joined).toEqual({ ...someFacts, liveKeys: 2, conflictedKeys: 0 });
+    expect([last.staged, last.size, last.get('b')]).toEqual([undefined, 2, versions(1)]);
+  });
+
+  it('lets a merge that has begun only be finished', async () => {
+    const dir = await temporaryDir();
+    const files = await openLmdbFiles(dir);
+    const store = new LmdbKeyStore(files);
+    await store.beginStaging('other', someFacts);
+    await store.stage({ requests: [], keys: [{ key: 'a', versions: versions(1) }] }, 'complete');
+    const batch = files.root.batch.bind(files.root);
+    const spied = vi.spyOn(files.root, 'batch').mockImplementationOnce(batch);
+    spied.mockRejectedValueOnce(new Error('no'));
+    await expect(store.mergeStaged()).rejects.toMatchObject({ code: 'KVC_E_STORE_FAILED' });
+    await store.close();
+    const reopened = await openStore(dir);
+    const misuse = { code: 'KVC_E_INTERNAL' };
+    await expect(reopened.dropStaged()).rejects.toMatchObject(misuse);
+    await expect(reopened.beginStaging('other', someFacts)).rejects.toMatchObject(misuse);
+    await expect(reopened.stage({ requests: [], keys: [] }, 'complete')).rejects.toMatchObject(misuse);
+    await expect(reopened.checkpoint(someFacts, Promise.resolve())).rejects.toMatchObject(misuse);
+    await expect(reopened.cut(someFacts, Promise.resolve())).rejects.toMatchObject(misuse);
+    await reopened.mergeStaged();
+    expect(reopened.get('a')).toEqual(versions(1));
+    await reopened.checkpoint(someFacts, Promise.resolve());
   });
 
   it('takes a directory with a dot in its name', async () => {

@@ -23,7 +23,7 @@ let fast: FastNode[];
 beforeEach(() => {
   home = new KvcHome();
 });
-afterEach(() => home.remove());
+afterEach(({ task }) => home.remove(task));
 
 async function upNew(...args: string[]): Promise<void> {
   await home.upNew(3, ...args);

@@ -17,9 +17,9 @@ beforeEach(() => {
   home = new KvcHome();
   memory = new MemoryWatch(pids);
 });
-afterEach(async () => {
+afterEach(async ({ task }) => {
   memory.stop();
-  await home.remove();
+  await home.remove(task);
 });
 
 function pids(): ReadonlyMap<string, number> {

@@ -23,8 +23,8 @@ beforeEach(() => {
     KVC_TEST_SKEW_DIR: turnsDir,
   });
 });
-afterEach(async () => {
-  await home.remove();
+afterEach(async ({ task }) => {
+  await home.remove(task);
   rmSync(turnsDir, { recursive: true, force: true });
 });
 

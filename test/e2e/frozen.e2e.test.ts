@@ -15,7 +15,7 @@ let home: KvcHome;
 beforeEach(() => {
   home = new KvcHome();
 });
-afterEach(() => home.remove());
+afterEach(({ task }) => home.remove(task));
 
 /** Writes at one node, and how long each took. */
 class Load {

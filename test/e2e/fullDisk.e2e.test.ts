@@ -21,7 +21,8 @@ beforeEach(async () => {
   await home.upNew(3);
   nodes = home.clients();
 });
-afterEach(async () => {
+afterEach(async ({ task }) => {
+  await home.tellIfFailed(task);
   await home.end();
   await disk.unmount();
   await home.remove();

@@ -19,7 +19,7 @@ let home: KvcHome;
 beforeEach(() => {
   home = new KvcHome();
 });
-afterEach(() => home.remove());
+afterEach(({ task }) => home.remove(task));
 
 /** Starts what the supervisor would leave down for a while, as a node that is killed again and again is. */
 async function reviveAll(): Promise<void> {

@@ -17,7 +17,7 @@ let home: KvcHome;
 beforeEach(() => {
   home = new KvcHome();
 });
-afterEach(() => home.remove());
+afterEach(({ task }) => home.remove(task));
 
 const faults = [
   ['drop', 'all', '30%'],

@@ -16,9 +16,9 @@ beforeEach(async () => {
   home = new KvcHome();
   await home.upNew(3);
 });
-afterEach(async () => {
+afterEach(async ({ task }) => {
   await byHand?.end();
-  await home.remove();
+  await home.remove(task);
 });
 
 async function write(name: string, at: readonly Writer[], count: number): Promise<Acknowledged[]> {
@@ -107,13 +107,37 @@ describe('while clients write', { timeout: 120_000 }, () => {
     const refused = await home.kvc('remove', 'node2', '--timeout', '500ms');
     expect(refused.exit, 'nobody can take it').not.toBe(0);
     expect(refused.err).toContain('--force');
-    expect((await home.status()).nodes[1]).toMatchObject({ name: 'node2', state: 'running' });
     await home.kvc('release', 'node2:node3');
     await until('somebody takes it', async () => (await home.kvc('remove', 'node2')).exit === 0, 30_000);
     await sameDigest(home.clients());
     await expectReadableEverywhere(home.clients(), own);
   });
 });
+
+it(
+  'a node that is killed while it leaves hands on all the same, and then stops',
+  { timeout: 120_000 },
+  async () => {
+    await home.kvc('hold', 'node2', '--both');
+    const own = await write('own', [home.clients()[1]!], 50);
+    expect((await home.kvc('remove', 'node2', '--timeout', '500ms')).exit).not.toBe(0);
+    process.kill(home.pidOf('node2'), 'SIGKILL');
+    await until('it runs again', async () => {
+      const [, node2] = (await home.control().status()).nodes;
+      return node2?.state === 'running' && node2.restarts === 1;
+    });
+    expect((await home.clients()[0]!.clock()).clock['node2'] ?? 0, 'nobody has anything').toBe(0);
+    await home.kvc('heal');
+    const left = await until('it has left', async () => {
+      const [, node2] = (await home.control().status()).nodes;
+      return node2?.state === 'failed' && node2;
+    });
+    expect(left.detail).toContain('node2 has left the cluster');
+    expect((await home.kvc('remove', 'node2', '--force')).exit).toBe(0);
+    await sameDigest(home.clients());
+    await expectReadableEverywhere(home.clients(), own);
+  },
+);
 
 describe('a dead node', { timeout: 120_000 }, () => {
   it('is removed by force, which says up to where the others have its writes; a new one may take its name', async () => {

@@ -14,7 +14,7 @@ let nodes: NodeClient[];
 beforeEach(() => {
   home = new KvcHome();
 });
-afterEach(() => home.remove());
+afterEach(({ task }) => home.remove(task));
 
 async function upNew(count: number): Promise<void> {
   await home.upNew(count);

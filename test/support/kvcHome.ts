@@ -7,7 +7,7 @@ import type { ClusterFile } from '../../src/cluster/clusterFile.js';
 import { NodeClient } from '../../src/client/nodeClient.js';
 import type { ControlStatusJson } from '../../src/cluster/controlApi.js';
 import { createControlClient, type ControlClient } from '../../src/cluster/controlClient.js';
-import { parseLogLines, type LogLine } from '../../src/cluster/logLine.js';
+import { parseLogLines, renderLogLine, type LogLine } from '../../src/cluster/logLine.js';
 import { FastNode } from './fastNode.js';
 import { freePorts } from './ports.js';
 import { until } from './until.js';
@@ -20,6 +20,14 @@ export interface CommandResult {
   readonly out: string;
   readonly err: string;
 }
+
+/** A test as vitest knows it when it is over. */
+interface FinishedTest {
+  readonly result?: { readonly state?: string } | undefined;
+}
+
+/** Of each log. */
+const toldLinesMax = 30;
 
 /** The kvc of the build, with a KVC_HOME of its own, used from another directory. */
 export class KvcHome {
@@ -132,10 +140,18 @@ export class KvcHome {
     await until('no process is left', () => this.processes().length === 0);
   }
 
-  /** Ends whatever still runs, at once, and removes the directory. */
-  async remove(): Promise<void> {
+  /**
+   * Ends whatever still runs, at once, and removes the directory.
+   * @param test - if it failed, what the nodes say of themselves and the ends of their logs are printed first
+   */
+  async remove(test?: FinishedTest): Promise<void> {
+    await this.tellIfFailed(test);
     await this.end();
     rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  async tellIfFailed(test?: FinishedTest): Promise<void> {
+    if (test?.result?.state === 'fail') await this.#tell();
   }
 
   /** Ends whatever still runs, at once. */
@@ -143,6 +159,15 @@ export class KvcHome {
     await Promise.all(this.#fastNodes.map((node) => node.close()));
     for (const pid of this.processes()) process.kill(pid, 'SIGKILL');
     await this.deserted();
+  }
+
+  async #tell(): Promise<void> {
+    const { out } = await this.kvc('inspect');
+    const logs = ['supervisor', ...this.clusterFile().nodes.map(({ name }) => name)].map((name) => {
+      const lines = this.logLines(name).slice(-toldLinesMax);
+      return lines.map((line) => renderLogLine(line)).join('\n');
+    });
+    process.stderr.write(`${[out, ...logs].join('\n')}\n`);
   }
 
   #isOurs(pid: number): boolean {

@@ -5,6 +5,9 @@ import { nodeOf, type NodeName, type ReplicaId } from './ids.js';
 import { mergeMember, type Member } from './member.js';
 import type { MemberChange } from './update.js';
 
+/** Each replica that ever was is remembered for ever; beyond so many no further one is admitted. */
+export const replicasAdmittedMax = 8192;
+
 /**
  * Who belongs to the cluster, as far as has been delivered: a set that grows and a set of those who left, so that
  * concurrent changes need no order. A replica that left never comes back; its node does, under a new replica id.
@@ -35,6 +38,11 @@ export class Membership {
   /** All that is known, sorted by replica id. */
   facts(): Member[] {
     return [...this.#members.values()].sort((left, right) => (left.replica < right.replica ? -1 : 1));
+  }
+
+  /** How many replicas there ever were. */
+  get size(): number {
+    return this.#members.size;
   }
 
   /** Those who belong to the cluster now, sorted. */

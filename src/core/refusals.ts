@@ -78,6 +78,11 @@ export function lastMember(replica: ReplicaId): KvcError {
   return new KvcError('KVC_E_STATE_CONFLICT', message, { replica });
 }
 
+export function tooManyEver(replicas: number): KvcError {
+  const message = `the cluster has had ${replicas} replicas, each of which is remembered; no further one is admitted. Start afresh: kvc up --fresh`;
+  return new KvcError('KVC_E_STATE_CONFLICT', message, { replicas });
+}
+
 export function cannotRemoveSelf(node: NodeName): KvcError {
   const message = `${node} cannot remove itself as if it were dead; let it leave, or ask another node`;
   return new KvcError('KVC_E_STATE_CONFLICT', message, { node });

@@ -28,6 +28,7 @@ export class Checkpointer {
   #checkpointed: VersionVector;
   #isDiskFull = false;
   #closed = false;
+  #isAbandoned = false;
 
   constructor(
     parts: { replica: Replica; log: UpdateLog; keys: KeyStore; report: Log; ephemeral: boolean },
@@ -55,6 +56,7 @@ export class Checkpointer {
   /** A consistent cut of all that is delivered. */
   async cut(): Promise<StoreCut> {
     const cut = await this.#keys.cut(this.#replica.facts(), this.#log.flush());
+    this.#checkpointed = cut.checkpoint.clock;
     this.#replica.noteHandedOut(cut.checkpoint.clock);
     return cut;
   }
@@ -67,11 +69,19 @@ export class Checkpointer {
     else this.#timer ??= setTimeout(() => this.#begin(), ageMsMax);
   }
 
+  /** The replica has failed: what it holds in memory must not reach the store. */
+  abandon(): void {
+    this.#closed = true;
+    this.#isAbandoned = true;
+    clearTimeout(this.#timer);
+  }
+
   /** Writes a last checkpoint, so that the next start has nothing to replay. */
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
     await this.#running;
+    if (this.#isAbandoned) return;
     try {
       await this.#write();
     } catch (error) {
@@ -83,7 +93,7 @@ export class Checkpointer {
   #begin(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#running !== undefined) return;
+    if (this.#running !== undefined || this.#isAbandoned) return;
     this.#running = this.#write()
       .catch((error: unknown) => this.#fail(error))
       .finally(() => {

@@ -99,6 +99,8 @@ function health(served: ServedProcess, exchange: Exchange): Reply {
 
 function errorReply(error: unknown, served: ServedProcess, exchange: Exchange): Reply {
   if (error instanceof KvcError) {
+    // At its next start the node mends its store, or says that it cannot.
+    if (error.code === 'KVC_E_STORE_CORRUPT') served.node()?.driver.fail(error);
     const { httpStatus, retryable } = error.kind;
     const headers = retryable && httpStatus === 503 ? { 'retry-after': '1' } : {};
     return jsonReply(encodeError(error), headers, httpStatus);

@@ -25,6 +25,7 @@ const pauseMs = 200;
  */
 export async function join(options: JoiningOptions): Promise<NodeName | undefined> {
   const { self, peers, mayFound, progress, signal } = options;
+  progress(`asks ${peers.join(', ')} to admit it`);
   for (;;) {
     const refusals = new Map<NodeName, KvcError>();
     for (const peer of peers) {
@@ -38,20 +39,21 @@ export async function join(options: JoiningOptions): Promise<NodeName | undefine
     const reasons = [...refusals].map(([peer, { message }]) => `${peer}: ${message}`).join('; ');
     const hint = areAllEmpty && !mayFound ? '. No node has data left; start afresh: kvc up --fresh' : '';
     progress(`asks to be admitted, and nobody does: ${reasons}${hint}`);
-    await pause(pauseMs, undefined, { signal });
+    await pause(pauseMs);
   }
 }
 
 async function ask(options: JoiningOptions, peer: NodeName): Promise<KvcError | undefined> {
-  const { transport, replica, address, progress } = options;
-  progress(`asks ${peer} to admit it`);
+  const { transport, replica, address } = options;
   try {
     await transport.join(peer, { replica, address });
     return undefined;
   } catch (error) {
     if (!(error instanceof KvcError))
       return new KvcError('KVC_E_INTERNAL', messageOf(error), {}, { cause: error });
-    if (error.code === 'KVC_E_REMOVED' || error.code === 'KVC_E_CLOSED') throw error;
+    // A peer that leaves says so of itself.
+    const isOwn = error.code === 'KVC_E_REMOVED' && error.facts.replica === replica;
+    if (isOwn) throw error;
     return error;
   }
 }

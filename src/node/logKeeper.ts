@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { VersionVector } from '../core/clock/versionVector.js';
 import { commonPart } from '../core/stability.js';
 import type { Replica } from '../core/replica.js';
-import { messageOf } from '../errors.js';
+import { KvcError, messageOf } from '../errors.js';
 import type { NodeLimits } from '../protocol/nodeLimits.js';
 import type { KeyStore } from '../storage/keyStore.js';
 import type { UpdateLog } from '../storage/updateLog.js';
@@ -27,6 +27,8 @@ export interface LogKeeperParts {
   readonly checkpointed: () => VersionVector;
   /** Keys that hold tombstones. */
   readonly onFound: (keys: readonly string[]) => void;
+  /** The log has failed: the node must not go on. */
+  readonly onFailure: (error: KvcError) => void;
 }
 
 /**
@@ -89,6 +91,7 @@ export class LogKeeper {
 
   /** A log that cannot be shortened is no danger at once; the next attempt may succeed, and the log itself tells if it is broken. */
   #failed(error: unknown): void {
+    if (error instanceof KvcError && error.code === 'KVC_E_LOG_FAILED') return this.#parts.onFailure(error);
     if (!this.#closed)
       this.#parts.report('warn', 'the update log could not be shortened', { error: messageOf(error) });
   }

@@ -14,6 +14,7 @@ const closeMsMax = 3000;
 let node: NodeProcess | undefined;
 let report: Log = createLog('node', (line) => process.stdout.write(line));
 let ending = false;
+let lastReason = '';
 
 if (process.send === undefined) {
   process.stderr.write('A node is started by its supervisor: kvc up\n');
@@ -38,7 +39,8 @@ async function start(config: NodeConfig): Promise<void> {
   node = new NodeProcess(config, {
     report,
     onProgress: (reason) => {
-      report('info', reason);
+      if (reason !== lastReason) report('info', reason);
+      lastReason = reason;
       tell({ kind: 'progress', reason });
     },
     onFaults: (faults) => tell({ kind: 'faults', faults }),

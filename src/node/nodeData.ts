@@ -1,8 +1,9 @@
 import { randomInt } from 'node:crypto';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { covers, emptyVector } from '../core/clock/versionVector.js';
-import { firstReplicaId, laterReplicaId, type NodeName, type ReplicaId } from '../core/ids.js';
+import { firstReplicaId, laterReplicaId, nodeOf, type NodeName, type ReplicaId } from '../core/ids.js';
+import { isReplicaId } from '../protocol/names.js';
 import { KvcError, messageOf, type ErrorCode } from '../errors.js';
 import type { NodeConfig } from '../protocol/nodeMessages.js';
 import { nodeLimitsOf } from '../protocol/nodeLimits.js';
@@ -122,7 +123,7 @@ async function identityOf(config: NodeConfig, dataDir: string, report: Log): Pro
 
 async function beAnother(dataDir: string, before: Identity, why: string, report: Log): Promise<Identity> {
   const { clusterId } = before;
-  const replica = newIncarnation(before.replica.split('.', 1)[0] as NodeName);
+  const replica = newIncarnation(nodeOf(before.replica));
   report(
     'error',
     'the data of this node cannot be used; it comes back as a new replica and takes its state from its peers',
@@ -237,14 +238,16 @@ class DurableData implements NodeData {
   }
 
   async close(): Promise<void> {
-    await this.log.close();
-    await this.keys.close();
-    await this.#lock.release();
+    try {
+      await this.log.close();
+    } finally {
+      await this.keys.close().finally(() => this.#lock.release());
+    }
   }
 
   /** The store is written behind the log: one that is ahead of it shows that part of the log is gone. */
   #assertLogCovers(): void {
-    if (this.keys.staged !== undefined || covers(this.log.clock, this.keys.opened.clock)) return;
+    if (covers(this.log.clock, this.keys.opened.clock)) return;
     throw new KvcError(
       'KVC_E_DATA_LOST',
       `the key store in ${this.#dataDir} holds more than the update log: part of the log is gone, and writing on would use ` +
@@ -255,11 +258,16 @@ class DurableData implements NodeData {
 
   /** What earlier incarnations left, but for the last one, which may be wanted for a look at what happened to it. */
   async #removeFormer(): Promise<void> {
-    const entries = await readdir(this.#dataDir, { withFileTypes: true });
-    const former = entries.filter((entry) => entry.isDirectory() && entry.name !== this.replica);
-    for (const { name } of former.slice(0, -1)) {
-      await rm(path.join(this.#dataDir, name), { recursive: true, force: true });
+    const own = nodeOf(this.replica);
+    const former: { readonly dir: string; readonly changedMs: number }[] = [];
+    for (const entry of await readdir(this.#dataDir, { withFileTypes: true })) {
+      const isFormer = isReplicaId(entry.name) && nodeOf(entry.name) === own && entry.name !== this.replica;
+      if (!isFormer || !entry.isDirectory()) continue;
+      const dir = path.join(this.#dataDir, entry.name);
+      former.push({ dir, changedMs: (await stat(dir)).mtimeMs });
     }
+    former.sort((left, right) => right.changedMs - left.changedMs);
+    for (const { dir } of former.slice(1)) await rm(dir, { recursive: true, force: true });
   }
 }
 
@@ -275,10 +283,13 @@ async function openKeys(dir: string, report: Log): Promise<KeyStore> {
     return await openLmdbKeyStore(dir, notice);
   } catch (error) {
     if (!(error instanceof KvcError) || error.code !== 'KVC_E_STORE_CORRUPT') throw error;
+    const damagedDir = `${dir}.damaged`;
     report('error', 'the key store is damaged; it is rebuilt from the update log, or from a peer', {
       error: error.message,
+      set_aside: damagedDir,
     });
-    await rm(dir, { recursive: true, force: true });
+    await rm(damagedDir, { recursive: true, force: true });
+    await rename(dir, damagedDir);
     return openLmdbKeyStore(dir, notice);
   }
 }

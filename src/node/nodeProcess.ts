@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
-import { counterOf, emptyVector } from '../core/clock/versionVector.js';
+import { counterOf, covers, emptyVector } from '../core/clock/versionVector.js';
+import type { DeliveredFacts } from '../core/delivery.js';
 import { firstReplicaId, type NodeName } from '../core/ids.js';
 import { Replica } from '../core/replica.js';
 import { KvcError, messageOf } from '../errors.js';
@@ -17,7 +18,7 @@ import { PeerUrls } from './peerUrls.js';
 import { ReplicaDriver } from './replicaDriver.js';
 import { replicaLimitsOf } from './replicaLimits.js';
 import type { RunningNode } from './runningNode.js';
-import { loadSnapshot, ownerOf } from './snapshotLoader.js';
+import { loadSnapshot, ownerOf, takeSnapshot, whenRoom } from './snapshotLoader.js';
 import { Snapshots } from './snapshots.js';
 
 export interface NodeEvents {
@@ -49,6 +50,7 @@ export class NodeProcess {
   #catchingUp: Promise<void> | undefined;
   #recoveredUpdates = 0;
   #snapshotsTaken = 0;
+  #servingSinceMs = 0;
 
   constructor(config: NodeConfig, events: NodeEvents) {
     this.#config = config;
@@ -98,6 +100,8 @@ export class NodeProcess {
     const closed = this.#server.listening ? once(this.#server, 'close') : undefined;
     this.#server.close();
     this.#server.closeIdleConnections();
+    // What a catch-up waits for is not waited for.
+    if (this.#catchingUp !== undefined) await this.#transport.close();
     await this.#catchingUp;
     this.#node?.snapshots.close();
     await this.#node?.driver.close();
@@ -110,7 +114,7 @@ export class NodeProcess {
   async #openData(): Promise<void> {
     this.#data = await openNodeData(this.#config, this.#events.report);
     await this.#complete(this.#data);
-    await this.#serve(this.#data);
+    await this.#serve(this.#data, this.#data.keys.opened);
   }
 
   /** Gets the node what it lacks to serve: its place in the cluster, and its state. */
@@ -120,7 +124,8 @@ export class NodeProcess {
       if (!data.joined) source = await this.#join(data);
       if (source !== undefined || (data.joined && data.needsSnapshot)) await this.#load(data, source);
     }
-    if (data.keys.staged?.next === 'complete') await this.#install(data);
+    if (mustInstall(data)) await this.#install(data);
+    else if (data.keys.staged !== undefined) await data.keys.dropStaged();
     if (!data.joined) await data.markJoined();
   }
 
@@ -159,7 +164,13 @@ export class NodeProcess {
     this.#become('loading', 'the node takes over the snapshot that it has loaded');
     const { checkpoint } = data.keys.staged ?? {};
     const source = data.keys.staged && ownerOf(data.keys.staged);
-    await data.install();
+    const beat = setInterval(() => this.#events.onProgress(this.#reason), beatMs);
+    try {
+      const { signal } = this.#ended;
+      await whenRoom({ progress: this.#progress, signal }, () => data.install());
+    } finally {
+      clearInterval(beat);
+    }
     this.#snapshotsTaken += 1;
     this.#events.report('info', 'took over a snapshot', {
       from: source,
@@ -167,9 +178,12 @@ export class NodeProcess {
     });
   }
 
-  /** Builds the replica from what is stored, and serves. */
-  async #serve(data: NodeData): Promise<void> {
-    const replica = await this.#recover(data);
+  /**
+   * Builds the replica from what is stored, and serves.
+   * @param facts - of the keys as they are now
+   */
+  async #serve(data: NodeData, facts: DeliveredFacts): Promise<void> {
+    const replica = await this.#recover(data, facts);
     const { log, keys } = data;
     const { report, onHalt } = this.#events;
     const driver = new ReplicaDriver({
@@ -199,14 +213,15 @@ export class NodeProcess {
       snapshotsTaken: this.#snapshotsTaken,
     };
     this.#status = 'ready';
+    this.#servingSinceMs = performance.now();
     driver.start();
   }
 
-  async #recover({ replica: self, log, keys }: NodeData): Promise<Replica> {
+  async #recover({ replica: self, log, keys }: NodeData, facts: DeliveredFacts): Promise<Replica> {
     const { founders, self: name, delivery, hasServed } = this.#config;
     // A node that is alone, and begins again without the data of its former self, founds the cluster anew.
-    const isAlone = !hasPeers(this.#config) || (hasServed && counterOf(keys.opened.clock, self) === 0);
-    const isKnown = keys.opened.members.length > 0 || self === firstReplicaId(name);
+    const isAlone = !hasPeers(this.#config) || (hasServed && counterOf(facts.clock, self) === 0);
+    const isKnown = facts.members.length > 0 || self === firstReplicaId(name);
     const replica = new Replica(
       {
         self,
@@ -217,19 +232,24 @@ export class NodeProcess {
         limits: replicaLimitsOf(this.#limits),
       },
       { history: log, keys, requests: keys.requests },
-      keys.opened,
+      facts,
     );
     this.#recoveredUpdates = 0;
-    for await (const update of log.replay(keys.opened.clock)) {
+    for await (const update of log.replay(facts.clock)) {
       replica.replay(update);
       this.#recoveredUpdates += 1;
     }
     return replica;
   }
 
-  /** Takes a snapshot beside what it serves, then stops for as long as it takes to join the two. */
+  /**
+   * Takes a snapshot beside what it serves, then stops for as long as it takes to join the two. One attempt for one offer:
+   * offers come again and again, of whoever can help. The first second does not count: they may be of before.
+   */
   #catchUp(data: NodeData, peer: NodeName): void {
-    if (this.#catchingUp !== undefined || this.#status !== 'ready') return;
+    const isNew = performance.now() - this.#servingSinceMs < newMs;
+    if (this.#catchingUp !== undefined || this.#status !== 'ready' || isNew) return;
+    if (!this.#peers.urls.has(peer)) return;
     this.#events.report(
       'info',
       `this node lacks updates that ${peer} no longer has in its log; it takes a snapshot`,
@@ -238,7 +258,7 @@ export class NodeProcess {
       .catch((error: unknown) => {
         if (this.#ended.signal.aborted) return;
         this.#events.report('error', 'could not take a snapshot', { error: messageOf(error) });
-        this.#events.onHalt(asKvcError(error));
+        return this.#halt(data, asKvcError(error), this.#events.onHalt);
       })
       .finally(() => {
         this.#catchingUp = undefined;
@@ -246,31 +266,42 @@ export class NodeProcess {
   }
 
   async #takeSnapshot(data: NodeData, peer: NodeName): Promise<void> {
-    await loadSnapshot({
-      replica: data.replica,
-      peers: [peer],
-      transport: this.#transport,
-      keys: data.keys,
-      mustCover: emptyVector,
-      progress: () => undefined,
-      signal: this.#ended.signal,
-    });
-    this.#become('loading', 'the node takes over a snapshot');
-    this.#node?.snapshots.close();
-    await this.#node?.driver.close();
-    const refusal = this.#refusalOfStaged(data);
-    if (refusal === undefined) await this.#install(data);
-    else {
-      this.#events.report('warn', 'a snapshot is not taken over', { error: refusal.message });
-      await data.keys.dropStaged();
+    const { replica, keys } = data;
+    const transport = this.#transport;
+    const { signal } = this.#ended;
+    const progress = (): void => undefined;
+    const options = { replica, transport, keys, mustCover: emptyVector, progress, signal };
+    const failure = await takeSnapshot(options, peer);
+    const node = this.#node;
+    if (failure !== undefined || node === undefined) {
+      this.#events.report('warn', 'could not take a snapshot; another offer is waited for', {
+        error: failure,
+      });
+      return;
     }
-    await this.#serve(data);
+    // Asked before it stops to serve, and again when nothing is delivered any more: the peer may leave in between.
+    if (await this.#isRefused(data, node)) return;
+    await whenRoom({ progress, signal }, async () => (await node.driver.cut()).close());
+    signal.throwIfAborted();
+    this.#become('loading', 'the node takes over a snapshot');
+    node.snapshots.close();
+    await node.driver.close();
+    signal.throwIfAborted();
+    if (await this.#isRefused(data, node)) return this.#serve(data, node.replica.facts());
+    await this.#install(data);
+    await this.#serve(data, data.keys.opened);
   }
 
-  /** Nothing is delivered any more at this moment: the peer may have left since it gave its state. */
-  #refusalOfStaged({ keys: { staged } }: NodeData): KvcError | undefined {
-    if (staged === undefined) return undefined;
-    return this.#node?.replica.refusalOfState(ownerOf(staged), staged.checkpoint.clock);
+  /** @throws KvcError if it is this node that must not go on */
+  async #isRefused({ keys }: NodeData, { replica }: RunningNode): Promise<boolean> {
+    if (keys.staged === undefined) return true;
+    const refusal = replica.refusalOfState(ownerOf(keys.staged), keys.staged.checkpoint);
+    if (refusal === undefined) return false;
+    const isOwn = refusal.code === 'KVC_E_DATA_LOST' || refusal.facts.replica === replica.self;
+    if (isOwn) throw refusal;
+    this.#events.report('warn', 'a snapshot is not taken over', { error: refusal.message });
+    await keys.dropStaged();
+    return true;
   }
 
   async #halt(data: NodeData, error: KvcError, onHalt: (error: KvcError) => void): Promise<void> {
@@ -297,7 +328,6 @@ export class NodeProcess {
   }
 
   readonly #progress = (reason: string): void => {
-    if (reason === this.#reason) return;
     this.#reason = reason;
     this.#events.onProgress(reason);
   };
@@ -330,6 +360,20 @@ export class NodeProcess {
     }
   }
 }
+
+/**
+ * Whether a snapshot that is staged whole is to be taken over before the node serves: one without which it cannot, or that
+ * was begun to be taken over, which the log tells. Any other is taken anew if it is still needed, and asked about then.
+ */
+function mustInstall({ joined, needsSnapshot, log, keys: { staged } }: NodeData): boolean {
+  if (staged?.next !== 'complete') return false;
+  return !joined || needsSnapshot || covers(log.clock, staged.checkpoint.clock);
+}
+
+/** While it takes over a snapshot, it says so this often: its supervisor ends a node that is silent. */
+const beatMs = 10_000;
+/** How long after it begins to serve an offer of a snapshot may be of before. */
+const newMs = 1000;
 
 function asKvcError(error: unknown): KvcError {
   if (error instanceof KvcError) return error;

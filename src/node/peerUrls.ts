@@ -10,6 +10,7 @@ export class PeerUrls {
   readonly #urls = new Map<NodeName, string>();
   readonly #configured: ReadonlyMap<NodeName, string>;
   readonly #self: NodeName;
+  #membership: Membership | undefined;
   #version = -1;
   /** Members as this process found them: where they listen, the supervisor knew better. */
   #found: ReadonlySet<ReplicaId> | undefined;
@@ -27,7 +28,8 @@ export class PeerUrls {
 
   /** To be called whenever the membership may have changed. */
   follow(membership: Membership): void {
-    if (membership.version === this.#version) return;
+    if (membership === this.#membership && membership.version === this.#version) return;
+    this.#membership = membership;
     this.#version = membership.version;
     this.#found ??= new Set(membership.current);
     this.#urls.clear();

@@ -73,6 +73,8 @@ export class ReplicaDriver {
   #retry: NodeJS.Timeout | undefined;
   #timerDueMs = Infinity;
   #stopped = false;
+  /** Part of the log could not be read, and was let go. */
+  #hasForgotten = false;
 
   constructor(parts: DriverParts) {
     this.#parts = parts;
@@ -81,13 +83,14 @@ export class ReplicaDriver {
       ...parts,
       self,
       onEnd: (input) => this.#step(input),
-      onDamage: (error) => this.#halt(error),
+      onDamage: (error) => this.#forgetDamaged(error),
     });
     this.#checkpointer = new Checkpointer(parts, (error) => this.#halt(error));
     this.#logKeeper = new LogKeeper({
       ...parts,
       checkpointed: () => this.#checkpointer.checkpointed,
       onFound: (keys) => this.#step({ kind: 'found', keys }),
+      onFailure: (error) => this.#halt(error),
     });
     this.#overload = new Overload(parts.limits, () => this.nowMs());
   }
@@ -121,7 +124,7 @@ export class ReplicaDriver {
   /**
    * Accepts a write or atomic batch and resolves when it is visible here, and durable here and where else it was asked for.
    * @throws KVC_E_DEPS_TIMEOUT, KVC_E_DEPS_LOST, KVC_E_OVERLOADED, KVC_E_DISK_FULL, KVC_E_REQUEST_EXPIRED, KVC_E_REMOVED,
-   * KVC_E_DATA_LOST: it did not happen. KVC_E_NOT_DURABLE, KVC_E_LOG_FAILED: it may have, or may still.
+   * KVC_E_DATA_LOST, KVC_E_NOT_READY: it did not happen. KVC_E_NOT_DURABLE, KVC_E_LOG_FAILED: it may have, or may still.
    */
   write(
     operations: readonly Operation[],
@@ -174,7 +177,8 @@ export class ReplicaDriver {
   /** Takes a peer's message; the answer comes when what it says is durable. */
   receive(message: ReplicateMessage): Promise<ReplicateAnswer> {
     // What is received is visible at once and cannot be taken back; without a disk to keep it, its sender has to.
-    const refusal = this.#stopped ? notReady() : this.#overload.diskRefusal();
+    const isKept = message.updates.length > 0;
+    const refusal = this.#stopped ? notReady() : isKept ? this.#refusalOfUpdates() : undefined;
     if (refusal !== undefined) return Promise.reject(refusal);
     const number = (this.#lastNumber += 1);
     const answer = this.#messages.open(number);
@@ -202,8 +206,13 @@ export class ReplicaDriver {
   }
 
   #refusalOfWrite(): KvcError | undefined {
+    return this.#overload.refusalOfWrite() ?? this.#refusalOfUpdates();
+  }
+
+  /** Why nothing is taken that the disk has to keep. */
+  #refusalOfUpdates(): KvcError | undefined {
     const { dirtyKeys } = this.#parts.keys;
-    if (!this.#checkpointer.isDiskFull || dirtyKeys < unstoredKeysMax) return this.#overload.refusalOfWrite();
+    if (!this.#checkpointer.isDiskFull || dirtyKeys < unstoredKeysMax) return this.#overload.diskRefusal();
     return new KvcError(
       'KVC_E_DISK_FULL',
       `the disk has no room for the key store; ${dirtyKeys} keys wait for it`,
@@ -222,10 +231,39 @@ export class ReplicaDriver {
   #step(input: Input): void {
     if (this.#stopped) return;
     const effects = this.#effectsOf(input);
+    if (this.#isStopped()) return;
     this.#parts.onStep();
     for (const effect of effects) this.#perform(effect);
+    if (this.#isStopped()) return;
     this.#checkpointer.notice();
     this.#schedule();
+  }
+
+  #isStopped(): boolean {
+    return this.#stopped;
+  }
+
+  /**
+   * A part of the log cannot be read. The store has what it said, so the log lets go of all that is sealed: peers that lack
+   * it get a snapshot. If that does not help, the damage is in what the store may not have.
+   */
+  #forgetDamaged(error: KvcError): void {
+    if (this.#hasForgotten) return this.#halt(error);
+    this.#hasForgotten = true;
+    this.#parts.report('error', `${error.message} Peers that lack updates from there get a snapshot`, {
+      code: error.code,
+    });
+    this.#forgetStored().catch((failure: unknown) => this.#halt(asKvcError(failure)));
+  }
+
+  async #forgetStored(): Promise<void> {
+    (await this.#checkpointer.cut()).close();
+    await this.#parts.log.truncate(this.#checkpointer.checkpointed);
+  }
+
+  /** The node must not go on: what it keeps has turned out to be damaged. */
+  fail(error: KvcError): void {
+    this.#halt(error);
   }
 
   /** A replica that fails in the middle of a step, as where its log or store cannot be read, is in no state to go on. */
@@ -303,6 +341,7 @@ export class ReplicaDriver {
   #halt(error: KvcError): void {
     if (this.#stopped) return;
     this.#stop(error);
+    this.#checkpointer.abandon();
     this.#parts.onHalt(error);
   }
 
@@ -311,9 +350,11 @@ export class ReplicaDriver {
     clearTimeout(this.#timer);
     clearTimeout(this.#retry);
     this.#overload.stop();
-    this.#writes.rejectAll(error);
+    // What was accepted may be in the log, or with a peer, whatever the reason says of itself.
+    this.#writes.rejectAll(error.kind.definite ? mayHaveHappened(error) : error);
     this.#waits.rejectAll(error);
-    this.#messages.rejectAll(error);
+    // Never the reason itself: a peer would take it for a judgement on its own message, or on itself.
+    this.#messages.rejectAll(notReady());
   }
 }
 
@@ -322,6 +363,10 @@ const diskRetryMs = 200;
 /** Keys that may wait in memory while the disk has no room for the store. */
 const unstoredKeysMax = 50_000;
 const firstContactMs = 100;
+
+function mayHaveHappened({ message }: KvcError): KvcError {
+  return new KvcError('KVC_E_NOT_DURABLE', `the node stops (${message}); the write may have happened`);
+}
 
 function notReady(): KvcError {
   return new KvcError('KVC_E_NOT_READY', 'the node is stopping; use another node');

@@ -82,7 +82,8 @@ export class Shipper {
   }
 
   #failed(peer: ReplicaId, error: unknown): void {
-    const isFenced = error instanceof KvcError && error.code === 'KVC_E_REMOVED';
+    const isFenced =
+      error instanceof KvcError && error.code === 'KVC_E_REMOVED' && error.facts.replica === this.#parts.self;
     if (isFenced) return this.#parts.onEnd({ kind: 'fenced', peer });
     const node = nodeOf(peer);
     const message = messageOf(error);

@@ -12,6 +12,9 @@ const openMax = 4;
 /** A snapshot that nobody asks for any more is closed after this: while it is open, its old pages cannot be used again. */
 const leaseMs = 60_000;
 
+/** One that was read to its end may be asked for its last part once more, if the answer was lost. */
+const readLeaseMs = 5000;
+
 interface OpenSnapshot {
   readonly cut: StoreCut;
   lease: NodeJS.Timeout;
@@ -22,6 +25,7 @@ export class Snapshots {
   readonly #self: ReplicaId;
   readonly #begin: () => Promise<StoreCut>;
   readonly #open = new Map<string, OpenSnapshot>();
+  #beginning = 0;
   #given = 0;
 
   /** @param begin - makes a cut of the state as it is now */
@@ -42,9 +46,9 @@ export class Snapshots {
     if (open === undefined) {
       throw new KvcError('KVC_E_SNAPSHOT_GONE', `there is no snapshot ${id} here any more; begin a new one`);
     }
-    clearTimeout(open.lease);
-    open.lease = this.#lease(id);
     const { requests, keys, next } = open.cut.read(position ?? undefined, limits.snapshotChunkBytesMax);
+    clearTimeout(open.lease);
+    open.lease = this.#lease(id, next === undefined ? readLeaseMs : leaseMs);
     const { checkpoint, entries } = open.cut;
     return { from: this.#self, snapshot: id, checkpoint, requests, keys, next: next ?? null, entries };
   }
@@ -54,19 +58,25 @@ export class Snapshots {
   }
 
   async #start(): Promise<string> {
-    if (this.#open.size >= openMax) {
-      const message = `${this.#open.size} snapshots are being taken of this node, which is the limit; try again later`;
+    const open = this.#open.size + this.#beginning;
+    if (open >= openMax) {
+      const message = `${open} snapshots are being taken of this node, which is the limit; try again later`;
       throw new KvcError('KVC_E_OVERLOADED', message);
     }
-    const cut = await this.#begin();
-    const id = randomBytes(8).toString('hex');
-    this.#open.set(id, { cut, lease: this.#lease(id) });
-    this.#given += 1;
-    return id;
+    this.#beginning += 1;
+    try {
+      const cut = await this.#begin();
+      const id = randomBytes(8).toString('hex');
+      this.#open.set(id, { cut, lease: this.#lease(id, leaseMs) });
+      this.#given += 1;
+      return id;
+    } finally {
+      this.#beginning -= 1;
+    }
   }
 
-  #lease(id: string): NodeJS.Timeout {
-    return setTimeout(() => this.#end(id), leaseMs).unref();
+  #lease(id: string, ms: number): NodeJS.Timeout {
+    return setTimeout(() => this.#end(id), ms).unref();
   }
 
   #end(id: string): void {

@@ -27,7 +27,7 @@ export function factsOf(input: unknown, refuse: Refuse): DeliveredFacts {
 }
 
 function clockOf(input: unknown, refuse: Refuse): VersionVector {
-  const fields = listOf(input, limits.vectorEntriesMax * 2, refuse);
+  const fields = listOf(input, limits.replicasEverMax * 2, refuse);
   if (fields.length === 0) return new Map();
   const clock = new Map<ReplicaId, number>();
   let previous = '';
@@ -45,7 +45,7 @@ function memberFields({ replica, address, leftBy, final, closedBy }: Member): un
 }
 
 function membersOf(input: unknown, refuse: Refuse): Member[] {
-  const members = listOf(input, limits.vectorEntriesMax, refuse).map((fields) => memberOf(fields, refuse));
+  const members = listOf(input, limits.replicasEverMax, refuse).map((fields) => memberOf(fields, refuse));
   const isSorted = members.every(({ replica }, index) => replica > (members[index - 1]?.replica ?? ''));
   if (!isSorted) throw refuse('the members are not in order');
   return members;

@@ -22,6 +22,8 @@ export const limits = {
   snapshotChunkEntriesMax: 128 * 1024,
   /** Entries of a version vector that arrives from outside. */
   vectorEntriesMax: 1024,
+  /** Replicas that ever belonged to a cluster: what a node stores names them all. Half of it may be admitted. */
+  replicasEverMax: 16_384,
   tokenCharactersMax: 16 * 1024,
   listLimitMax: 1000,
   listLimitDefault: 100,

@@ -36,9 +36,9 @@ export function dotFields(dots: readonly Dot[]): (string | number)[] {
   return dots.flatMap(({ replica, counter }) => [replica, counter]);
 }
 
-/** At least one dot, at most `vectorEntriesMax`. */
+/** At least one dot, at most `replicasEverMax`. */
 export function dotsOf(input: unknown, refuse: Refuse): Dot[] {
-  const fields = listOf(input, limits.vectorEntriesMax * 2, refuse);
+  const fields = listOf(input, limits.replicasEverMax * 2, refuse);
   if (fields.length === 0 || fields.length % 2 !== 0) throw refuse('dots are no list of pairs');
   const dots: Dot[] = [];
   for (let index = 0; index < fields.length; index += 2) {

@@ -7,7 +7,7 @@ import {
 } from '../core/clock/versionVector.js';
 import { Fifo } from '../core/fifo.js';
 import type { ReplicaId } from '../core/ids.js';
-import type { Update } from '../core/update.js';
+import { contentBytes, type Update } from '../core/update.js';
 import { KvcError } from '../errors.js';
 import { encodeUpdateRecord } from '../protocol/updateRecord.js';
 import { assertHeld, assertNext, beyond, countBetween } from './logClock.js';
@@ -170,13 +170,12 @@ export class MemoryUpdateLog implements UpdateLog {
   }
 }
 
-/** Of its keys and values, to which the rest of an update adds little. Encoding each to know it would cost a microsecond. */
-function approximateBytes(update: Update): number {
-  let bytes = 0;
-  for (const operation of update.operations) {
-    bytes += operation.key.length + (operation.kind === 'put' ? operation.value.length : 0);
-  }
-  return bytes;
+/** What an update costs in memory beyond its keys and values, roughly. */
+const overheadBytes = 256;
+
+/** Encoding each update to know it would cost a microsecond. */
+function approximateBytes({ operations }: Update): number {
+  return contentBytes(operations) + overheadBytes;
 }
 
 /** The updates from `position` on, each with its sequence number. */

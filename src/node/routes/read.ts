@@ -1,3 +1,4 @@
+import { emptyVector } from '../../core/clock/versionVector.js';
 import type { Versions } from '../../core/versions.js';
 import { entryFields, readText } from '../../protocol/answerText.js';
 import type { KeysResponseJson } from '../../protocol/api.js';
@@ -64,7 +65,9 @@ export async function keys(exchange: Exchange, node: RunningNode): Promise<Reply
 export async function reach(exchange: Exchange, node: RunningNode): Promise<RequestSession> {
   const session = new RequestSession(node, exchange.header(sessionHeader));
   const wait = exchange.wait();
-  if (session.context !== undefined) await node.driver.whenDelivered(session.context, wait);
+  // Asked without a session as well: a node that takes over a snapshot shows nothing until that is done.
+  const isDelivered = node.driver.whenDelivered(session.context ?? emptyVector, wait);
+  if (isDelivered !== undefined) await isDelivered;
   return session;
 }
 

@@ -197,7 +197,13 @@ export class FileUpdateLog implements UpdateLog {
     const recent = this.#recent.find(dot);
     if (recent !== undefined) return recent.checksum;
     const segment = this.#chain.holding(dot);
-    return segment && this.#chain.indexSync(segment).find(dot)?.checksum;
+    try {
+      return segment && this.#chain.indexSync(segment).find(dot)?.checksum;
+    } catch (error) {
+      // What cannot be read is not known; whoever needs it is told when it is read.
+      if (error instanceof KvcError) return undefined;
+      throw error;
+    }
   }
 
   #assertOpen(): void {

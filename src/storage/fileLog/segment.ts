@@ -64,6 +64,9 @@ function unreadable(segment: Segment): (cause: unknown) => never {
       const why = `${segment.path} was truncated from the log while it was read`;
       throw new KvcError('KVC_E_LOG_TRUNCATED', why, { file: segment.path }, { cause });
     }
-    throw logDamage(segment.path, 0, `it cannot be read (${messageOf(cause)})`, cause);
+    const why = `it cannot be read (${messageOf(cause)})`;
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') throw logDamage(segment.path, 0, why, cause);
+    // A system that refuses now, for want of descriptors or memory, need not refuse the next time: nothing is damaged.
+    throw new KvcError('KVC_E_LOG_FAILED', `${segment.path}: ${why}`, { file: segment.path }, { cause });
   };
 }

@@ -26,5 +26,5 @@ export function laterReplicaId(name: NodeName, incarnation: string): ReplicaId {
 /** The node to which a replica's history belongs. */
 export function nodeOf(replica: ReplicaId): NodeName {
   const mark = replica.indexOf('.');
-  return (mark < 0 ? replica : replica.slice(0, mark)) as string as NodeName;
+  return (mark < 0 ? replica : replica.slice(0, mark)) as NodeName;
 }

@@ -108,6 +108,11 @@ export class Link {
     return this.#acked;
   }
 
+  /** Whether anything was heard of the peer. */
+  get isHeard(): boolean {
+    return this.#isHeard;
+  }
+
   get inFlight(): number {
     return this.#inFlight;
   }

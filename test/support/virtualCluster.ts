@@ -125,7 +125,7 @@ export class VirtualCluster {
   }
 
   ask(node: VirtualNode, request: Request, onOutcome: (outcome: Outcome) => void): void {
-    this.give(node, { ...request, request: this.#open(onOutcome) } as Input);
+    this.give(node, { ...request, request: this.#open(onOutcome) });
   }
 
   /** What a node has under way; a crash forgets it. */

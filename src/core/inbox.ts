@@ -13,16 +13,11 @@ export interface InboxParts {
   readonly self: ReplicaId;
   readonly delivery: Delivery;
   readonly journal: Journal;
-  /**
-   * One that leaves takes nothing any more: whoever has its leaving is to have all that it has, for it may be the only one
-   * that has something of a third replica.
-   */
-  readonly isLeaving: () => boolean;
   /** The counter of the last own update accepted. */
   readonly issued: () => number;
   readonly unreached: () => readonly NodeName[];
-  /** The vector without those that no vector needs to name. */
-  readonly shown: (vector: VersionVector) => VersionVector;
+  /** What is durable here, as peers are told. */
+  readonly told: () => VersionVector;
   readonly emit: (effect: Effect) => void;
   /** Received updates were delivered, in this order. */
   readonly onDelivered: (delivered: readonly Update[], nowMs: number) => void;
@@ -73,14 +68,13 @@ export class Inbox {
   }
 
   #answer(refused: number): LinkAnswer {
-    const { journal, self, shown, unreached } = this.#parts;
-    const clock = new Map(shown(journal.durable));
-    return { from: self, clock, received: this.#received(), refused, unreached: unreached() };
+    const { self, told, unreached } = this.#parts;
+    const clock = new Map(told());
+    return { from: self, clock, received: this.#received(clock), refused, unreached: unreached() };
   }
 
   #take({ from, updates }: Extract<Input, { kind: 'receive' }>, nowMs: number): number {
-    const { self, delivery, onDelivered, isLeaving } = this.#parts;
-    if (isLeaving()) return updates.length;
+    const { self, delivery, onDelivered } = this.#parts;
     let refused = 0;
     for (const update of updates) {
       if (update.dot.replica === self) continue;
@@ -139,16 +133,16 @@ export class Inbox {
     return counter <= known && journal.conflicts(update);
   }
 
-  /** For each origin, how far this replica holds its updates without a gap, where that is more than is durable. */
-  #received(): VersionVector {
-    const { delivery, journal } = this.#parts;
+  /** For each origin, how far this replica holds its updates without a gap, where that is more than the peer is told. */
+  #received(clock: VersionVector): VersionVector {
+    const { delivery } = this.#parts;
     const { membership, pending } = delivery;
     const received = new Map<ReplicaId, number>();
     // Of replicas that left, and of such as are not known yet, others bring updates all the same.
     const unsettled = membership.unsettled.map(({ replica }) => replica);
     for (const origin of new Set([...membership.current, ...unsettled, ...pending.origins])) {
       const held = pending.runAfter(origin, counterOf(delivery.clock, origin));
-      if (held > counterOf(journal.durable, origin)) received.set(origin, held);
+      if (held > counterOf(clock, origin)) received.set(origin, held);
     }
     return received;
   }

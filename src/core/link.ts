@@ -111,6 +111,11 @@ export class Link {
     return this.#acked;
   }
 
+  /** Whether anything was heard of the peer. */
+  get isHeard(): boolean {
+    return this.#isHeard;
+  }
+
   get inFlight(): number {
     return this.#inFlight;
   }

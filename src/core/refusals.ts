@@ -73,6 +73,17 @@ export function removed(replica: ReplicaId): KvcError {
   );
 }
 
+/** A node that has heard of no other one yet, or not for long, may have missed everything that there is to know. */
+export function reachesNobody(node: NodeName): KvcError {
+  return new KvcError(
+    'KVC_E_NOT_READY',
+    `${node} reaches no other member of the cluster now; ask another one`,
+    {
+      node,
+    },
+  );
+}
+
 export function lastMember(replica: ReplicaId): KvcError {
   const message = `${replica} is the last member of the cluster; nobody could take over its data`;
   return new KvcError('KVC_E_STATE_CONFLICT', message, { replica });

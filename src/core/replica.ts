@@ -7,16 +7,17 @@ import { Inbox } from './inbox.js';
 import { Journal } from './journal.js';
 import { linkLimitDefaults, type Link, type LinkLimits } from './link.js';
 import { Links } from './links.js';
-import { replicasAdmittedMax, type Membership } from './membership.js';
+import { MemberRequests } from './memberRequests.js';
+import type { Membership } from './membership.js';
 import type { PendingUpdates } from './pendingUpdates.js';
-import { cannotRemoveSelf, lastMember, removed, unknownMember, tooManyEver } from './refusals.js';
+import { removed, unknownMember } from './refusals.js';
 import { Requests, type RequestLimits } from './requests.js';
 import { ShippedHistory } from './shippedHistory.js';
 import type { ReplicaState } from './state.js';
 import type { Effect, Input } from './step.js';
-import type { MemberChange, Update } from './update.js';
+import type { Update } from './update.js';
 import { Upkeep } from './upkeep.js';
-import { Writes, type WriteLimits, type WriteWaiter } from './writes.js';
+import { Writes, type WriteLimits } from './writes.js';
 
 export interface ReplicaOptions {
   readonly self: ReplicaId;
@@ -45,8 +46,6 @@ export const replicaLimitDefaults: ReplicaLimits = {
   link: linkLimitDefaults,
 };
 
-type MembershipInput = Extract<Input, { kind: 'admit' | 'leave' | 'remove' }>;
-
 /** What a replica has done since it was opened. */
 export interface ReplicaCounters {
   /** Updates of other replicas delivered. */
@@ -74,17 +73,12 @@ export class Replica {
   readonly #links: Links;
   readonly #writes: Writes;
   readonly #inbox: Inbox;
+  readonly #members: MemberRequests;
   readonly #upkeep: Upkeep;
   readonly #shipped: ShippedHistory;
   /** What is delivered of the other replicas; made when it is needed. */
   #othersDelivered: VersionVector | undefined;
   #delivered = 0;
-  /** It was told to leave since it was opened. */
-  #isToldToLeave = false;
-  /** This replica's own update by which it leaves, since it was issued. */
-  #leaving: Dot | undefined;
-  /** A peer said that this replica has left. */
-  #isFenced = false;
   #isHalted = false;
   #effects: Effect[] = [];
   #nowMs = 0;
@@ -92,7 +86,7 @@ export class Replica {
   /** @param recovered - the facts of the state's keys; what history has beyond them is to be given to `replay` */
   constructor(options: ReplicaOptions, state: ReplicaState, recovered: DeliveredFacts) {
     const limits = { ...replicaLimitDefaults, ...options.limits };
-    const { self, random, members: founders, delivery: mode } = options;
+    const { self, address, random, members: founders, delivery: mode } = options;
     this.#options = options;
     this.#delivery = new Delivery({ mode, limits, founders }, state, recovered);
     const { membership } = this.#delivery;
@@ -106,22 +100,30 @@ export class Replica {
       limits,
       durability: { ownAt: this.#ownAt, countOf: this.#countOf, nodesWith: this.#nodesWith },
       deliveredOfOthers: () => this.#deliveredOfOthers(),
-      hasShed: () => this.#upkeep.shed.size > 0,
-      refusal: () => (this.#isLeaving ? removed(self) : this.#shipped.refusal()),
+      refusal: () => (this.#members.isLeaving ? removed(self) : this.#shipped.refusal()),
       onDelivered: (updates, nowMs) => this.#onDelivered(updates, updates.slice(1), nowMs),
     });
     this.#inbox = new Inbox({
       ...common,
-      isLeaving: () => this.#isLeaving,
       issued: () => this.#writes.issued,
       unreached: () => this.#links.unreached,
-      shown: (vector) => this.shown(vector),
+      told: () => this.shownDurable,
       onDelivered: (updates, nowMs) => this.#onDelivered(updates, updates, nowMs),
+    });
+    this.#members = new MemberRequests({
+      ...common,
+      address,
+      membership,
+      links: this.#links,
+      issued: () => this.#writes.issued,
+      ownAt: this.#ownAt,
+      issue: (changes, waiter, nowMs) => this.#writes.issueChange(changes, waiter, nowMs),
+      awaitDurable: (waiter, dot) => this.#writes.awaitDurable(waiter, dot),
     });
     this.#upkeep = new Upkeep({
       ...common,
       links: this.#links,
-      isLeaving: () => this.#isLeaving,
+      isLeaving: () => this.#members.isLeaving,
       issue: (changes, nowMs) => this.#writes.issueChange(changes, undefined, nowMs),
     });
   }
@@ -145,9 +147,14 @@ export class Replica {
     return this.#journal.durable;
   }
 
-  /** What is durable here, as peers are told. */
+  /**
+   * What is durable here, as peers are told. One that leaves tells only of its own: whoever has its leaving is to have all
+   * that it was ever said to have, and what it still gets it may be the only one to have.
+   */
   get shownDurable(): VersionVector {
-    return this.shown(this.#journal.durable);
+    const { durable } = this.#journal;
+    if (!this.#members.isLeaving) return this.shown(durable);
+    return new Map([[this.self, counterOf(durable, this.self)]]);
   }
 
   /** What every member has made durable, as far as is known. */
@@ -218,7 +225,7 @@ export class Replica {
   refusalOfState(from: ReplicaId, { clock, members }: DeliveredFacts): KvcError | undefined {
     const { self, membership } = this;
     const hasLeft = members.some(({ replica, leftBy }) => replica === self && leftBy !== null);
-    if (hasLeft || this.#isLeaving) return removed(self);
+    if (hasLeft && !this.#members.isLeaving) return removed(self);
     if (membership.hasLeft(from)) return removed(from);
     const isTaken = membership.isMember(from) || !membership.hasMoreOfLeft(clock, this.clock);
     if (!isTaken) return unknownMember(from, membership.current);
@@ -248,14 +255,14 @@ export class Replica {
     if (this.#isHalted) return this.#effects;
     this.#nowMs = nowMs;
     this.#links.followMembership(nowMs);
-    this.#introduceSelf(nowMs);
+    this.#members.introduceSelf(nowMs);
     this.#handle(input, nowMs);
     this.#writes.expire(nowMs);
     this.#upkeep.run(nowMs);
     this.#links.followMembership(nowMs);
     const persist = this.#journal.persistEffect();
     if (persist !== undefined) this.#emit(persist);
-    const error = this.#reasonToHalt();
+    const error = this.#shipped.refusal() ?? this.#members.reasonToEnd;
     if (error === undefined) this.#ship(nowMs);
     else this.#halt(error);
     return this.#effects;
@@ -290,7 +297,7 @@ export class Replica {
       case 'admit':
       case 'leave':
       case 'remove':
-        return this.#changeMembers(input, nowMs);
+        return this.#members.change(input, nowMs);
       case 'tick':
         return;
     }
@@ -307,7 +314,7 @@ export class Replica {
     }
     // Also from one that is not known here: that it belongs to the cluster may be part of what is missing.
     const mayHelp = isMember ? isTaken : !this.membership.hasLeft(from);
-    if (offersSnapshot && mayHelp && !this.#isLeaving) this.#emit({ kind: 'behind', peer: from });
+    if (offersSnapshot && mayHelp) this.#emit({ kind: 'behind', peer: from });
   }
 
   #onAnswered({ peer, answer }: Extract<Input, { kind: 'answered' }>, nowMs: number): void {
@@ -320,85 +327,10 @@ export class Replica {
   /** A peer that knows of this replica's leaving has all that it wrote; to one that does not leave, it is news. */
   #onFenced({ peer }: Extract<Input, { kind: 'fenced' }>, nowMs: number): void {
     this.#links.unanswered(peer, nowMs);
-    this.#isFenced = true;
-    if (!this.#isLeaving) return;
-    this.#links.heard(peer, this.#journal.durable, [], nowMs);
+    this.#members.fenced();
+    if (!this.#members.isLeaving) return;
+    this.#links.heard(peer, new Map([[this.self, this.#writes.issued]]), [], nowMs);
     this.#writes.onDurability();
-  }
-
-  #changeMembers(input: MembershipInput, nowMs: number): void {
-    const { request, deadlineMs } = input;
-    const error = this.#refusalOfChange(input);
-    if (error !== undefined) return this.#emit({ kind: 'failed', request, error });
-    if (input.kind === 'leave') return this.#leave({ request, replicas: 2, deadlineMs }, nowMs);
-    const replicas = this.#copiesOf(input);
-    this.#writes.issueChange(this.#changesFor(input), { request, replicas, deadlineMs }, nowMs);
-  }
-
-  /** Asked again, after it took too long or after a restart, it waits for the same update. */
-  #leave(waiter: WriteWaiter, nowMs: number): void {
-    this.#isToldToLeave = true;
-    const leaving = this.#leaving ?? this.membership.get(this.self)?.leftBy ?? undefined;
-    if (leaving !== undefined) return this.#writes.awaitDurable(waiter, leaving);
-    this.#writes.issueChange([{ kind: 'leave', replica: this.self }], waiter, nowMs);
-    this.#leaving = { replica: this.self, counter: this.#writes.issued };
-  }
-
-  /**
-   * How many replicas must have a change. Whom only one replica has admitted would be
-   * unknown to all if that lost its data or was removed, and so would all that it has written. But those that are replaced,
-   * or have not begun yet, may be waiting for an admission themselves.
-   */
-  #copiesOf(input: Exclude<MembershipInput, { kind: 'leave' }>): number {
-    if (input.kind === 'remove') return 1;
-    const { clock, membership } = this;
-    const others = membership.current.filter((replica) => {
-      const hasBegun = membership.get(replica)?.address === null || counterOf(clock, replica) > 0;
-      return hasBegun && nodeOf(replica) !== nodeOf(input.replica);
-    });
-    return Math.min(2, others.length);
-  }
-
-  /** It leaves of its own accord, and is not done with it until another member has all of its updates. */
-  get #isLeaving(): boolean {
-    return this.#isToldToLeave || this.membership.get(this.self)?.leftBy?.replica === this.self;
-  }
-
-  #refusalOfChange(input: MembershipInput): KvcError | undefined {
-    const { membership } = this.#delivery;
-    if (this.#isLeaving) return input.kind === 'leave' ? undefined : removed(this.self);
-    if (input.kind === 'admit' && membership.hasLeft(input.replica)) return removed(input.replica);
-    if (input.kind === 'admit' && membership.size >= replicasAdmittedMax) return tooManyEver(membership.size);
-    if (input.kind === 'leave' && membership.current.length === 1) return lastMember(this.self);
-    if (input.kind === 'remove' && input.node === nodeOf(this.self)) return cannotRemoveSelf(input.node);
-    if (input.kind === 'remove' && membership.ofNode(input.node).length === 0) {
-      return unknownMember(input.node, membership.current);
-    }
-    return this.#shipped.refusal();
-  }
-
-  #changesFor(input: Exclude<MembershipInput, { kind: 'leave' }>): MemberChange[] {
-    const { membership } = this.#delivery;
-    switch (input.kind) {
-      case 'remove':
-        return leaving(membership.ofNode(input.node));
-      case 'admit': {
-        const { replica, address } = input;
-        const before = membership.ofNode(nodeOf(replica)).filter((other) => other !== replica);
-        return [...leaving(before), { kind: 'join', replica, address }];
-      }
-    }
-  }
-
-  /**
-   * The first update of a replica that joined says so again. It depends on the joining, and all its later updates on it:
-   * nobody delivers a replica's updates without knowing the replica.
-   */
-  #introduceSelf(nowMs: number): void {
-    const { self, address } = this.#options;
-    if (address === undefined || this.#writes.issued > 0) return;
-    if (typeof this.membership.get(self)?.address !== 'string') return;
-    this.#writes.issueChange([{ kind: 'join', replica: self, address }], undefined, nowMs);
   }
 
   #onPersisted(sequence: number, nowMs: number): void {
@@ -441,17 +373,6 @@ export class Replica {
     this.#links.ship({ durable, start }, emit, nowMs);
   }
 
-  /**
-   * One that was set back must not write on; one that was removed is not listened to. One that leaves knows that, and ends
-   * when its driver does; but if it was opened anew meanwhile nobody waits for it, and it ends by itself.
-   */
-  #reasonToHalt(): KvcError | undefined {
-    const { self, membership } = this;
-    const isGone = this.#isFenced || membership.hasLeft(self);
-    const isDone = !this.#isToldToLeave && this.#ownAt(2) >= this.#writes.issued;
-    return this.#shipped.refusal() ?? (isGone && (!this.#isLeaving || isDone) ? removed(self) : undefined);
-  }
-
   #halt(error: KvcError): void {
     this.#isHalted = true;
     this.#emit({ kind: 'halt', error });
@@ -487,8 +408,4 @@ export class Replica {
     );
     return [nodeOf(this.self), ...peers.map(({ peer }) => peer)];
   };
-}
-
-function leaving(replicas: readonly ReplicaId[]): MemberChange[] {
-  return replicas.map((replica) => ({ kind: 'leave', replica }));
 }

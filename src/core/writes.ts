@@ -34,9 +34,8 @@ export interface WritesParts {
   readonly journal: Journal;
   readonly requests: Requests;
   readonly durability: Durability & { nodesWith(dot: Dot): NodeName[] };
-  /** What is delivered of other replicas, without those that no vector needs to name; and whether there are any such. */
+  /** What is delivered of other replicas, without those that no vector needs to name. */
   readonly deliveredOfOthers: () => VersionVector;
-  readonly hasShed: () => boolean;
   /** Why no write can be given a dot; undefined if one can. */
   readonly refusal: () => KvcError | undefined;
   readonly emit: (effect: Effect) => void;
@@ -222,9 +221,11 @@ export class Writes {
 
   /** What a write without a session has seen. */
   #allDelivered(operations: readonly Operation[]): VersionVector {
-    const { delivery, deliveredOfOthers, hasShed } = this.#parts;
+    const { self, delivery, deliveredOfOthers } = this.#parts;
+    const { clock } = delivery;
     const others = deliveredOfOthers();
-    if (!hasShed()) return others;
+    const namesAll = others.size === (clock.has(self) ? clock.size - 1 : clock.size);
+    if (namesAll) return others;
     return delivery.withVersionsAt(new Set(operations.map(({ key }) => key)), others);
   }
 

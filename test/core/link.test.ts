@@ -249,3 +249,92 @@ it('never takes back what the peer has acknowledged', () => {
   link.heard(vector({ a: 3, d: 1 }), 1);
   expect(link.acked).toEqual(vector({ a: 5, c: 2, d: 1 }));
 });
+
+describe('several streams', () => {
+  const stream = (origin: string, last: number, start = 0): Stream => ({ origin: id(origin), start, last });
+
+  it('take turns, so that a busy one does not keep the others from theirs', () => {
+    const link = linkTo();
+    const streams = [stream('a', 100), stream('c', 100), stream('d', 1)];
+    expect(shipAll(link, streams, 0)).toEqual([batch(1, 10), batch(1, 10, 'c')]);
+    link.answered(answer({ a: 10 }), 1);
+    expect(shipAll(link, streams, 1)).toEqual([batch(1, 1, 'd')]);
+    link.answered(answer({ a: 10, c: 10 }), 2);
+    expect(shipAll(link, streams, 2)).toEqual([batch(11, 20)]);
+  });
+
+  it('take turns also where the driver asks in between when to wake', () => {
+    const link = linkTo();
+    const streams = [stream('a', 100), stream('c', 100), stream('d', 100)];
+    const origins = ['a', 'c', 'd'].map(id);
+    expect(shipAll(link, streams, 0).map(({ origin }) => origin)).toEqual(origins.slice(0, 2));
+    for (let nowMs = 1; nowMs < limits.windowMax; nowMs += 1) {
+      link.wakeAtMs(streams);
+      link.answered(answer({}), nowMs);
+      link.wakeAtMs(streams);
+      expect(shipAll(link, streams, nowMs).map(({ origin }) => origin)).toEqual([origins[(nowMs + 1) % 3]]);
+    }
+  });
+
+  it('are acknowledged each by itself', () => {
+    const link = linkTo();
+    const streams = [stream('a', 5), stream('c', 5)];
+    shipAll(link, streams, 0);
+    link.answered(answer({ a: 5 }), 1);
+    link.answered(answer({ a: 5, c: 2 }), 2);
+    expect(shipAll(link, streams, 2)).toEqual([batch(3, 5, 'c')]);
+  });
+
+  it('all count in the question whether the peer has everything', () => {
+    const link = linkTo({ a: 5 });
+    expect(link.wakeAtMs([stream('a', 5), stream('c', 5, 5)])).toBeLessThan(1000);
+    expect(link.wakeAtMs([stream('a', 5)])).toBe(1000);
+  });
+});
+
+describe('a peer that lacks what the log no longer has', () => {
+  const truncated: Stream[] = [{ origin: id('a'), start: 3, last: 9 }];
+
+  it('is shipped nothing that it could not use', () => {
+    const link = linkTo({ a: 2 });
+    expect(shipAll(link, truncated, 0)).toEqual([probe]);
+    expect(link.isBehindLog(truncated)).toBe(true);
+  });
+
+  it('is shipped the rest when it has got there by a snapshot', () => {
+    const link = linkTo({ a: 2 });
+    link.heard(vector({ a: 3 }), 5);
+    expect(link.isBehindLog(truncated)).toBe(false);
+    expect(shipAll(link, truncated, 5)).toEqual([batch(4, 9)]);
+  });
+
+  it('is not taken for such a one before it has been heard', () => {
+    const link = new Link(id('b'), id('a'), limits, () => 1);
+    expect(link.isBehindLog(truncated)).toBe(false);
+  });
+
+  it('is not kept from other streams by it', () => {
+    const link = linkTo({ a: 2 });
+    const other = { origin: id('c'), start: 0, last: 1 };
+    expect(shipAll(link, [...truncated, other], 0)).toEqual([batch(1, 1, 'c')]);
+  });
+});
+
+describe('a peer that is to be told something', () => {
+  it('is asked at once, if nothing is under way', () => {
+    const link = linkTo({ a: 5 });
+    expect(shipAll(link, 5, 1)).toEqual([]);
+    link.hurry();
+    expect(shipAll(link, 5, 1)).toEqual([probe]);
+    link.hurry();
+    expect(shipAll(link, 5, 1)).toEqual([]);
+  });
+
+  it('is not asked before the pause after a failure is over', () => {
+    const link = linkTo();
+    shipAll(link, 1, 0);
+    link.unanswered(0);
+    link.hurry();
+    expect(shipAll(link, 1, 39)).toEqual([]);
+  });
+});

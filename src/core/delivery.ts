@@ -7,7 +7,7 @@ import { PendingUpdates } from './pendingUpdates.js';
 import { Membership } from './membership.js';
 import type { Keyspace, ReplicaState, RequestTable } from './state.js';
 import { Tombstones } from './tombstones.js';
-import { contentBytes, type MemberChange, type Update } from './update.js';
+import { contentBytes, type Update } from './update.js';
 import { applyOperation, withoutTombstones, type Versions } from './versions.js';
 
 /**
@@ -129,10 +129,11 @@ export class Delivery {
 
   /** Delivers an update whose dependencies are there, then whatever pending updates that frees. */
   deliver(update: Update, delivered: Update[]): void {
-    const ready = [update];
+    let ready = [update];
     for (let next = ready.pop(); next !== undefined; next = ready.pop()) {
       this.#apply(next);
       delivered.push(next);
+      if (next.memberChanges !== undefined) ready = this.#withoutStrangers(ready);
       for (const woken of this.pending.wake(next.dot)) {
         const missing = this.#missingFor(woken.update);
         if (missing === undefined) {
@@ -205,13 +206,19 @@ export class Delivery {
       this.#replace(operation.key, before, applyOperation(before, update, operation, twins));
     }
     if (update.request !== undefined) this.#requests.set(update.request, [...(twins ?? []), update.dot]);
-    if (update.memberChanges !== undefined) this.#changeMembers(update.memberChanges, update.dot);
+    if (update.memberChanges !== undefined) this.membership.apply(update.memberChanges, update.dot);
   }
 
-  #changeMembers(changes: readonly MemberChange[], dot: Dot): void {
-    this.membership.apply(changes, dot);
-    // One that left may have brought updates of another that left, which are not taken from it any more.
-    for (const { replica } of this.membership.unsettled) this.pending.removeFrom(replica);
+  /**
+   * Forgets what waits of replicas that do not belong to the cluster, now that it has changed: it may come from one that is
+   * not listened to any more, or depend on what is lost. Whoever has it by rights will bring it again.
+   * @returns those of these updates that need not be forgotten
+   */
+  #withoutStrangers(updates: readonly Update[]): Update[] {
+    for (const origin of [...this.pending.origins]) {
+      if (!this.membership.isMember(origin)) this.pending.removeFrom(origin);
+    }
+    return updates.filter(({ dot }) => this.membership.isMember(dot.replica));
   }
 
   #replace(key: string, before: Versions | undefined, after: Versions): void {

@@ -1,6 +1,6 @@
 import { sameDot, type Dot } from './clock/dot.js';
 import { containsDot, type VersionVector } from './clock/versionVector.js';
-import type { Version, Versions } from './versions.js';
+import { byPrecedence, oneVersion, type Version, type Versions } from './versions.js';
 
 /**
  * The versions of a key where two states are joined: those that neither side has replaced. A version stays when both have
@@ -10,7 +10,7 @@ import type { Version, Versions } from './versions.js';
  * Source: the join of optimized observed-remove sets (Bieniusa et al., INRIA RR-8083, 2012), whose argument is the same.
  * @param dotsOf - all dots of a version's write: its own, its aliases, and those of its request id in the joined request
  * tables
- * @returns undefined if nothing is left; `local` itself if the join changes nothing
+ * @returns undefined if nothing is left; `local` itself where the join changes nothing, but for writes with several dots
  */
 export function mergeVersions(
   local: Versions | undefined,
@@ -24,7 +24,7 @@ export function mergeVersions(
   const merged: Version[] = [];
   for (const version of local ?? []) {
     const twin = remote?.find((other) => isSameWrite(version, other));
-    if (twin !== undefined) merged.push(oneVersion(version, twin));
+    if (twin !== undefined) merged.push(oneVersion(twin, version));
     else if (isUnseen(version, remoteClock)) merged.push(version);
   }
   for (const version of remote ?? []) {
@@ -40,35 +40,4 @@ export function mergeVersions(
 
 function isSameWrite(left: Version, right: Version): boolean {
   return sameDot(left.dot, right.dot) || (left.request !== undefined && left.request === right.request);
-}
-
-/** The version of greater precedence, with the dots of both; `left` itself where that has them already. */
-function oneVersion(left: Version, right: Version): Version {
-  const first = byPrecedence(left, right) <= 0 ? left : right;
-  const aliases = aliasesOf(first.dot, [...dotsOfVersion(left), ...dotsOfVersion(right)]);
-  if (aliases.length === (first.aliases?.length ?? 0)) return first;
-  return { ...first, aliases };
-}
-
-function dotsOfVersion({ dot, aliases }: Version): readonly Dot[] {
-  return aliases === undefined ? [dot] : [dot, ...aliases];
-}
-
-/** The dots but for `dot`, sorted, each once. */
-function aliasesOf(dot: Dot, dots: readonly Dot[]): Dot[] {
-  const others = dots.filter((each) => !sameDot(each, dot));
-  return others
-    .filter((each, index) => others.findIndex((other) => sameDot(each, other)) === index)
-    .sort(byReplica);
-}
-
-function byReplica(left: Dot, right: Dot): number {
-  if (left.replica === right.replica) return left.counter - right.counter;
-  return left.replica < right.replica ? -1 : 1;
-}
-
-function byPrecedence(left: Version, right: Version): number {
-  if (left.timestamp !== right.timestamp) return right.timestamp - left.timestamp;
-  if (left.dot.replica === right.dot.replica) return right.dot.counter - left.dot.counter;
-  return left.dot.replica > right.dot.replica ? -1 : 1;
 }

@@ -1,3 +1,4 @@
+import type { ReplicaId } from '../../src/core/ids.js';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Dot } from '../../src/core/clock/dot.js';
@@ -42,7 +43,15 @@ async function hand(source: KeyStore, facts: Checkpoint, target: KeyStore, bytes
     const { requests, keys, next = null } = cut.read(position, bytesMax);
     const { checkpoint, entries } = cut;
     const chunk = decodeSnapshotChunk(
-      encodeSnapshotChunk({ snapshot: 'cut', checkpoint, requests, keys, next, entries }),
+      encodeSnapshotChunk({
+        from: 'node2' as ReplicaId,
+        snapshot: 'cut',
+        checkpoint,
+        requests,
+        keys,
+        next,
+        entries,
+      }),
     );
     await target.stage(chunk, chunk.next ?? 'complete');
     position = chunk.next ?? undefined;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { sameDot, type Dot } from '../../src/core/clock/dot.js';
 import { mergeVectors } from '../../src/core/clock/versionVector.js';
 import { mergeVersions } from '../../src/core/mergeVersions.js';
-import type { Update } from '../../src/core/update.js';
+import type { RequestId, Update } from '../../src/core/update.js';
 import { applyOperation, type Version, type Versions } from '../../src/core/versions.js';
 import {
   allKeys,
@@ -20,14 +20,22 @@ import {
   type State,
 } from '../support/causalHistory.js';
 
+/** As `Delivery` does it. */
 function delivered(updates: readonly Update[]): State {
   const keys = new Map<string, Versions>();
+  const requests = new Map<RequestId, Dot[]>();
   for (const update of updates) {
+    const twins = requests.get(update.request ?? '');
     for (const operation of update.operations) {
-      keys.set(operation.key, applyOperation(keys.get(operation.key), update, operation));
+      const after = applyOperation(keys.get(operation.key), update, operation, twins);
+      if (after.length > 0) keys.set(operation.key, after);
+      else keys.delete(operation.key);
+    }
+    if (update.request !== undefined) {
+      requests.set(update.request, [...(twins ?? []), update.dot].sort(byDot));
     }
   }
-  return { clock: clockOf(updates), keys, requests: new Map() };
+  return { clock: clockOf(updates), keys, requests };
 }
 
 function merged(left: State, right: State): State {
@@ -53,9 +61,10 @@ function merged(left: State, right: State): State {
 describe('mergeVersions', () => {
   it('gives what delivering the updates of both sides gives, in whatever order each was delivered', () => {
     let joins = 0;
+    const several = fc.tuple(history, someUpdates, someUpdates, order, order, fc.boolean());
     fc.assert(
-      fc.property(history, someUpdates, someUpdates, order, order, (steps, left, right, first, second) => {
-        const updates = historyOf(steps, false);
+      fc.property(several, ([steps, left, right, first, second, withRequests]) => {
+        const updates = historyOf(steps, withRequests);
         const sides = [closureOf(updates, left), closureOf(updates, right)] as const;
         const both = updates.filter((update) => sides.some((side) => side.includes(update)));
         const result = merged(
@@ -70,7 +79,7 @@ describe('mergeVersions', () => {
     expect(joins).toBeGreaterThan(100);
   });
 
-  it('takes all updates with one request id for one write, as delivering them does', () => {
+  it('takes all updates with one request id for one write, as the words of that say', () => {
     let retries = 0;
     fc.assert(
       fc.property(parts(2), ([left = [], right = []]) => {

@@ -2,7 +2,8 @@ import { emptyVector, type VersionVector } from '../../src/core/clock/versionVec
 import type { DeliveredFacts } from '../../src/core/delivery.js';
 import { Replica, type ReplicaLimits, type ReplicaOptions } from '../../src/core/replica.js';
 import type { Effect, Input } from '../../src/core/step.js';
-import type { Operation, Update } from '../../src/core/update.js';
+import type { Operation, RequestId, Update } from '../../src/core/update.js';
+import type { Versions } from '../../src/core/versions.js';
 import { id, nodeName } from './builders.js';
 import { TestHistory, TestKeyspace, TestRequests } from './memoryState.js';
 
@@ -24,6 +25,7 @@ export interface DriverOptions extends Partial<Pick<ReplicaOptions, 'delivery'>>
   readonly address?: string;
   /** What it starts from, if not from nothing; a joined replica's snapshot. */
   readonly facts?: DeliveredFacts;
+  readonly keys?: ReadonlyMap<string, Versions>;
 }
 
 /** What a message says besides who sends it, with which updates and which vector. */
@@ -34,7 +36,7 @@ interface MessageParts {
 
 /** Drives one replica by hand: every input is given explicitly, and the effects of each step are returned. */
 export class StepDriver {
-  readonly keys = new TestKeyspace();
+  readonly keys: TestKeyspace;
   readonly requests = new TestRequests();
   readonly history: TestHistory;
   readonly replica: Replica;
@@ -42,6 +44,7 @@ export class StepDriver {
   #lastNumber = 0;
 
   constructor(options: DriverOptions = {}) {
+    this.keys = new TestKeyspace(options.keys);
     const facts = options.facts ?? nothingDelivered;
     this.history = new TestHistory({ updates: options.history ?? [], start: facts.clock });
     this.replica = new Replica(
@@ -68,12 +71,45 @@ export class StepDriver {
     return this.step({ kind: 'write', request: this.#lastNumber, operations, context, deadlineMs });
   }
 
+  /** A write that its client may send again, or that is to be at several replicas. */
+  writeAs(
+    operations: readonly Operation[],
+    parts: { requestId?: RequestId; replicas?: number; deadlineMs?: number; context?: VersionVector },
+  ): Effect[] {
+    this.#lastNumber += 1;
+    const { context, deadlineMs = this.nowMs + 5000, ...others } = parts;
+    return this.step({
+      kind: 'write',
+      request: this.#lastNumber,
+      operations,
+      context,
+      deadlineMs,
+      ...others,
+    });
+  }
+
+  admit(replica: string, deadlineMs = this.nowMs + 5000): Effect[] {
+    this.#lastNumber += 1;
+    const address = `at ${replica}`;
+    return this.step({ kind: 'admit', request: this.#lastNumber, replica: id(replica), address, deadlineMs });
+  }
+
+  leave(deadlineMs = this.nowMs + 5000): Effect[] {
+    this.#lastNumber += 1;
+    return this.step({ kind: 'leave', request: this.#lastNumber, deadlineMs });
+  }
+
+  remove(node: string, deadlineMs = this.nowMs + 5000): Effect[] {
+    this.#lastNumber += 1;
+    return this.step({ kind: 'remove', request: this.#lastNumber, node: nodeName(node), deadlineMs });
+  }
+
   await(context: VersionVector, deadlineMs = this.nowMs + 5000): Effect[] {
     this.#lastNumber += 1;
     return this.step({ kind: 'await', request: this.#lastNumber, context, deadlineMs });
   }
 
-  /** The number of the latest write, await or receive. */
+  /** The number of the latest request or message. */
   get lastNumber(): number {
     return this.#lastNumber;
   }
@@ -104,6 +140,10 @@ export class StepDriver {
   /** A write together with its way to the disk: the effects of both steps. */
   writeDurably(operations: readonly Operation[], context?: VersionVector): Effect[] {
     return [...this.write(operations, context), ...this.persistAll()];
+  }
+
+  fenced(peer: string): Effect[] {
+    return this.step({ kind: 'fenced', peer: id(peer) });
   }
 
   /** A peer's answer that says it holds `clock` durably. */

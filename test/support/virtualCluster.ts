@@ -284,9 +284,7 @@ export class VirtualCluster {
     const { life } = node;
     const load = (): void => {
       const isWanted =
-        node.isUp &&
-        node.life === life &&
-        node.replica.refusalOfState(from, snapshot.facts.clock) === undefined;
+        node.isUp && node.life === life && node.replica.refusalOfState(from, snapshot.facts) === undefined;
       if (isWanted && !node.load(snapshot)) {
         this.timeline.after(diskMsMax, load);
         return;

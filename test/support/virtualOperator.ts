@@ -9,8 +9,10 @@ const roundMs = 200;
 
 const admissionMsMax = 5000;
 
-/** A node that was to be removed is stopped after so long. */
-const condemnedMsMax = 20_000;
+const spreadingMsMax = 20_000;
+
+/** A node that was to be removed, or to leave, is stopped after so long. */
+const goingMsMax = 20_000;
 
 const unknownMsMax = 15_000;
 
@@ -22,6 +24,7 @@ export class VirtualOperator {
   readonly #cluster: VirtualCluster;
   /** The update by which each replica was admitted. */
   readonly #admittedBy = new Map<ReplicaId, Dot>();
+  readonly #leftAtMs = new Map<VirtualNode, number>();
   readonly #asksUntilMs = new Map<VirtualNode, number>();
   readonly #unknownSince = new Map<ReplicaId, number>();
   /** Lives of nodes in which they were told to leave. */
@@ -40,6 +43,10 @@ export class VirtualOperator {
 
   leave(node: VirtualNode): void {
     node.fate = 'leaves';
+    // One of whom all have heard, but who has heard of nobody that is left, waits for an answer in vain.
+    this.#cluster.timeline.after(goingMsMax, () => {
+      if (node.fate === 'leaves' && node.isUp && this.#isForgotten(node)) this.#hasLeft(node);
+    });
   }
 
   /** A node is to be removed by force, whether it runs or not. */
@@ -50,7 +57,7 @@ export class VirtualOperator {
     if (!node.isUp && this.#cluster.random.chance(0.5)) this.#end(node);
     this.#remove(node);
     // One that knows nobody who is left never hears that it was removed.
-    this.#cluster.timeline.after(condemnedMsMax, () => {
+    this.#cluster.timeline.after(goingMsMax, () => {
       if (node.fate === 'condemned') this.#end(node);
     });
   }
@@ -90,7 +97,8 @@ export class VirtualOperator {
   #lookAfter(node: VirtualNode): void {
     if (node.isJoining) this.#join(node);
     else if (node.fate === 'leaves') this.#tellToLeave(node);
-    else if (node.fate !== 'stays' && this.#isStillMember(node)) this.#remove(node);
+    else if (node.fate !== 'stays' && this.#isStillMember(node) && !this.#mayBeSpreading(node))
+      this.#remove(node);
   }
 
   /** Asks one member after the other to admit a node, and starts it with the state of the one that does. */
@@ -135,8 +143,9 @@ export class VirtualOperator {
   }
 
   #hasLeft(node: VirtualNode): void {
-    const { happened, survival, nodes } = this.#cluster;
+    const { happened, survival, nodes, timeline } = this.#cluster;
     happened.left += 1;
+    this.#leftAtMs.set(node, timeline.nowMs);
     node.fate = 'gone';
     const disks = nodes.flatMap((each) => (each === node ? [] : (each.disk ?? [])));
     if (node.disk !== undefined) survival.checkHandedOver(node.disk, disks);
@@ -158,6 +167,15 @@ export class VirtualOperator {
       { kind: 'remove', node: node.name, deadlineMs },
       () => undefined,
     );
+  }
+
+  /** It has left of its own accord, which not all may have heard; to remove it by force as well would lose what it has handed over. */
+  #mayBeSpreading(node: VirtualNode): boolean {
+    return this.#cluster.timeline.nowMs < (this.#leftAtMs.get(node) ?? -Infinity) + spreadingMsMax;
+  }
+
+  #isForgotten({ self }: VirtualNode): boolean {
+    return this.#cluster.staying.every(({ isUp, replica }) => isUp && replica.membership.hasLeft(self));
   }
 
   #isStillMember(node: VirtualNode): boolean {

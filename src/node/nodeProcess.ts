@@ -270,7 +270,7 @@ export class NodeProcess {
   /** Nothing is delivered any more at this moment: the peer may have left since it gave its state. */
   #refusalOfStaged({ keys: { staged } }: NodeData): KvcError | undefined {
     if (staged === undefined) return undefined;
-    return this.#node?.replica.refusalOfState(ownerOf(staged), staged.checkpoint.clock);
+    return this.#node?.replica.refusalOfState(ownerOf(staged), staged.checkpoint);
   }
 
   async #halt(data: NodeData, error: KvcError, onHalt: (error: KvcError) => void): Promise<void> {

@@ -41,15 +41,22 @@ describe('a replica that leaves', () => {
     ]);
   });
 
-  it('goes on after a restart until another one has all of its updates, and when asked again until it is ended', () => {
+  it('goes on after a restart until another one has all of its updates, then stops', () => {
     const a = new StepDriver({ history: leftInVain().history.updates });
     a.tick();
     const shipped = only(a.answered('b', vector()), 'ship');
     expect(shipped).toMatchObject([{ peer: id('b'), first: 1, last: 2 }]);
-    expect(only(leave(a), 'halt')).toEqual([]);
-    const fenced = a.step({ kind: 'fenced', peer: id('b') });
-    expect(only(fenced, 'written')).toMatchObject([{ dot: dot('a:2') }]);
-    expect(only(fenced, 'halt')).toEqual([]);
+    expect(only(a.step({ kind: 'fenced', peer: id('b') }), 'halt')).toMatchObject([
+      { error: { code: 'KVC_E_REMOVED' } },
+    ]);
+  });
+
+  it('is answered, if it is asked again after a restart, when another one has the update of before', () => {
+    const a = new StepDriver({ history: leftInVain().history.updates });
+    const appended = a.history.appended;
+    expect(only(leave(a), 'failed')).toEqual([]);
+    expect(a.history.appended).toBe(appended);
+    expect(only(a.step({ kind: 'fenced', peer: id('b') }), 'written')).toMatchObject([{ dot: dot('a:2') }]);
   });
 
   it('goes on likewise from a checkpoint that has its leaving', () => {

@@ -81,6 +81,8 @@ export class Replica {
   #delivered = 0;
   /** It was told to leave since it was opened. */
   #isToldToLeave = false;
+  /** This replica's own update by which it leaves, since it was issued. */
+  #leaving: Dot | undefined;
   /** A peer said that this replica has left. */
   #isFenced = false;
   #isHalted = false;
@@ -209,17 +211,19 @@ export class Replica {
   }
 
   /**
-   * Why the state of a peer, with this vector, is not to be taken in; undefined if it may. To be asked at the moment when it
+   * Why the state of a peer, with these facts, is not to be taken in; undefined if it may. To be asked at the moment when it
    * is, for the peer may have left since it handed the state out. Like updates, what a replica that left has is taken from
-   * members only.
+   * members only. If the error names this replica, it is not to go on.
    */
-  refusalOfState(from: ReplicaId, clock: VersionVector): KvcError | undefined {
+  refusalOfState(from: ReplicaId, { clock, members }: DeliveredFacts): KvcError | undefined {
     const { self, membership } = this;
+    const hasLeft = members.some(({ replica, leftBy }) => replica === self && leftBy !== null);
+    if (hasLeft || this.#isLeaving) return removed(self);
     if (membership.hasLeft(from)) return removed(from);
     const isTaken = membership.isMember(from) || !membership.hasMoreOfLeft(clock, this.clock);
     if (!isTaken) return unknownMember(from, membership.current);
     this.#shipped.compare(clock);
-    return this.#isLeaving || membership.hasLeft(self) ? removed(self) : this.#shipped.refusal();
+    return this.#shipped.refusal();
   }
 
   facts(): DeliveredFacts {
@@ -326,26 +330,27 @@ export class Replica {
     const { request, deadlineMs } = input;
     const error = this.#refusalOfChange(input);
     if (error !== undefined) return this.#emit({ kind: 'failed', request, error });
-    const waiter = { request, deadlineMs, replicas: this.#copiesOf(input) };
-    if (input.kind === 'leave') this.#leave(waiter, nowMs);
-    else this.#writes.issueChange(this.#changesFor(input), waiter, nowMs);
+    if (input.kind === 'leave') return this.#leave({ request, replicas: 2, deadlineMs }, nowMs);
+    const replicas = this.#copiesOf(input);
+    this.#writes.issueChange(this.#changesFor(input), { request, replicas, deadlineMs }, nowMs);
   }
 
-  /** Asked again, after it took too long or after a restart, it waits for the same update, which is its last. */
+  /** Asked again, after it took too long or after a restart, it waits for the same update. */
   #leave(waiter: WriteWaiter, nowMs: number): void {
-    const { self } = this;
-    if (this.#isLeaving) this.#writes.awaitDurable(waiter, { replica: self, counter: this.#writes.issued });
-    else this.#writes.issueChange([{ kind: 'leave', replica: self }], waiter, nowMs);
     this.#isToldToLeave = true;
+    const leaving = this.#leaving ?? this.membership.get(this.self)?.leftBy ?? undefined;
+    if (leaving !== undefined) return this.#writes.awaitDurable(waiter, leaving);
+    this.#writes.issueChange([{ kind: 'leave', replica: this.self }], waiter, nowMs);
+    this.#leaving = { replica: this.self, counter: this.#writes.issued };
   }
 
   /**
-   * How many replicas must have a change. What one that leaves has must stay. Whom only one replica has admitted would be
+   * How many replicas must have a change. Whom only one replica has admitted would be
    * unknown to all if that lost its data or was removed, and so would all that it has written. But those that are replaced,
    * or have not begun yet, may be waiting for an admission themselves.
    */
-  #copiesOf(input: MembershipInput): number {
-    if (input.kind !== 'admit') return input.kind === 'leave' ? 2 : 1;
+  #copiesOf(input: Exclude<MembershipInput, { kind: 'leave' }>): number {
+    if (input.kind === 'remove') return 1;
     const { clock, membership } = this;
     const others = membership.current.filter((replica) => {
       const hasBegun = membership.get(replica)?.address === null || counterOf(clock, replica) > 0;

@@ -8,7 +8,7 @@ import { sameDigest } from '../support/sameEverywhere.js';
 import { testAmount } from '../support/testAmount.js';
 import { until } from '../support/until.js';
 
-const writes = testAmount({ full: 200_000, quick: 40_000 });
+const writes = testAmount({ full: 200_000, quick: 25_000 });
 const memoryMbMax = 400;
 
 let home: KvcHome;

@@ -215,7 +215,7 @@ export class Delivery {
    * @returns those of these updates that need not be forgotten
    */
   #withoutStrangers(updates: readonly Update[]): Update[] {
-    for (const origin of [...this.pending.origins]) {
+    for (const origin of [...this.pending.origins, ...updates.map(({ dot }) => dot.replica)]) {
       if (!this.membership.isMember(origin)) this.pending.removeFrom(origin);
     }
     return updates.filter(({ dot }) => this.membership.isMember(dot.replica));

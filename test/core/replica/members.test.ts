@@ -254,6 +254,9 @@ describe('a replica that was removed', () => {
     a.receive('c', [update('c:2', { after: { c: 1 }, changes: [leave('b')] })]);
     a.receive('c', [update('c:1')]);
     expect(a.replica.clock).toEqual(vector({ c: 2 }));
+    // Nor does it say that it holds them: else nobody would bring them again.
+    const [answer] = only([...a.receive('c', []), ...a.persistAll()], 'answer').slice(-1);
+    expect(answer?.answer.received).toEqual(vector());
   });
 
   it('has its updates taken from members that have them', () => {

@@ -14,7 +14,8 @@ export const replicasAdmittedMax = 8192;
  * Invariants:
  * 1. Every fact is the effect of a delivered update, or the founding: replicas with the same updates agree.
  * 2. An update of a replica that left is accepted from a member that has delivered it, and from nobody else. So once every
- *    member has delivered the leaving, what the members have of it together is all that there will ever be.
+ *    member has delivered the leaving, what the members have of it together is all that there will ever be. Updates of
+ *    members are accepted from anybody.
  */
 export class Membership {
   readonly #members = new Map<ReplicaId, Member>();

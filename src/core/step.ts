@@ -65,10 +65,14 @@ export type Input =
   | { readonly kind: 'fenced'; readonly peer: ReplicaId }
   /**
    * A node asks to belong to the cluster, as a replica that has no update yet; it takes the place of what its node was
-   * before. `written` when that is durable here: from then on a snapshot of this replica contains it.
+   * before. `written` when that is durable here and at another member, unless this one is alone: from then on a snapshot of
+   * this replica contains it. KVC_E_NOT_READY where this replica reaches no other member: another one is to be asked.
    */
   | ({ readonly kind: 'admit'; readonly replica: ReplicaId; readonly address: string } & MemberRequest)
-  /** This replica is to leave: `written` when another one has all of its updates. It takes no write any more. */
+  /**
+   * This replica is to leave: `written` when another one has all that it has. It takes no write any more. If it is opened
+   * anew before that it goes on with it, and halts when it is done.
+   */
   | ({ readonly kind: 'leave' } & MemberRequest)
   /** A node is gone for good: its replicas leave. */
   | ({ readonly kind: 'remove'; readonly node: NodeName } & MemberRequest)

@@ -19,6 +19,14 @@ export function agreeOnMembers({ nodes, staying }: VirtualCluster): boolean {
   return staying.every((node) => node.isUp && knowsExactly(node, staying));
 }
 
+/** Nodes that are on the way into the cluster or out of it, as far as any node knows. */
+export function inMotion({ nodes, staying }: VirtualCluster): VirtualNode[] {
+  const up = staying.filter(({ isUp }) => isUp);
+  const isKnown = (node: VirtualNode): boolean =>
+    up.every(({ replica }) => replica.membership.isMember(node.self));
+  return nodes.filter((node) => node.fate !== 'gone' && (node.fate !== 'stays' || !isKnown(node)));
+}
+
 /** All that has spread is durable everywhere, and what became of those who left is settled and can be forgotten. */
 export function hasSettled(cluster: VirtualCluster): boolean {
   return hasSpread(cluster) && cluster.staying.every(isSettled);

@@ -18,7 +18,8 @@ export function runOf(seed: number) {
     batchUpdatesMax: random.pick([1, 4, 512]),
     pendingMax: random.pick([2, 10, 1000]),
     gapMsMax: random.pick([10, 30, 200]),
-    upheavals: random.pick([0, 1, 2, 5]),
+    upheavals: random.pick([0, 1, 3, 12]),
+    upheavalRate: random.pick([0.05, 0.3]),
   };
 }
 

@@ -6,6 +6,7 @@ import {
   differences,
   hasSettled,
   hasSpread,
+  inMotion,
 } from './convergence.js';
 import type { VirtualCluster } from './virtualCluster.js';
 import { VirtualClients } from './virtualClients.js';
@@ -18,6 +19,8 @@ export interface ScheduleOptions {
   readonly gapMsMax: number;
   /** How often nodes lose their disk, are removed, leave or join, at the most. */
   readonly upheavals: number;
+  /** Probability that an action is one of these. */
+  readonly upheavalRate: number;
 }
 
 const convergenceMs = 60_000;
@@ -39,7 +42,9 @@ export function runSchedule(cluster: VirtualCluster, options: ScheduleOptions): 
   let { actions, upheavals } = options;
   const act = (): void => {
     actions -= 1;
-    if (doSomething(cluster, clients, upheavals > 0)) upheavals -= 1;
+    const isUpheaval = upheavals > 0 && random.chance(options.upheavalRate);
+    if (isUpheaval && upheave(cluster)) upheavals -= 1;
+    else doSomething(cluster, clients);
     if (actions > 0) timeline.after(random.between(0, options.gapMsMax), act);
   };
   act();
@@ -87,11 +92,10 @@ function rest(cluster: VirtualCluster): void {
   checkForgotten(cluster);
 }
 
-/** @returns whether it was an upheaval */
-function doSomething(cluster: VirtualCluster, clients: VirtualClients, mayUpheave: boolean): boolean {
+function doSomething(cluster: VirtualCluster, clients: VirtualClients): void {
   const { random } = cluster;
   const node = random.pick(cluster.nodes);
-  if (!node.isUp) return false;
+  if (!node.isUp) return;
   const dice = random.next();
   if (dice < 0.25) clients.writeAlone(node);
   else if (dice < 0.5) clients.writeInSession(node);
@@ -100,8 +104,6 @@ function doSomething(cluster: VirtualCluster, clients: VirtualClients, mayUpheav
   else if (dice < 0.86) cutSomething(cluster, node);
   else if (dice < 0.9) cluster.network.healAll();
   else if (dice < 0.95) cluster.crash(node, random.pick([0, 100, 300, 5000]));
-  else return mayUpheave && upheave(cluster, node);
-  return false;
 }
 
 function keepHouse({ random }: VirtualCluster, node: VirtualNode): void {
@@ -123,17 +125,21 @@ function cutSomething({ random, network, nodes }: VirtualCluster, { name }: Virt
   });
 }
 
-function upheave(cluster: VirtualCluster, node: VirtualNode): boolean {
+/** @returns whether there was somebody for it */
+function upheave(cluster: VirtualCluster): boolean {
   const { random, operator, nodes } = cluster;
   const kind = random.pick(['disk', 'disk', 'leave', 'remove', 'add'] as const);
   if (kind === 'add') {
     if (nodes.length < nodesMax) cluster.addNode();
     return nodes.length < nodesMax;
   }
-  // Dead ones are removed as well.
-  const target = kind === 'remove' ? random.pick(nodes) : node;
+  const target = random.pick(nodes);
   const others = cluster.staying.filter((each) => each !== target && each.disk !== undefined);
-  if (others.length === 0 || target.fate !== 'stays' || target.disk === undefined) return false;
+  // Where most of a cluster is in motion, nothing of what it was may be left.
+  if (inMotion(cluster).length * 2 >= cluster.staying.length) return false;
+  // One that is down may well be removed for that.
+  const mayBe = target.fate === 'stays' && target.disk !== undefined && (target.isUp || kind === 'remove');
+  if (others.length === 0 || !mayBe) return false;
   if (kind === 'disk') operator.loseDisk(target);
   if (kind === 'leave') operator.leave(target);
   if (kind === 'remove') operator.condemn(target);

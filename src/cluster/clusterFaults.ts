@@ -12,7 +12,7 @@ type FaultyNode = Pick<ManagedNode, 'name' | 'url' | 'state'>;
 
 /**
  * Makes faults stand. A fault acts in the node that sends on the link, so it is given to that node; one that does not
- * run gets it with its configuration when it starts, a paused one when it goes on.
+ * listen gets it with its configuration when it starts, a paused one when it goes on.
  */
 export class ClusterFaults {
   readonly #table: FaultTable;
@@ -95,15 +95,33 @@ export class ClusterFaults {
     added: readonly FaultRuleJson[],
     removed: readonly FaultRuleJson[],
   ): Promise<void> {
-    if (node.state !== 'running') {
-      const replaced = [...added, ...removed];
-      const rest = this.#table
-        .rulesOf(node.name, Date.now())
-        .filter((rule) => placedLike(rule, replaced) === undefined);
-      this.#behind.add(node.name);
-      this.#table.setRules(node.name, [...rest, ...added]);
-      return;
-    }
+    if (node.state === 'running') return this.#tell(node, added, removed);
+    if (node.state === 'starting' && (await this.#isTold(node, added, removed))) return;
+    const replaced = [...added, ...removed];
+    const rest = this.#table
+      .rulesOf(node.name, Date.now())
+      .filter((rule) => placedLike(rule, replaced) === undefined);
+    this.#behind.add(node.name);
+    this.#table.setRules(node.name, [...rest, ...added]);
+  }
+
+  /** A node that starts may be waiting for its peers, and not end to start before it hears of this. Or not listen yet. */
+  async #isTold(
+    node: FaultyNode,
+    added: readonly FaultRuleJson[],
+    removed: readonly FaultRuleJson[],
+  ): Promise<boolean> {
+    return this.#tell(node, added, removed).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  async #tell(
+    node: FaultyNode,
+    added: readonly FaultRuleJson[],
+    removed: readonly FaultRuleJson[],
+  ): Promise<void> {
     for (const rule of removed) this.#table.setRules(node.name, await removeRule(node, rule));
     if (added.length > 0) this.#table.setRules(node.name, await addRules(node, added));
   }

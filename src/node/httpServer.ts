@@ -6,12 +6,13 @@ import type { NodeConfig } from '../protocol/nodeMessages.js';
 import { Exchange, jsonReply, type Reply } from './exchange.js';
 import type { Log } from './log.js';
 import { refuseUnreadable } from './refuseUnreadable.js';
-import { isForClients, routesOf, type Handler } from './routes.js';
-import type { RunningNode } from './runningNode.js';
+import { isForClients, linksRoutesOf, routesOf } from './routes.js';
+import type { NodeLinks, RunningNode } from './runningNode.js';
 
 /** What the server needs to know of the process it serves. */
 export interface ServedProcess {
   readonly config: NodeConfig;
+  readonly links: NodeLinks;
   readonly report: Log;
   status(): HealthResponseJson['status'];
   /** Why it does not serve; null when it does. */
@@ -47,7 +48,9 @@ async function answer(
 ): Promise<Reply> {
   assertHost(hosts, request.headers.host);
   if (exchange.path === '/healthz' || exchange.path === '/readyz') return health(served, exchange);
-  const handler = handlerFor(exchange);
+  const linksRoutes = linksRoutesOf(exchange.path);
+  if (linksRoutes !== undefined) return handlerFor(exchange, linksRoutes)(exchange, served.links);
+  const handler = handlerFor(exchange, routesOf(exchange.path));
   const node = served.node();
   if (node === undefined) {
     const { self } = served.config;
@@ -74,8 +77,7 @@ function assertHost(hosts: ReadonlySet<string>, host: string | undefined): void 
   );
 }
 
-function handlerFor(exchange: Exchange): Handler {
-  const byMethod = routesOf(exchange.path);
+function handlerFor<H>(exchange: Exchange, byMethod: Readonly<Record<string, H>> | undefined): H {
   if (byMethod === undefined)
     throw new KvcError('KVC_E_ROUTE_NOT_FOUND', `there is no route ${exchange.path}`);
   const handler = Object.hasOwn(byMethod, exchange.method) ? byMethod[exchange.method] : undefined;

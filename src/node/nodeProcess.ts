@@ -67,6 +67,7 @@ export class NodeProcess {
     });
     this.#server = createNodeServer({
       config,
+      links: { config, transport: this.#transport, peerUrls: this.#peers.urls },
       report: events.report,
       status: () => this.#status,
       reason: () => (this.#status === 'ready' ? null : this.#reason),

@@ -8,15 +8,19 @@ import type { FaultyTransport } from '../transport/faultyTransport.js';
 import type { ReplicaDriver } from './replicaDriver.js';
 import type { Snapshots } from './snapshots.js';
 
-/** A recovered node, as its HTTP routes see it. */
-export interface RunningNode {
+/** What a node has from the beginning, before it has recovered: its links, and the faults on them. */
+export interface NodeLinks {
   readonly config: NodeConfig;
+  readonly transport: FaultyTransport;
+  readonly peerUrls: ReadonlyMap<NodeName, string>;
+}
+
+/** A recovered node, as its HTTP routes see it. */
+export interface RunningNode extends NodeLinks {
   readonly driver: ReplicaDriver;
   readonly replica: Replica;
   readonly log: UpdateLog;
   readonly keys: KeyStore;
-  readonly transport: FaultyTransport;
-  readonly peerUrls: ReadonlyMap<NodeName, string>;
   readonly snapshots: Snapshots;
   readonly limits: NodeLimits;
   /** Snapshots of peers that this process has taken over. */

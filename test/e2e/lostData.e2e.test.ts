@@ -139,6 +139,23 @@ describe('a node without its data', { timeout: 120_000 }, () => {
       'node2 starts without its data, which was in memory',
     );
   });
+
+  it('that a partition keeps from its peers joins them when it is healed', async () => {
+    await upNew('--ephemeral');
+    const before = await write('before', fast, 150);
+    await level(nodes);
+    await home.kvc('partition', 'node2', 'node1,node3');
+    process.kill(home.pidOf('node2'), 'SIGKILL');
+    const asking = async (): Promise<boolean> => {
+      const { state, detail } = (await home.control().status()).nodes[1]!;
+      return state === 'starting' && /asks/.test(detail ?? '');
+    };
+    await until('it asks in vain to be admitted', asking, 30_000);
+    expect((await home.kvc('heal')).exit).toBe(0);
+    await running();
+    expect(await expectComplete(before)).toMatch(later);
+    expect((await nodes[1]!.faults()).faults).toEqual([]);
+  });
 });
 
 describe('a node whose disk damaged', { timeout: 120_000 }, () => {

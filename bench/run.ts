@@ -10,8 +10,10 @@ import { cleanUpOnSignals, withRelease } from './processes/cleanup.js';
 import { paths } from './processes/paths.js';
 import { benchDelivery } from './sections/delivery.js';
 import { benchHttp } from './sections/http.js';
+import { benchRecovery } from './sections/recovery.js';
 import { benchReplication } from './sections/replication.js';
 import type { Section, SectionOptions } from './sections/section.js';
+import { benchSizes } from './sections/sizes.js';
 import { benchStart } from './sections/start.js';
 import { benchVisibility } from './sections/visibility.js';
 
@@ -22,6 +24,8 @@ const sections: ReadonlyMap<string, Section> = new Map(
     start: benchStart,
     replication: benchReplication,
     delivery: benchDelivery,
+    recovery: benchRecovery,
+    sizes: benchSizes,
   }),
 );
 

@@ -15,6 +15,8 @@ export interface LoadOptions {
 }
 
 export interface LoadResult {
+  /** Answers with 200. */
+  readonly answers: number;
   readonly perSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
@@ -49,6 +51,7 @@ async function measure(options: LoadOptions, connections: readonly Connection[])
   const sorted = ascending(run.latenciesMs);
   const serverUsedMs = cpuMsOf(options.pid);
   return {
+    answers: sorted.length,
     perSecond: (sorted.length / elapsedMs) * 1000,
     p50Ms: percentile(sorted, 50),
     p99Ms: percentile(sorted, 99),

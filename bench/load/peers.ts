@@ -1,45 +1,97 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ClockResponseJson } from '../../src/protocol/api.js';
-import type { RunningProcess } from '../processes/nodes.js';
+import type {
+  ClockJson,
+  ClockResponseJson,
+  DigestResponseJson,
+  InspectResponseJson,
+} from '../../src/protocol/api.js';
+import type { RunningNode } from '../processes/nodes.js';
 import { bodyOf } from './connection.js';
 import { ConnectionPool } from './connectionPool.js';
 import { runLoad, type LoadResult } from './load.js';
 import { requestBytes, writeRequests } from './request.js';
 
 /** One node of a cluster, and the connections to it. */
-export interface Peer extends RunningProcess {
+export interface Peer {
+  readonly name: string;
+  readonly port: number;
+  readonly pid: number | undefined;
   readonly pool: ConnectionPool;
 }
 
-const levelMsMax = 60_000;
-const burstMsMax = 60_000;
+const levelMsMax = 300_000;
+const burstMsMax = 300_000;
 
-export function peersOf(nodes: readonly RunningProcess[]): Peer[] {
-  return nodes.map(({ port, pid }) => ({ port, pid, pool: new ConnectionPool(port) }));
+/** Often enough for the figure, seldom enough not to be part of the work. */
+const lookMs = 2;
+
+export function peersOf(nodes: readonly RunningNode[]): Peer[] {
+  return nodes.map((node) => {
+    const { name, port } = node;
+    // A node that is started again is another process.
+    return {
+      name,
+      port,
+      pool: new ConnectionPool(port),
+      get pid() {
+        return node.pid;
+      },
+    };
+  });
 }
 
-/** Writes as fast as 64 connections can, key after key. */
-export async function burst({ port, pid }: Peer, writes: number): Promise<LoadResult> {
-  const options = { port, pid, connections: 64, durationMs: burstMsMax, requestsMax: writes };
-  const result = await runLoad({ ...options, requests: writeRequests(port) });
+/** Writes as fast as 64 connections can, key after key, unless other requests are given. */
+export async function burst(
+  { port, pid }: Peer,
+  count: number,
+  requests: readonly Buffer[] = writeRequests(port),
+): Promise<LoadResult> {
+  const options = { port, pid, connections: 64, durationMs: burstMsMax, requestsMax: count };
+  const result = await runLoad({ ...options, requests });
   if (result.errors > 0) throw new Error(`${result.errors} writes were not answered with 200`);
+  if (result.answers < count) throw new Error(`${count} writes took longer than ${burstMsMax} ms`);
   return result;
 }
 
 /** How many ms it takes from now until all have delivered the same. */
-export async function untilLevel(peers: readonly Peer[]): Promise<number> {
+export async function untilLevel(peers: readonly Peer[], everyMs = lookMs): Promise<number> {
   const beganMs = performance.now();
   for (;;) {
     const clocks = await Promise.all(peers.map(clockOf));
     const sinceMs = performance.now() - beganMs;
-    if (new Set(clocks).size === 1) return sinceMs;
+    if (new Set(clocks.map((clock) => JSON.stringify(clock))).size === 1) return sinceMs;
     if (sinceMs > levelMsMax) throw new Error(`the nodes are not level after ${levelMsMax} ms`);
-    // Often enough for the figure, seldom enough not to be part of the work.
-    await sleep(2);
+    await sleep(everyMs);
   }
 }
 
-async function clockOf({ port, pool }: Peer): Promise<string> {
-  const answer = await pool.ask(requestBytes('GET', port, '/clock'));
-  return JSON.stringify((JSON.parse(bodyOf(answer)) as ClockResponseJson).clock);
+/** How many ms it takes from now until all answer with the same digest. A digest reads every key, so it is not asked for in vain. */
+export async function untilSame(peers: readonly Peer[]): Promise<number> {
+  const beganMs = performance.now();
+  for (;;) {
+    await untilLevel(peers);
+    const digests = await Promise.all(peers.map((peer) => ask<DigestResponseJson>(peer, '/digest')));
+    const sinceMs = performance.now() - beganMs;
+    if (new Set(digests.map(({ digest }) => digest)).size === 1) return sinceMs;
+    if (sinceMs > levelMsMax) throw new Error(`the digests differ after ${levelMsMax} ms`);
+  }
+}
+
+export async function clockOf(peer: Peer): Promise<ClockJson> {
+  const { clock } = await ask<ClockResponseJson>(peer, '/clock');
+  return clock;
+}
+
+/** How many updates a node has delivered. */
+export async function deliveredBy(peer: Peer): Promise<number> {
+  return Object.values(await clockOf(peer)).reduce((sum, counter) => sum + counter, 0);
+}
+
+export function inspectOf(peer: Peer): Promise<InspectResponseJson> {
+  return ask(peer, '/inspect');
+}
+
+/** The JSON that a node answers to a GET. */
+export async function ask<Json>({ port, pool }: Peer, target: string): Promise<Json> {
+  return JSON.parse(bodyOf(await pool.ask(requestBytes('GET', port, target)))) as Json;
 }

@@ -30,8 +30,20 @@ function verdict(goal: Goal): string {
   return `${isMet(goal) ? 'met' : 'NOT MET'} (${bound} ${goal.target} ${goal.unit})`;
 }
 
+const decimalsOf: Readonly<Record<Unit, number>> = {
+  'req/s': 0,
+  'updates/s': 0,
+  'MB/s': 1,
+  ms: 2,
+  us: 1,
+  bytes: 1,
+  MB: 2,
+  x: 2,
+  '%': 1,
+};
+
 function digits(value: number, unit: Unit): string {
-  const decimals = unit === 'req/s' || unit === 'updates/s' || unit === '%' ? 0 : unit === 'us' ? 1 : 2;
+  const decimals = decimalsOf[unit];
   return value.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 }
 

@@ -1,6 +1,7 @@
 import type { Summary } from './statistics.js';
 
-export type Unit = 'req/s' | 'updates/s' | 'ms' | 'us' | 'x' | '%';
+/** MB: a million bytes. */
+export type Unit = 'req/s' | 'updates/s' | 'MB/s' | 'ms' | 'us' | 'bytes' | 'MB' | 'x' | '%';
 
 /** One measured figure. */
 export interface Figure extends Summary {

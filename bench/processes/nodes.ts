@@ -1,10 +1,9 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { anyFreePorts } from '../../src/cluster/ports.js';
 import type { NodeName } from '../../src/core/ids.js';
-import type { NodeAddress, NodeConfig, NodeMessage } from '../../src/protocol/nodeMessages.js';
-import { paths } from './paths.js';
+import type { NodeAddress, NodeConfig } from '../../src/protocol/nodeMessages.js';
+import { NodeChild } from './nodeChild.js';
 
 export interface RunningProcess {
   readonly pid: number | undefined;
@@ -19,69 +18,63 @@ export interface NodesOptions {
   readonly profileDir: string | undefined;
 }
 
+export interface RunningNode extends RunningProcess {
+  readonly name: string;
+}
+
 export interface RunningNodes {
-  readonly nodes: readonly (RunningProcess & { readonly name: string })[];
+  readonly nodes: readonly RunningNode[];
+  /** Ends a node, deletes its data and starts it again; resolves when it serves, with all that a peer has. */
+  readonly restartWithoutData: (name: string) => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
 const startMsMax = 10_000;
+const loadMsMax = 300_000;
 
 /** Starts the node processes of a cluster without a supervisor, each ready when this resolves. */
 export async function startNodes(options: NodesOptions): Promise<RunningNodes> {
   const ports = await anyFreePorts(options.count);
   const members = ports.map((port, index) => ({ name: `node${index + 1}` as NodeName, port }));
-  const children = members.map((self) => forkNode(self, members, options));
+  const children = members.map((self) => new NodeChild(self.name, self.port, options.profileDir));
   const stop = async () => {
-    await Promise.all(children.map(stopNode));
+    await Promise.all(children.map((child) => child.stop()));
   };
+  const start = (child: NodeChild, hasServed: boolean, msMax: number) =>
+    child.start(configOf(child, members, options.dataDir, hasServed), msMax);
   try {
-    await Promise.all(children.map(ready));
+    await Promise.all(children.map((child) => start(child, false, startMsMax)));
   } catch (error) {
     await stop();
     throw error;
   }
-  const nodes = members.map(({ name, port }, index) => ({ name, port, pid: children[index]?.pid }));
-  return { nodes, stop };
+  const restartWithoutData = async (name: string) => {
+    const child = children.find((each) => each.name === name);
+    if (child === undefined) throw new RangeError(`there is no ${name}`);
+    await child.stop();
+    if (options.dataDir !== null) await rm(join(options.dataDir, name), { recursive: true });
+    await start(child, true, loadMsMax);
+  };
+  return { nodes: children, restartWithoutData, stop };
 }
 
-function forkNode(self: NodeAddress, members: readonly NodeAddress[], options: NodesOptions): ChildProcess {
-  const { dataDir, profileDir } = options;
-  const instance = `bench-${process.pid}-${self.port}`;
-  const config: NodeConfig = {
+function configOf(
+  { name, instance }: NodeChild,
+  members: readonly NodeAddress[],
+  dataDir: string | null,
+  hasServed: boolean,
+): NodeConfig {
+  return {
     clusterId: 'bench',
     clusterName: 'bench',
-    self: self.name,
+    self: name,
     instance,
     members,
-    dataDir: dataDir === null ? null : join(dataDir, self.name),
-    hasServed: false,
+    founders: members.map((member) => member.name),
+    dataDir: dataDir === null ? null : join(dataDir, name),
+    hasServed,
     delivery: 'causal',
+    limits: {},
     faults: [],
   };
-  const child = fork(paths.nodeMain, ['--instance', instance], {
-    // The benchmark runs under tsx, whose flags a child would inherit.
-    execArgv: profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`],
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  });
-  child.send({ kind: 'start', config });
-  return child;
-}
-
-async function ready(child: ChildProcess): Promise<void> {
-  const ended = once(child, 'exit').then(() => {
-    throw new Error('a node process ended before it was ready');
-  });
-  const said = once(child, 'message', { signal: AbortSignal.timeout(startMsMax) });
-  const [message] = (await Promise.race([said, ended])) as [NodeMessage];
-  if (message.kind !== 'ready') throw new Error(`a node did not start: ${JSON.stringify(message)}`);
-}
-
-/** Asks a node to stop, and ends it if it does not within the time that it allows itself. */
-async function stopNode(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, 'exit');
-  const force = setTimeout(() => child.kill('SIGKILL'), startMsMax);
-  if (child.connected) child.send({ kind: 'stop' });
-  await ended;
-  clearTimeout(force);
 }

@@ -2,8 +2,9 @@ import { emptyVector, type VersionVector } from '../../src/core/clock/versionVec
 import type { ReplicaId } from '../../src/core/ids.js';
 import { Replica } from '../../src/core/replica.js';
 import type { ReplicaState } from '../../src/core/state.js';
+import type { Input } from '../../src/core/step.js';
 import type { Update } from '../../src/core/update.js';
-import type { Versions } from '../../src/core/versions.js';
+import { MemoryKeyStore } from '../../src/storage/memory/memoryKeyStore.js';
 import type { Figure, Goal, Report } from '../measure/report.js';
 import { summarise, summariseRatios } from '../measure/statistics.js';
 import type { SectionOptions } from './section.js';
@@ -64,10 +65,15 @@ function measureRound(feed: Feed, cases: readonly Case[], round: number): void {
 /** A message, and a disk that has it at once. */
 function takeIn(replica: Replica, updates: readonly Update[], nowMs: number): void {
   const from = updates[0]?.dot.replica ?? replica.self;
-  const effects = replica.step({ kind: 'receive', message: 1, from, clock: emptyVector, updates }, nowMs);
+  const effects = replica.step(message(from, updates), nowMs);
   for (const effect of effects) {
     if (effect.kind === 'persist') replica.step({ kind: 'persisted', sequence: effect.sequence }, nowMs);
   }
+}
+
+function message(from: ReplicaId, updates: readonly Update[]): Input {
+  const nothingElse = { clock: emptyVector, unreached: [], offersSnapshot: false };
+  return { kind: 'receive', message: 1, from, updates, ...nothingElse };
 }
 
 /** Writes of every replica but the first, which receives them, and the last, which the pending updates wait for. */
@@ -121,12 +127,12 @@ function newCase(feed: Feed, pending: number): Case {
       limits: { pendingMax: pending + 1 },
     },
     memoryState(),
-    { clock: emptyVector, timestamp: 0, liveKeys: 0, conflictedKeys: 0 },
+    { clock: emptyVector, timestamp: 0, liveKeys: 0, conflictedKeys: 0, members: [] },
   );
   const updates = Array.from({ length: pending }, (_, index) =>
     updateOf(feed.absent, index + 2, emptyVector, 'waits'),
   );
-  replica.step({ kind: 'receive', message: 0, from: feed.absent, clock: emptyVector, updates }, 0);
+  replica.step(message(feed.absent, updates), 0);
   return { members: feed.members.length, pending, replica, perSecond: [] };
 }
 
@@ -142,10 +148,12 @@ function updateOf(replica: ReplicaId, counter: number, dependencies: VersionVect
 
 /** A history that counts and keeps nothing: what the log costs is measured elsewhere. */
 function memoryState(): ReplicaState {
+  const keys = new MemoryKeyStore();
   let appended = 0;
   return {
-    keys: new Map<string, Versions>(),
-    history: { append: () => (appended += 1), conflicts: () => false },
+    keys,
+    requests: keys.requests,
+    history: { append: () => (appended += 1), conflicts: () => false, start: emptyVector },
   };
 }
 

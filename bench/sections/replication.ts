@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { addFaults, healAll } from '../load/faults.js';
 import { burst, peersOf, untilLevel, type Peer } from '../load/peers.js';
-import { requestBytes } from '../load/request.js';
 import type { Report } from '../measure/report.js';
 import { summarise } from '../measure/statistics.js';
 import { withRelease } from '../processes/cleanup.js';
@@ -34,20 +34,14 @@ export async function benchReplication({ quick, dataDir, profileDir }: SectionOp
 async function measureRound(peers: readonly Peer[], writer: Peer, writes: number): Promise<Round> {
   const { perSecond } = await burst(writer, writes);
   const levelAfterMs = await untilLevel(peers);
-  await hold(writer, true);
+  await addFaults(
+    writer,
+    peers.filter((peer) => peer !== writer).map(({ name }) => ({ target: name, kind: 'hold' })),
+  );
   await burst(writer, writes);
-  await hold(writer, false);
+  await healAll([writer]);
   const shippedMs = await untilLevel(peers);
   return { perSecond, levelAfterMs, shippedPerSecond: (writes / shippedMs) * 1000 };
-}
-
-async function hold({ port, pool }: Peer, on: boolean): Promise<void> {
-  const faults = ['node2', 'node3'].map((target) => ({ target, kind: 'hold' }));
-  await pool.ask(
-    on
-      ? requestBytes('POST', port, '/faults', { body: { faults } })
-      : requestBytes('DELETE', port, '/faults'),
-  );
 }
 
 function report(rounds: readonly Round[], writes: number): Report {

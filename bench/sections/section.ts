@@ -10,3 +10,15 @@ export interface SectionOptions {
 }
 
 export type Section = (options: SectionOptions) => Promise<Report>;
+
+/** What one of several measurements adds to the report of its section. */
+export type Findings = Omit<Report, 'name' | 'title'>;
+
+export function joinFindings(parts: readonly Findings[]): Findings {
+  return {
+    figures: parts.flatMap(({ figures }) => figures),
+    goals: parts.flatMap(({ goals }) => goals),
+    notes: parts.flatMap(({ notes }) => notes),
+    faults: parts.flatMap(({ faults }) => faults),
+  };
+}

@@ -1,8 +1,8 @@
 import { followLogs } from '../cluster/followLogs.js';
+import { loggedNames } from '../cluster/logFile.js';
 import type { LaunchedCluster } from '../cluster/launchCluster.js';
 import type { LogLine } from '../cluster/logLine.js';
 import { passes } from '../cluster/readLogs.js';
-import { supervisorName } from '../cluster/supervisorLog.js';
 import { KvcError } from '../errors.js';
 
 const exitStatusOf = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
@@ -14,7 +14,6 @@ const exitStatusOf = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
  */
 export async function attend(cluster: LaunchedCluster, onLine: (line: LogLine) => void): Promise<number> {
   const { status, dir } = cluster;
-  const names = [...status.nodes.map((node) => node.name), supervisorName];
   let exitStatus = 0;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
@@ -23,6 +22,7 @@ export async function attend(cluster: LaunchedCluster, onLine: (line: LogLine) =
       exitStatus = exitStatusOf[signal];
     });
   }
+  const names = (): readonly string[] => loggedNames(dir);
   const stopFollowing = followLogs(dir, names, (lines) => {
     for (const line of lines) if (passes(line, { sinceMs: status.started_at_ms })) onLine(line);
   });

@@ -5,7 +5,7 @@ import { SessionStore } from '../cluster/sessionStore.js';
 import { KvcError } from '../errors.js';
 import { chooseNode } from './chooseNode.js';
 import type { DataFlags } from './dataFlags.js';
-import { explainDepsTimeout } from './explainDepsTimeout.js';
+import { explainFailure, isExplained } from './explainFailure.js';
 
 /** What every answer to a data command has besides its own fields. */
 export interface Answered {
@@ -49,7 +49,7 @@ async function explain(
   flags: DataFlags,
   control: ControlClient,
 ): Promise<unknown> {
-  if (!(error instanceof KvcError) || error.code !== 'KVC_E_DEPS_TIMEOUT') return error;
+  if (!(error instanceof KvcError) || !isExplained(error)) return error;
   const call = { node, session: flags.session, timeoutMs: flags.timeout };
-  return explainDepsTimeout(error, call, await control.status());
+  return explainFailure(error, call, await control.status());
 }

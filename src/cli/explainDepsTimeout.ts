@@ -1,3 +1,4 @@
+import { nodeOf, type ReplicaId } from '../core/ids.js';
 import type { ControlStatusJson, FaultJson } from '../cluster/controlApi.js';
 import { KvcError } from '../errors.js';
 import type { DotJson } from '../protocol/api.js';
@@ -6,8 +7,8 @@ import { undoCommand } from '../view/faultText.js';
 import { formatDotJson } from '../view/formatClock.js';
 import { formatDuration } from '../view/formatDuration.js';
 
-/** What the command asked for when its node gave up waiting. */
-export interface TimedOutCall {
+/** What a command had asked for when it failed. */
+export interface FailedCall {
   readonly node: string;
   /** undefined: by a token. */
   readonly session: string | undefined;
@@ -18,7 +19,7 @@ export interface TimedOutCall {
  * Says of a KVC_E_DEPS_TIMEOUT which writes are missing and what can be done: wait longer, go to the node that has
  * them, or end what keeps them away. Advice is given only where it would help as far as the status shows.
  */
-export function explainDepsTimeout(error: KvcError, call: TimedOutCall, status: ControlStatusJson): KvcError {
+export function explainDepsTimeout(error: KvcError, call: FailedCall, status: ControlStatusJson): KvcError {
   const missing = missingDots(error);
   if (missing.length === 0) return error;
   const dots = missing.map(formatDotJson).join(', ');
@@ -35,10 +36,10 @@ function missingDots(error: KvcError): readonly DotJson[] {
 }
 
 /** One time that is enough for all that is missing; none where waiting alone does not help. */
-function waitLonger(missing: readonly DotJson[], call: TimedOutCall, status: ControlStatusJson): string[] {
+function waitLonger(missing: readonly DotJson[], call: FailedCall, status: ControlStatusJson): string[] {
   const waitsMs = missing.map((dot) => {
     const faults = faultsBefore(dot, call, status);
-    const comes = isRunning(dot, status) && !faults.some(({ kind }) => kind === 'hold');
+    const comes = isRunning(dot, status) && !faults.some(stopsAll);
     return comes ? enoughMs(faults, call) : Infinity;
   });
   const longestMs = Math.max(...waitsMs);
@@ -48,15 +49,16 @@ function waitLonger(missing: readonly DotJson[], call: TimedOutCall, status: Con
 function remediesFor(
   dot: DotJson,
   missing: readonly DotJson[],
-  call: TimedOutCall,
+  call: FailedCall,
   status: ControlStatusJson,
 ): string[] {
-  const origin = status.nodes.find(({ name }) => name === dot.node);
+  const from = originOf(dot);
+  const origin = status.nodes.find(({ name }) => name === from);
   const faults = faultsBefore(dot, call, status);
   // Only a node that has written all that is missing surely has it.
-  const canMove = isRunning(dot, status) && missing.length === 1 && dot.node !== call.node;
+  const canMove = isRunning(dot, status) && missing.length === 1 && from !== call.node;
   return [
-    ...(canMove ? [`--node ${shortName(dot.node)}`] : []),
+    ...(canMove ? [`--node ${shortName(from)}`] : []),
     ...faults.map(undoCommand),
     ...(origin?.state === 'paused' ? [`kvc resume ${origin.name}`] : []),
     ...(origin?.state === 'killed' ? [`kvc restart ${origin.name}`] : []),
@@ -64,26 +66,39 @@ function remediesFor(
   ];
 }
 
+/** A node that lost its data runs again, but as another replica, which need not have what the former one wrote. */
 function isRunning(dot: DotJson, status: ControlStatusJson): boolean {
-  return status.nodes.some(({ name, state }) => name === dot.node && state === 'running');
+  return status.nodes.some(({ name, state }) => name === originOf(dot) && state === 'running');
 }
 
 /** The faults on the link by which the dot comes. */
-function faultsBefore(dot: DotJson, call: TimedOutCall, status: ControlStatusJson): readonly FaultJson[] {
+function faultsBefore(dot: DotJson, call: FailedCall, status: ControlStatusJson): readonly FaultJson[] {
   return status.faults.filter((fault) =>
-    fault.links.some((link) => link.source === dot.node && link.target === call.node),
+    fault.links.some((link) => link.source === originOf(dot) && link.target === call.node),
+  );
+}
+
+/** Whether waiting does not help as long as the fault stands. */
+function stopsAll(fault: FaultJson): boolean {
+  return (
+    fault.kind === 'hold' || fault.kind === 'partition' || (fault.kind === 'drop' && fault.percent === 100)
   );
 }
 
 /** Longer than the longest delay that stands in the way, and than what was tried. */
-function enoughMs(faults: readonly FaultJson[], call: TimedOutCall): number {
+function enoughMs(faults: readonly FaultJson[], call: FailedCall): number {
   const delays = faults.map((fault) => (fault.kind === 'delay' ? fault.delay_ms + fault.jitter_ms : 0));
   const roundUp = (ms: number) => Math.ceil(ms / 1000) * 1000;
   const enough = delays.length > 0 ? Math.max(...delays) + 1000 : call.timeoutMs * 2;
   return Math.min(limits.timeoutMsMax, roundUp(Math.max(enough, call.timeoutMs + 1000)));
 }
 
+/** The node that wrote it. Dots name its replica id, of which a node that lost its data has another one. */
+function originOf(dot: DotJson): string {
+  return nodeOf(dot.node as ReplicaId);
+}
+
 /** `node3` is `3` for short. */
-function shortName(name: string): string {
+export function shortName(name: string): string {
   return /^node([1-9][0-9]*)$/.exec(name)?.[1] ?? name;
 }

@@ -4,10 +4,10 @@ import type { Command } from '@oclif/core/command';
 /** In the order in which someone new needs them. */
 const groups: Readonly<Record<string, readonly string[]>> = {
   'START HERE': ['demo'],
-  LIFECYCLE: ['up', 'status', 'ls', 'logs', 'down'],
+  LIFECYCLE: ['up', 'status', 'ls', 'logs', 'add', 'remove', 'down'],
   DATA: ['write', 'read', 'delete', 'list'],
   FAULTS: [
-    ...['delay', 'hold', 'step', 'release', 'heal', 'faults'],
+    ...['delay', 'drop', 'duplicate', 'reorder', 'partition', 'hold', 'step', 'release', 'heal', 'faults'],
     ...['pause', 'resume', 'kill', 'restart'],
   ],
   INSIGHT: ['inspect'],

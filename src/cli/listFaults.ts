@@ -2,25 +2,34 @@ import { NodeClient } from '../client/nodeClient.js';
 import type { ControlNodeJson, FaultJson } from '../cluster/controlApi.js';
 import { openCluster } from '../cluster/openCluster.js';
 import { KvcError } from '../errors.js';
-import type { LinkQueueJson } from '../protocol/api.js';
+import type { LinkTrafficJson } from '../protocol/api.js';
 
-/** A fault, and how many messages wait on its links; null if a node that would know does not answer. */
-export type FaultWithQueue = FaultJson & { readonly waiting: number | null };
+/** A fault and what it does to messages; null where a node that would know does not answer. */
+export type FaultWithTraffic = FaultJson & {
+  /** How many wait on its links. */
+  readonly waiting: number | null;
+  /** On how many it has acted, since it was made or a node that it acts in last started. */
+  readonly acted: number | null;
+};
 
 const answerWithinMs = 1000;
 
-/** The faults of a cluster with what each holds back. A message that a link both holds and delays counts for both. */
-export async function listFaults(clusterName: string): Promise<FaultWithQueue[]> {
+/** The faults of a cluster with what each did, and holds back: a message that waits on a link waits for all of its faults. */
+export async function listFaults(clusterName: string): Promise<FaultWithTraffic[]> {
   const cluster = await openCluster(clusterName);
   const { nodes, faults } = await cluster.control.status();
   if (faults.length === 0) return [];
-  const queues = new Map(
-    await Promise.all(nodes.map(async (node) => [node.name, await queuesOf(node)] as const)),
+  const traffic = new Map(
+    await Promise.all(nodes.map(async (node) => [node.name, await trafficOf(node)] as const)),
   );
-  return faults.map((fault) => ({ ...fault, waiting: waitingFor(fault, queues) }));
+  return faults.map((fault) => ({
+    ...fault,
+    waiting: sumOver(fault, traffic, (link) => waitingFor(fault, link)),
+    acted: sumOver(fault, traffic, (link) => link.acted[fault.kind] ?? 0),
+  }));
 }
 
-async function queuesOf(node: ControlNodeJson): Promise<readonly LinkQueueJson[] | null> {
+async function trafficOf(node: ControlNodeJson): Promise<readonly LinkTrafficJson[] | null> {
   if (node.state !== 'running') return null;
   try {
     return (await new NodeClient(node).faults({ requestTimeoutMs: answerWithinMs })).links;
@@ -30,16 +39,24 @@ async function queuesOf(node: ControlNodeJson): Promise<readonly LinkQueueJson[]
   }
 }
 
-function waitingFor(
+/** Over the links of a fault. */
+function sumOver(
   fault: FaultJson,
-  queues: ReadonlyMap<string, readonly LinkQueueJson[] | null>,
+  traffic: ReadonlyMap<string, readonly LinkTrafficJson[] | null>,
+  count: (link: LinkTrafficJson) => number,
 ): number | null {
-  let waiting = 0;
+  let sum = 0;
   for (const { source, target } of fault.links) {
-    const links = queues.get(source) ?? null;
+    const links = traffic.get(source) ?? null;
     if (links === null) return null;
-    const queue = links.find((link) => link.target === target);
-    waiting += (fault.kind === 'hold' ? queue?.held : queue?.delayed) ?? 0;
+    const link = links.find((each) => each.target === target);
+    sum += link === undefined ? 0 : count(link);
   }
-  return waiting;
+  return sum;
+}
+
+/** What a fault loses or sends twice does not wait. */
+function waitingFor({ kind }: FaultJson, { held, delayed }: LinkTrafficJson): number {
+  if (kind === 'hold') return held;
+  return kind === 'delay' || kind === 'reorder' ? delayed : 0;
 }

@@ -2,8 +2,8 @@ import type { ControlNodeJson, ControlStatusJson, FaultJson, NodeState } from '.
 import type { ClockJson } from '../protocol/api.js';
 import type { ClusterView } from '../view/clusterView.js';
 import { columns } from '../view/columns.js';
+import { delayText, effectText, seedText } from '../view/faultText.js';
 import { formatClock } from '../view/formatClock.js';
-import { formatDuration } from '../view/formatDuration.js';
 
 /** A node in `kvc status --json`. */
 export interface NodeStatus extends Omit<ControlNodeJson, 'state'> {
@@ -23,10 +23,12 @@ export interface ClusterStatus extends Omit<ControlStatusJson, 'nodes'> {
 /** What the supervisor says of each node, corrected by whether the node itself answers. */
 export function clusterStatus(status: ControlStatusJson, view: ClusterView): ClusterStatus {
   const nodes = status.nodes.map((node): NodeStatus => {
-    const { state = node.state, inspect = null } = view.nodes.find(({ name }) => name === node.name) ?? {};
+    const seen = view.nodes.find(({ name }) => name === node.name);
+    const { state = node.state, inspect = null, error = null } = seen ?? {};
     return {
       ...node,
       state,
+      detail: state === 'starting' && error !== null ? error.message : node.detail,
       clock: inspect?.clock ?? null,
       keys: inspect?.keys ?? null,
       conflicts: inspect?.conflicts ?? null,
@@ -52,7 +54,7 @@ export function renderStatus({ nodes, faults }: ClusterStatus): string {
   return [columns([heading, ...rows]), ...troubles].join('\n');
 }
 
-/** `out: node3 +5s, node2 held`: what acts on the links that leave the node. */
+/** `out: node3 +5s, node2 drops 20% (seed 7)`: what acts on the links that leave the node. */
 function faultCell(node: string, faults: readonly FaultJson[]): string {
   const effects = faults.flatMap((fault) =>
     fault.links.filter(({ source }) => source === node).map(({ target }) => `${target} ${effectCell(fault)}`),
@@ -61,9 +63,8 @@ function faultCell(node: string, faults: readonly FaultJson[]): string {
 }
 
 function effectCell(fault: FaultJson): string {
-  if (fault.kind === 'hold') return 'held';
-  const jitter = fault.jitter_ms > 0 ? `±${formatDuration(fault.jitter_ms)}` : '';
-  return `+${formatDuration(fault.delay_ms)}${jitter}`;
+  const effect = fault.kind === 'delay' ? `+${delayText(fault)}` : effectText(fault);
+  return effect + seedText(fault);
 }
 
 function troubleOf(node: NodeStatus): string[] {

@@ -2,6 +2,7 @@ import { readClusterFile } from '../cluster/clusterFile.js';
 import { clusterDir } from '../cluster/clusterHome.js';
 import { unknownNode } from '../cluster/faultTable.js';
 import { followLogs } from '../cluster/followLogs.js';
+import { loggedNames } from '../cluster/logFile.js';
 import type { LogLine } from '../cluster/logLine.js';
 import { passes, readLogs } from '../cluster/readLogs.js';
 import { supervisorName } from '../cluster/supervisorLog.js';
@@ -42,7 +43,8 @@ export async function showLogs(
     return lines;
   }
   let isFirst = true;
-  followLogs(dir, names, (lines) => {
+  const namesNow = (): readonly string[] => (options.node === undefined ? loggedNames(dir) : names);
+  followLogs(dir, namesNow, (lines) => {
     const passing = lines.filter((line) => passes(line, filter));
     printAll(isFirst ? lastOf(passing) : passing);
     isFirst = false;
@@ -50,14 +52,17 @@ export async function showLogs(
   return await new Promise(() => undefined);
 }
 
+/** Nodes that left the cluster have logs still. */
 function namesOf(cluster: string, node: string | undefined): string[] {
-  const file = readClusterFile(clusterDir(cluster));
+  const dir = clusterDir(cluster);
+  const file = readClusterFile(dir);
   if (file === undefined) {
     throw new KvcError('KVC_E_CLUSTER_NOT_RUNNING', `there is no cluster "${cluster}"`, { try: ['kvc ls'] });
   }
   const nodes = file.nodes.map(({ name }) => name as string);
-  if (node === undefined) return [...nodes, supervisorName];
-  const found = [...nodes, supervisorName].find((name) => name === node || name === `node${node}`);
+  const names = [...new Set([...nodes, supervisorName, ...loggedNames(dir)])];
+  if (node === undefined) return names;
+  const found = names.find((name) => name === node || name === `node${node}`);
   if (found === undefined) throw unknownNode(node, nodes);
   return [found];
 }

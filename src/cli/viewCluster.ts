@@ -24,9 +24,10 @@ async function viewNode(node: ControlNodeJson): Promise<NodeView> {
   } catch (error) {
     if (!(error instanceof KvcError)) throw error;
     const { code, message } = error;
+    const isOnItsWay = code === 'KVC_E_NOT_READY';
     return {
       name,
-      state: state === 'running' ? 'unresponsive' : state,
+      state: state !== 'running' ? state : isOnItsWay ? 'starting' : 'unresponsive',
       inspect: null,
       error: { code, message },
     };

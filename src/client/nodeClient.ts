@@ -3,11 +3,15 @@ import type {
   BatchResponseJson,
   BatchWriteJson,
   ClockResponseJson,
+  DigestResponseJson,
   FaultsResponseJson,
   HealthResponseJson,
   InspectResponseJson,
   KeysResponseJson,
+  LeaveResponseJson,
+  MembersResponseJson,
   ReadResponseJson,
+  RemoveMemberResponseJson,
   SnapshotResponseJson,
   StepResponseJson,
   WriteResponseJson,
@@ -15,6 +19,7 @@ import type {
 import { errorOfBody } from '../protocol/errorJson.js';
 import { parseKey } from '../protocol/keys.js';
 import { limits } from '../protocol/limits.js';
+import { requestIdHeader } from '../protocol/requestId.js';
 import { encodeValue } from '../protocol/valueJson.js';
 import { requestJson, type JsonAnswer } from './requestJson.js';
 
@@ -26,6 +31,16 @@ export interface RequestOptions {
   readonly timeoutMs?: number;
   /** Deadline of the whole request. Default: 2 s more than the node may wait. */
   readonly requestTimeoutMs?: number;
+}
+
+export interface WriteOptions extends RequestOptions {
+  /** At how many nodes the write must be durable before the answer, the answering one included. Default 1. */
+  readonly replicas?: number;
+  /**
+   * A name for the write: the time in ms since 1970 (13 digits), a - and up to 64 of A-Z, a-z, 0-9, _ and -. A write
+   * that is sent again with it, here or to another node, happens once.
+   */
+  readonly requestId?: string;
 }
 
 export interface ListOptions extends RequestOptions {
@@ -46,6 +61,7 @@ type Deadline = Pick<RequestOptions, 'requestTimeoutMs'>;
 interface Call {
   readonly method?: 'POST';
   readonly query?: Readonly<Record<string, string | undefined>>;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
   /** A field that every good answer of the route has. */
   readonly proof: string;
@@ -69,15 +85,15 @@ export class NodeClient {
     this.#url = node.url;
   }
 
-  write(key: string, value: Uint8Array | string, options: RequestOptions = {}): Promise<WriteResponseJson> {
+  write(key: string, value: Uint8Array | string, options: WriteOptions = {}): Promise<WriteResponseJson> {
     const body = { key, ...valueFields(value) };
-    return this.#ask('/write', { method: 'POST', body, proof: 'dot' }, options);
+    return this.#ask('/write', { method: 'POST', body, proof: 'dot', ...writeTerms(options) }, options);
   }
 
   /** One update: visible whole or not at all. */
-  batch(writes: readonly BatchWrite[], options: RequestOptions = {}): Promise<BatchResponseJson> {
+  batch(writes: readonly BatchWrite[], options: WriteOptions = {}): Promise<BatchResponseJson> {
     const body = { writes: writes.map(batchFields) };
-    return this.#ask('/batch', { method: 'POST', body, proof: 'dot' }, options);
+    return this.#ask('/batch', { method: 'POST', body, proof: 'dot', ...writeTerms(options) }, options);
   }
 
   /** A key without a value is an answer like any other, with value null: it too has a clock and a session. */
@@ -97,7 +113,7 @@ export class NodeClient {
   }
 
   /** Deletes a key. As a batch of one, for a key such as `..` has no place in the path of a URL. */
-  async remove(key: string, options: RequestOptions = {}): Promise<WriteResponseJson> {
+  async remove(key: string, options: WriteOptions = {}): Promise<WriteResponseJson> {
     const { dot, clock, session } = await this.batch([{ key, delete: true }], options);
     return { key, value: null, dot, clock, session };
   }
@@ -125,6 +141,25 @@ export class NodeClient {
     return this.#ask('/faults/step', { method: 'POST', body, proof: 'released' }, options);
   }
 
+  members(options: Deadline = {}): Promise<MembersResponseJson> {
+    return this.#ask('/members', { proof: 'members' }, options);
+  }
+
+  /** A checksum of all that clients can read at the node: nodes with the same updates have the same. */
+  digest(options: Deadline = {}): Promise<DigestResponseJson> {
+    return this.#ask('/digest', { proof: 'digest' }, options);
+  }
+
+  /** The node hands on what only it has, within `timeoutMs`, and leaves the cluster; it is to be stopped then. */
+  leave(options: Omit<RequestOptions, 'session'> = {}): Promise<LeaveResponseJson> {
+    return this.#ask('/members/leave', { method: 'POST', body: {}, proof: 'handed_on_to' }, options);
+  }
+
+  /** Has this node remove another one, which is dead or is to be treated as such, from the cluster. */
+  removeMember(node: string, options: Deadline = {}): Promise<RemoveMemberResponseJson> {
+    return this.#ask('/members/remove', { method: 'POST', body: { node }, proof: 'held' }, options);
+  }
+
   health(options: Deadline = {}): Promise<HealthResponseJson> {
     return this.#ask('/healthz', { proof: 'instance' }, options);
   }
@@ -145,6 +180,7 @@ export class NodeClient {
       headers: {
         accept: 'application/json',
         ...(options.session === undefined ? {} : { 'kvc-session': options.session }),
+        ...call.headers,
       },
       ...(call.body === undefined ? {} : { body: call.body }),
       timeoutMs: options.requestTimeoutMs ?? (options.timeoutMs ?? limits.timeoutMsDefault) + marginMs,
@@ -165,6 +201,13 @@ export class NodeClient {
       `what answered at ${this.#url} is not ${this.name}: another program listens on its port; see: kvc status`,
     );
   }
+}
+
+function writeTerms({ replicas, requestId }: WriteOptions): Pick<Call, 'query' | 'headers'> {
+  return {
+    query: { replicas: replicas?.toString() },
+    ...(requestId === undefined ? {} : { headers: { [requestIdHeader]: requestId } }),
+  };
 }
 
 function valueFields(value: Uint8Array | string) {

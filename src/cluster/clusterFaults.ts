@@ -1,23 +1,48 @@
+import { randomInt } from 'node:crypto';
 import { requestJson } from '../client/requestJson.js';
 import type { FaultRuleJson, FaultsResponseJson } from '../protocol/api.js';
 import { errorOfBody } from '../protocol/errorJson.js';
+import { limits } from '../protocol/limits.js';
 import type { AddFaultJson, ClearedFaultsJson, ClearFaultsJson, FaultJson } from './controlApi.js';
 import { FaultTable, inputOf, isOn } from './faultTable.js';
 import type { ManagedNode } from './managedNode.js';
 
+/** What must be known of a node to give it its faults. */
+type FaultyNode = Pick<ManagedNode, 'name' | 'url' | 'state'>;
+
 /**
  * Makes faults stand. A fault acts in the node that sends on the link, so it is given to that node; one that does not
- * run gets it with its configuration when it starts, a paused one when it goes on.
+ * listen gets it with its configuration when it starts, a paused one when it goes on.
  */
 export class ClusterFaults {
   readonly #table: FaultTable;
-  readonly #nodes: readonly ManagedNode[];
+  #nodes: readonly FaultyNode[];
   /** Nodes that do not hold yet what the table says of them. What they say of themselves is old. */
   readonly #behind = new Set<string>();
 
-  constructor(nodes: readonly ManagedNode[]) {
-    this.#nodes = nodes;
+  constructor(nodes: readonly FaultyNode[]) {
+    this.#nodes = [...nodes];
     this.#table = new FaultTable(nodes.map((node) => node.name));
+  }
+
+  /** A node joins the cluster. Faults that stand do not extend to its links. */
+  addNode(node: FaultyNode): void {
+    this.#nodes = [...this.#nodes, node];
+    this.#table.addNode(node.name);
+  }
+
+  /** A node has left: no fault acts on its links any more, and the other nodes are told to forget theirs. */
+  async removeNode(name: string): Promise<void> {
+    this.#nodes = this.#nodes.filter((node) => node.name !== name);
+    this.#behind.delete(name);
+    const changes = this.#nodes.map((node) => ({
+      node,
+      removed: this.#table.rulesOf(node.name, Date.now()).filter(({ target }) => target === name),
+    }));
+    this.#table.removeNode(name);
+    const affected = changes.filter(({ removed }) => removed.length > 0);
+    // A node that does not answer keeps a rule for a link that nobody uses any more.
+    await Promise.allSettled(affected.map(({ node, removed }) => this.#change(node, [], removed)));
   }
 
   list(): FaultJson[] {
@@ -26,7 +51,8 @@ export class ClusterFaults {
 
   /** @throws KvcError KVC_E_NODE_UNREACHABLE if a running node does not take it; other links may have it then */
   async add(request: AddFaultJson): Promise<FaultJson> {
-    const { fault, rules } = this.#table.plan(request, Date.now());
+    const { seed = randomInt(limits.faultSeedMax + 1) } = request;
+    const { fault, rules } = this.#table.plan({ ...request, seed }, Date.now());
     for (const node of this.#nodes) {
       const added = rules.get(node.name) ?? [];
       if (added.length > 0) await this.#change(node, added, []);
@@ -54,48 +80,77 @@ export class ClusterFaults {
     if (!this.#behind.has(node)) this.#table.setRules(node, rules);
   }
 
-  /** A node runs again: gives it what was changed meanwhile. */
-  async catchUp(node: ManagedNode): Promise<void> {
+  /** A node runs again: gives it what was changed meanwhile. What was not stays as it is, with what it holds back. */
+  async catchUp(node: FaultyNode): Promise<void> {
     if (!this.#behind.delete(node.name)) return;
     const wanted = this.#table.rulesOf(node.name, Date.now());
-    await removeRule(node, '');
-    if (wanted.length > 0) await addRules(node, wanted);
+    const present = await askFaults(node, 'GET', '');
+    const missing = wanted.filter((rule) => placedLike(rule, present)?.id !== rule.id);
+    if (missing.length > 0) await addRules(node, missing);
+    for (const rule of present) if (placedLike(rule, wanted) === undefined) await removeRule(node, rule);
   }
 
   async #change(
-    node: ManagedNode,
+    node: FaultyNode,
     added: readonly FaultRuleJson[],
     removed: readonly FaultRuleJson[],
   ): Promise<void> {
-    if (node.state !== 'running') {
-      const replaced = [...added, ...removed];
-      const rest = this.#table
-        .rulesOf(node.name, Date.now())
-        .filter((rule) => !replaced.some((other) => other.kind === rule.kind && isOn(rule, other)));
-      this.#behind.add(node.name);
-      this.#table.setRules(node.name, [...rest, ...added]);
-      return;
-    }
-    for (const { target, kind } of removed) {
-      this.#table.setRules(node.name, await removeRule(node, `?target=${target}&kind=${kind}`));
-    }
+    if (node.state === 'running') return this.#tell(node, added, removed);
+    if (node.state === 'starting' && (await this.#isTold(node, added, removed))) return;
+    const replaced = [...added, ...removed];
+    const rest = this.#table
+      .rulesOf(node.name, Date.now())
+      .filter((rule) => placedLike(rule, replaced) === undefined);
+    this.#behind.add(node.name);
+    this.#table.setRules(node.name, [...rest, ...added]);
+  }
+
+  /** A node that starts may be waiting for its peers, and not end to start before it hears of this. Or not listen yet. */
+  async #isTold(
+    node: FaultyNode,
+    added: readonly FaultRuleJson[],
+    removed: readonly FaultRuleJson[],
+  ): Promise<boolean> {
+    return this.#tell(node, added, removed).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  async #tell(
+    node: FaultyNode,
+    added: readonly FaultRuleJson[],
+    removed: readonly FaultRuleJson[],
+  ): Promise<void> {
+    for (const rule of removed) this.#table.setRules(node.name, await removeRule(node, rule));
     if (added.length > 0) this.#table.setRules(node.name, await addRules(node, added));
   }
 }
 
 async function addRules(
-  node: ManagedNode,
+  node: FaultyNode,
   rules: readonly FaultRuleJson[],
 ): Promise<readonly FaultRuleJson[]> {
   return await askFaults(node, 'POST', '', { faults: rules.map(inputOf) });
 }
 
-async function removeRule(node: ManagedNode, query: string): Promise<readonly FaultRuleJson[]> {
-  return await askFaults(node, 'DELETE', query);
+async function removeRule(
+  node: FaultyNode,
+  { target, kind }: FaultRuleJson,
+): Promise<readonly FaultRuleJson[]> {
+  return await askFaults(node, 'DELETE', `?target=${target}&kind=${kind}`);
+}
+
+/** The rule of the same kind on the same link: there is at most one. */
+function placedLike(
+  { kind, source, target }: FaultRuleJson,
+  rules: readonly FaultRuleJson[],
+): FaultRuleJson | undefined {
+  return rules.find((rule) => rule.kind === kind && isOn(rule, { source, target }));
 }
 
 async function askFaults(
-  node: ManagedNode,
+  node: FaultyNode,
   method: string,
   query: string,
   body?: unknown,

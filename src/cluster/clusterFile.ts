@@ -5,6 +5,8 @@ import { KvcError, messageOf } from '../errors.js';
 import type { DeliveryMode } from '../protocol/api.js';
 import { asArray, asInteger, asObject, badField } from '../protocol/fields.js';
 import { parseNodeName } from '../protocol/names.js';
+import type { NodeLimits } from '../protocol/nodeLimits.js';
+import { parseNodeLimits } from '../protocol/nodeLimitsJson.js';
 import { writeAtomically } from './writeAtomically.js';
 
 /** What is known of a cluster while it is stopped, and how to reach it while it runs. Only its supervisor writes it. */
@@ -14,7 +16,13 @@ export interface ClusterFile {
   readonly name: string;
   readonly delivery: DeliveryMode;
   readonly durability: 'durable' | 'ephemeral';
+  /** The nodes with which the cluster began; all others joined it later. Never changes. */
+  readonly founders: readonly NodeName[];
   readonly nodes: readonly ClusterFileNode[];
+  /** Nodes that were removed. One that is added under such a name is another one, and must not pass for the first. */
+  readonly formerNodes: readonly NodeName[];
+  /** Of the nodes; what differs from the defaults. */
+  readonly limits: Partial<NodeLimits>;
   /** null while the cluster is stopped. One that died by kill -9 leaves itself here: only a probe proves life. */
   readonly supervisor: SupervisorRecord | null;
 }
@@ -37,7 +45,7 @@ export interface SupervisorRecord {
 
 export const clusterFileName = 'cluster.json';
 
-const format = 1;
+const format = 2;
 
 /**
  * @returns undefined when there is no such cluster
@@ -79,7 +87,10 @@ function parseClusterFile(input: unknown): ClusterFile {
     'name',
     'delivery',
     'durability',
+    'founders',
     'nodes',
+    'formerNodes',
+    'limits',
     'supervisor',
   ]);
   asInteger(fields.format, 'format', format, format);
@@ -88,9 +99,16 @@ function parseClusterFile(input: unknown): ClusterFile {
     name: parseNodeName(fields.name, 'name'),
     delivery: oneOf(fields.delivery, 'delivery', ['causal', 'fifo']),
     durability: oneOf(fields.durability, 'durability', ['durable', 'ephemeral']),
+    founders: parseNames(fields.founders, 'founders'),
     nodes: asArray(fields.nodes, 'nodes').map((node, index) => parseNode(node, `nodes[${index}]`)),
+    formerNodes: parseNames(fields.formerNodes, 'formerNodes'),
+    limits: parseNodeLimits(fields.limits, 'limits'),
     supervisor: fields.supervisor === null ? null : parseSupervisor(fields.supervisor),
   };
+}
+
+function parseNames(input: unknown, field: string): NodeName[] {
+  return asArray(input, field).map((name, index) => parseNodeName(name, `${field}[${index}]`));
 }
 
 function parseNode(input: unknown, field: string): ClusterFileNode {

@@ -1,4 +1,5 @@
-import type { DeliveryMode, FaultEffectJson, FaultKind } from '../protocol/api.js';
+import type { ClockJson, DeliveryMode, FaultEffectJson, FaultKind } from '../protocol/api.js';
+import type { NodeLimits } from '../protocol/nodeLimits.js';
 
 /**
  * The JSON of the supervisor's control API: what a command asks of the cluster rather than of one node. It listens on
@@ -6,7 +7,7 @@ import type { DeliveryMode, FaultEffectJson, FaultKind } from '../protocol/api.j
  */
 
 /**
- * - starting: forked, not ready yet
+ * - starting: forked, not ready yet; `detail` says what it does, if it is more than a moment
  * - running: said ready, and its process lives
  * - paused: stopped by `kvc pause`
  * - restarting: ended unexpectedly; comes back after a back-off
@@ -23,7 +24,7 @@ export interface ControlNodeJson {
   readonly since_ms: number;
   /** Unexpected exits that were followed by a restart. */
   readonly restarts: number;
-  /** Why it is restarting or failed, in one line; else null. */
+  /** Why it is starting, restarting or failed, in one line; else null. */
   readonly detail: string | null;
 }
 
@@ -33,10 +34,40 @@ export interface ControlStatusJson {
   readonly instance: string;
   readonly delivery: DeliveryMode;
   readonly durability: 'durable' | 'ephemeral';
+  /** Of each node. */
+  readonly limits: NodeLimits;
   readonly started_at_ms: number;
   readonly nodes: readonly ControlNodeJson[];
   readonly faults: readonly FaultJson[];
 }
+
+/** POST /nodes: the answer is the ControlNodeJson of the node, which runs then. */
+export interface AddNodeJson {
+  /** Default: the first of node1, node2, ... that this cluster never had. */
+  readonly name?: string;
+}
+
+/** POST /nodes/NAME/remove. */
+export interface RemoveNodeJson {
+  /** Also a node that cannot hand its data on; what only it has is lost. */
+  readonly force: boolean;
+  /** How long the node may take to hand its data on. */
+  readonly timeout_ms: number;
+}
+
+export type RemovedNodeJson =
+  | {
+      readonly node: string;
+      readonly forced: false;
+      /** The nodes that have all of its writes. */
+      readonly handed_on_to: readonly string[];
+    }
+  | {
+      readonly node: string;
+      readonly forced: true;
+      /** Per replica id of the node: up to which of its writes the other nodes have them. Later ones are lost. */
+      readonly held: ClockJson;
+    };
 
 export interface LinkJson {
   readonly source: string;
@@ -46,22 +77,49 @@ export interface LinkJson {
 /** A fault as the user made it: one id, one or more links. */
 export type FaultJson = {
   readonly id: string;
-  /** As it was given: `node3`, `node1:node3` or `all`. */
+  /** As it was given: `node3`, `node1:node3`, `all`; of a partition `node1 | node2,node3` or `ring node1,node2,...`. */
   readonly target: string;
   /** The links on which it still acts. */
   readonly links: readonly LinkJson[];
   readonly expires_at_ms: number | null;
+  /** Decides all that the fault leaves to chance. */
+  readonly seed: number;
 } & FaultEffectJson;
 
 /** POST /faults. */
-export type AddFaultJson = {
+export type AddFaultJson = AddLinkFaultJson | AddPartitionJson;
+
+export type AddLinkFaultJson = {
   /** `node3`: what arrives at it. `node1:node3`: one link, one way. `all`. */
   readonly target: string;
   /** Both directions. */
   readonly both: boolean;
+} & LinkEffectJson &
+  FaultTermsJson;
+
+/** What a fault does, unless it is a partition. */
+export type LinkEffectJson = Exclude<FaultEffectJson, { kind: 'partition' }>;
+
+/** Cuts every link between nodes of different groups, both ways. */
+export type AddPartitionJson = { readonly kind: 'partition' } & PartitionJson & FaultTermsJson;
+
+export type PartitionJson =
+  /** Each node at most once. Nodes that are in no group form one more. */
+  { readonly groups: readonly (readonly string[])[] } | { readonly shape: PartitionShape };
+
+/**
+ * - one: the last node alone
+ * - halves: the first half of the nodes and the second, which has one more where they are odd
+ * - ring: every node can talk to the one before it and the one after it only
+ */
+export type PartitionShape = 'one' | 'halves' | 'ring';
+
+export interface FaultTermsJson {
   /** Ends by itself after so long; null: until cleared. */
   readonly for_ms: number | null;
-} & FaultEffectJson;
+  /** Default: drawn by the supervisor. */
+  readonly seed?: number;
+}
 
 /** DELETE /faults: clears the matching rules; without any field, all of them. */
 export interface ClearFaultsJson {

@@ -3,10 +3,14 @@ import { errorOfBody } from '../protocol/errorJson.js';
 import type { SupervisorRecord } from './clusterFile.js';
 import type {
   AddFaultJson,
+  AddNodeJson,
   ClearedFaultsJson,
   ClearFaultsJson,
+  ControlNodeJson,
   ControlStatusJson,
   FaultJson,
+  RemovedNodeJson,
+  RemoveNodeJson,
 } from './controlApi.js';
 
 /** The supervisor of a running cluster, over its control API. Every method throws the KvcError that it answers with. */
@@ -16,6 +20,9 @@ export interface ControlClient {
   restart(node: string): Promise<ControlStatusJson>;
   pause(node: string): Promise<ControlStatusJson>;
   resume(node: string): Promise<ControlStatusJson>;
+  /** Resolves when the new node has joined and loaded what the others have. */
+  addNode(node: AddNodeJson): Promise<ControlNodeJson>;
+  removeNode(node: string, how: RemoveNodeJson): Promise<RemovedNodeJson>;
   addFault(fault: AddFaultJson): Promise<FaultJson>;
   clearFaults(filter: ClearFaultsJson): Promise<ClearedFaultsJson>;
   /**
@@ -25,8 +32,8 @@ export interface ControlClient {
   down(options?: { readonly purge: boolean }): Promise<void>;
 }
 
-/** Nodes that recover much take long to restart; the supervisor gives up on them before this. */
-const restartMsMax = 90_000;
+/** A node may load for long, and others may have to before it; the supervisor gives up on one that makes no progress. */
+const changeNodeMsMax = 3_600_000;
 /** A probe that goes unanswered so long has met no supervisor. */
 const statusMsMax = 2000;
 /** A fault may have to be given to every node in turn. */
@@ -40,19 +47,18 @@ export function createControlClient({ port, token }: SupervisorRecord): ControlC
     if (answer.status >= 300) throw errorOfBody(answer.body, answer.status);
     return answer.body;
   };
-  const command = async (node: string, verb: string): Promise<ControlStatusJson> =>
-    (await ask(
-      'POST',
-      `/nodes/${encodeURIComponent(node)}/${verb}`,
-      undefined,
-      restartMsMax,
-    )) as ControlStatusJson;
+  const command = (node: string, verb: string, body?: unknown): Promise<unknown> =>
+    ask('POST', `/nodes/${encodeURIComponent(node)}/${verb}`, body, changeNodeMsMax);
+  const change = async (node: string, verb: string): Promise<ControlStatusJson> =>
+    (await command(node, verb)) as ControlStatusJson;
   return {
     status: async () => (await ask('GET', '/status', undefined, statusMsMax)) as ControlStatusJson,
-    kill: (node) => command(node, 'kill'),
-    restart: (node) => command(node, 'restart'),
-    pause: (node) => command(node, 'pause'),
-    resume: (node) => command(node, 'resume'),
+    kill: (node) => change(node, 'kill'),
+    restart: (node) => change(node, 'restart'),
+    pause: (node) => change(node, 'pause'),
+    resume: (node) => change(node, 'resume'),
+    addNode: async (node) => (await ask('POST', '/nodes', node, changeNodeMsMax)) as ControlNodeJson,
+    removeNode: async (node, how) => (await command(node, 'remove', how)) as RemovedNodeJson,
     addFault: async (fault) => (await ask('POST', '/faults', fault, changeMsMax)) as FaultJson,
     clearFaults: async (filter) => (await ask('DELETE', '/faults', filter, changeMsMax)) as ClearedFaultsJson,
     down: async ({ purge } = { purge: false }) => {

@@ -1,30 +1,32 @@
-import type { FaultEffectJson } from '../protocol/api.js';
-import { asInteger, asObject, asRecord, badField } from '../protocol/fields.js';
+import { parseFaultEffect, parseFaultKind, parseFaultSeed } from '../protocol/faultJson.js';
+import { asArray, asInteger, asObject, asRecord, badField } from '../protocol/fields.js';
 import { limits } from '../protocol/limits.js';
-import type { AddFaultJson, ClearFaultsJson } from './controlApi.js';
+import { parseNodeName } from '../protocol/names.js';
+import type {
+  AddFaultJson,
+  ClearFaultsJson,
+  FaultTermsJson,
+  LinkEffectJson,
+  PartitionShape,
+} from './controlApi.js';
 
 /** Longest time after which a fault ends by itself: a week. */
 const forMsMax = 7 * 24 * 3_600_000;
+/** How long a fault lasts, and what decides. */
+const termFields = ['for_ms', 'seed'];
 /** Two names with a colon between them. */
 const targetCharactersMax = 2 * limits.nodeNameCharactersMax + 1;
 
 /** The body of POST /faults. Which nodes there are is checked later. @throws KvcError KVC_E_BAD_REQUEST */
 export function parseAddFault(input: unknown): AddFaultJson {
-  const effect = parseEffect(input);
-  const { target, both, for_ms } = asRecord(input, 'body');
-  return {
-    target: asTarget(target),
-    both: asBoolean(both, 'both'),
-    for_ms: for_ms === null ? null : asInteger(for_ms, 'for_ms', 1, forMsMax),
-    ...effect,
-  };
+  return asRecord(input, 'body').kind === 'partition' ? parseAddPartition(input) : parseAddLinkFault(input);
 }
 
 /** The body of DELETE /faults. @throws KvcError KVC_E_BAD_REQUEST */
 export function parseClearFaults(input: unknown): ClearFaultsJson {
   const { kind, target, both } = asObject(input, 'body', ['kind', 'target', 'both']);
   return {
-    ...(kind === undefined ? {} : { kind: asKind(kind) }),
+    ...(kind === undefined ? {} : { kind: parseFaultKind(kind, 'kind') }),
     ...(target === undefined ? {} : { target: asTarget(target) }),
     ...(both === undefined ? {} : { both: asBoolean(both, 'both') }),
   };
@@ -35,21 +37,46 @@ export function parseDown(input: unknown): { purge: boolean } {
   return { purge: asBoolean(asObject(input, 'body', ['purge']).purge, 'purge') };
 }
 
-function parseEffect(input: unknown): FaultEffectJson {
-  const common = ['target', 'both', 'for_ms', 'kind'];
-  const kind = asKind(asRecord(input, 'body').kind);
-  if (kind === 'hold') {
-    asObject(input, 'body', common);
-    return { kind };
-  }
-  const fields = asObject(input, 'body', [...common, 'delay_ms', 'jitter_ms']);
-  const delay_ms = asInteger(fields.delay_ms, 'delay_ms', 0, limits.delayMsMax);
-  return { kind, delay_ms, jitter_ms: asInteger(fields.jitter_ms, 'jitter_ms', 0, delay_ms) };
+/** Of a kind other than partition. */
+function parseAddLinkFault(input: unknown): AddFaultJson {
+  const effect = parseFaultEffect(input, '', ['target', 'both', ...termFields]);
+  const { target, both } = asRecord(input, 'body');
+  const terms = parseTerms(input);
+  return {
+    target: asTarget(target),
+    both: asBoolean(both, 'both'),
+    ...terms,
+    ...(effect as LinkEffectJson),
+  };
 }
 
-function asKind(input: unknown): FaultEffectJson['kind'] {
-  if (input === 'delay' || input === 'hold') return input;
-  throw badField('kind', '"delay" or "hold"', input);
+function parseAddPartition(input: unknown): AddFaultJson {
+  const terms = parseTerms(input);
+  const { groups, shape } = asObject(input, 'body', ['kind', 'groups', 'shape', ...termFields]);
+  if (groups !== undefined && shape !== undefined) throw badField('shape', 'absent where groups are', shape);
+  const partition = shape === undefined ? { groups: parseGroups(groups) } : { shape: parseShape(shape) };
+  return { kind: 'partition', ...partition, ...terms };
+}
+
+function parseTerms(input: unknown): FaultTermsJson {
+  const { for_ms, seed } = asRecord(input, 'body');
+  return {
+    for_ms: for_ms === null ? null : asInteger(for_ms, 'for_ms', 1, forMsMax),
+    ...(seed === undefined ? {} : { seed: parseFaultSeed(seed, 'seed') }),
+  };
+}
+
+function parseGroups(input: unknown): string[][] {
+  return asArray(input, 'groups').map((group, index) => {
+    const nodes = asArray(group, `groups[${index}]`);
+    if (nodes.length === 0) throw badField(`groups[${index}]`, 'an array of at least one node', nodes);
+    return nodes.map((node) => parseNodeName(node, `groups[${index}]`));
+  });
+}
+
+function parseShape(input: unknown): PartitionShape {
+  if (input === 'one' || input === 'halves' || input === 'ring') return input;
+  throw badField('shape', 'one, halves or ring', input);
 }
 
 function asTarget(input: unknown): string {
@@ -57,7 +84,7 @@ function asTarget(input: unknown): string {
   throw badField('target', 'NODE, SOURCE:TARGET or all', input);
 }
 
-function asBoolean(input: unknown, field: string): boolean {
+export function asBoolean(input: unknown, field: string): boolean {
   if (typeof input === 'boolean') return input;
   throw badField(field, 'true or false', input);
 }

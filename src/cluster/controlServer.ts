@@ -5,6 +5,7 @@ import { KvcError, messageOf } from '../errors.js';
 import { encodeError } from '../protocol/errorJson.js';
 import { parseJson } from '../protocol/json.js';
 import { parseAddFault, parseClearFaults, parseDown } from './controlRequests.js';
+import { parseAddNode, parseRemoveNode } from './nodeRequests.js';
 import type { Supervisor } from './supervisor.js';
 
 export interface ControlServer {
@@ -68,29 +69,38 @@ async function answer(
 
 function actionOf({ method = '', url = '' }: IncomingMessage): Action {
   const [, node = '', command = ''] = /^\/nodes\/([^/]+)\/([^/]+)$/.exec(url) ?? [];
-  const action = nodeActions[command];
-  const isNodeAction = method === 'POST' && Object.hasOwn(nodeActions, command);
+  const action = Object.hasOwn(nodeActions, command) ? nodeActions[command] : undefined;
   const found =
-    isNodeAction && action !== undefined
-      ? async (supervisor: Supervisor): Promise<unknown> => {
-          await action(supervisor, node);
-          return supervisor.status();
-        }
+    method === 'POST' && action !== undefined
+      ? (supervisor: Supervisor, request: IncomingMessage) => action(supervisor, node, request)
       : clusterActions[`${method} ${url}`];
   if (found !== undefined) return found;
   throw new KvcError('KVC_E_ROUTE_NOT_FOUND', `the control API has no ${method} ${url}`);
 }
 
-const nodeActions: Readonly<Record<string, (supervisor: Supervisor, node: string) => Promise<void> | void>> =
-  {
-    kill: (supervisor, node) => supervisor.node(node).kill(),
-    restart: (supervisor, node) => supervisor.node(node).restart(),
-    pause: (supervisor, node) => supervisor.node(node).pause(),
-    resume: (supervisor, node) => supervisor.node(node).resume(),
+type NodeAction = (supervisor: Supervisor, node: string, request: IncomingMessage) => Promise<unknown>;
+
+/** Changes the state of a node, and answers with that of the cluster. */
+function changing(change: (supervisor: Supervisor, node: string) => Promise<void> | void): NodeAction {
+  return async (supervisor, node) => {
+    await change(supervisor, node);
+    return supervisor.status();
   };
+}
+
+const nodeActions: Readonly<Record<string, NodeAction>> = {
+  kill: changing((supervisor, node) => supervisor.node(node).kill()),
+  restart: changing((supervisor, node) => supervisor.membership.restart(node)),
+  pause: changing((supervisor, node) => supervisor.node(node).pause()),
+  resume: changing((supervisor, node) => supervisor.node(node).resume()),
+  remove: async (supervisor, node, request) =>
+    supervisor.membership.remove(node, parseRemoveNode(await bodyOf(request))),
+};
 
 const clusterActions: Readonly<Record<string, Action>> = {
   'GET /status': (supervisor) => supervisor.status(),
+  'POST /nodes': async (supervisor, request) =>
+    supervisor.membership.add(parseAddNode(await bodyOf(request)).name),
   'POST /faults': async (supervisor, request) => supervisor.faults.add(parseAddFault(await bodyOf(request))),
   'DELETE /faults': async (supervisor, request) =>
     supervisor.faults.clear(parseClearFaults(await bodyOf(request))),

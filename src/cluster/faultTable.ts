@@ -1,6 +1,10 @@
 import { KvcError } from '../errors.js';
 import type { FaultEffectJson, FaultInputJson, FaultRuleJson } from '../protocol/api.js';
 import type { AddFaultJson, ClearFaultsJson, FaultJson, LinkJson } from './controlApi.js';
+import { planPartition } from './partition.js';
+
+/** A fault to be made, its seed drawn. */
+export type NewFault = AddFaultJson & { readonly seed: number };
 
 /** A new fault, as the rules that make it: per source node, what that node must be given. */
 export interface FaultPlan {
@@ -10,10 +14,11 @@ export interface FaultPlan {
 
 /**
  * The faults of a cluster. What stands is what each source node holds: the table keeps the rules of each as last heard,
- * and only adds what nodes do not know: the ids of the cluster, and what the user called the target. Pure.
+ * and only adds what nodes do not know: the ids of the cluster, and what the user called the target. A fault keeps to the
+ * links that there were when it was made. Invariant: every rule is on a link between two nodes of the cluster. Pure.
  */
 export class FaultTable {
-  readonly #nodes: readonly string[];
+  #nodes: readonly string[];
   readonly #rules = new Map<string, readonly FaultRuleJson[]>();
   readonly #targets = new Map<string, string>();
   #lastId = 0;
@@ -22,21 +27,29 @@ export class FaultTable {
     this.#nodes = nodes;
   }
 
+  addNode(node: string): void {
+    this.#nodes = [...this.#nodes, node];
+  }
+
+  /** The node has left, and with it the rules on its links, in both directions. */
+  removeNode(node: string): void {
+    this.#nodes = this.#nodes.filter((name) => name !== node);
+    this.#rules.delete(node);
+    for (const [source, rules] of this.#rules) this.setRules(source, rules);
+  }
+
   /**
    * Gives a new fault its id and its links; it stands once its rules are set.
-   * @throws KvcError KVC_E_NODE_UNKNOWN, KVC_E_STATE_CONFLICT when there is no such link
+   * @throws KvcError KVC_E_NODE_UNKNOWN, KVC_E_BAD_REQUEST, KVC_E_STATE_CONFLICT when there is no such link
    */
-  plan(fault: AddFaultJson, nowMs: number): FaultPlan {
-    const links = this.linksOf(fault.target, fault.both);
-    const { target } = fault;
-    const effect = effectOf(fault);
+  plan(fault: NewFault, nowMs: number): FaultPlan {
+    const { target, links } = this.#place(fault);
     const id = this.#newId(target);
+    const { seed } = fault;
     const expires_at_ms = fault.for_ms === null ? null : nowMs + fault.for_ms;
-    const rules = links.map((link) => ({ id, ...link, expires_at_ms, ...effect }));
-    return {
-      fault: { id, target, links, expires_at_ms, ...effect },
-      rules: groupBy(rules, (rule) => rule.source),
-    };
+    const common = { id, expires_at_ms, seed, ...effectOf(fault) };
+    const rules = links.map((link) => ({ ...common, ...link }));
+    return { fault: { ...common, target, links }, rules: groupBy(rules, (rule) => rule.source) };
   }
 
   /** The links that `node3` (all into it), `node1:node3` (one way) or `all` stands for. */
@@ -54,9 +67,13 @@ export class FaultTable {
     return (this.#rules.get(source) ?? []).filter((rule) => stands(rule, nowMs));
   }
 
-  /** What a node says that it holds, or is to hold. */
+  /** What a node says that it holds, or is to hold. One that has left may still have something to say. */
   setRules(source: string, rules: readonly FaultRuleJson[]): void {
-    this.#rules.set(source, rules);
+    if (!this.#nodes.includes(source)) return;
+    this.#rules.set(
+      source,
+      rules.filter(({ target }) => this.#nodes.includes(target)),
+    );
   }
 
   /** The rules that a request to clear means. */
@@ -74,7 +91,8 @@ export class FaultTable {
       if (first === undefined) return [];
       const links = [first, ...more].map(({ source, target }) => ({ source, target }));
       const target = this.#targets.get(id) ?? `${first.source}:${first.target}`;
-      return [{ id, target, links, expires_at_ms: first.expires_at_ms, ...effectOf(first) }];
+      const { expires_at_ms, seed } = first;
+      return [{ id, target, links, expires_at_ms, seed, ...effectOf(first) }];
     });
   }
 
@@ -86,6 +104,14 @@ export class FaultTable {
     const id = `f${this.#lastId}`;
     this.#targets.set(id, target);
     return id;
+  }
+
+  #place(fault: NewFault): { target: string; links: readonly LinkJson[] } {
+    if (fault.kind !== 'partition') {
+      return { target: fault.target, links: this.linksOf(fault.target, fault.both) };
+    }
+    if ('groups' in fault) fault.groups.flat().forEach((node) => this.#known(node));
+    return planPartition(fault, this.#nodes);
   }
 
   #oneWay(text: string): LinkJson[] {
@@ -113,8 +139,8 @@ export class FaultTable {
 
 /** The form in which a node takes a rule. */
 export function inputOf(rule: FaultRuleJson): FaultInputJson {
-  const { id, target, expires_at_ms } = rule;
-  return { id, target, expires_at_ms, ...effectOf(rule) };
+  const { id, target, expires_at_ms, seed } = rule;
+  return { id, target, expires_at_ms, seed, ...effectOf(rule) };
 }
 
 export function isOn(rule: FaultRuleJson, link: LinkJson): boolean {
@@ -139,9 +165,14 @@ function stands(rule: FaultRuleJson, nowMs: number): boolean {
 function effectOf(fault: FaultEffectJson): FaultEffectJson {
   switch (fault.kind) {
     case 'hold':
-      return { kind: 'hold' };
+    case 'partition':
+      return { kind: fault.kind };
     case 'delay':
       return { kind: 'delay', delay_ms: fault.delay_ms, jitter_ms: fault.jitter_ms };
+    case 'drop':
+    case 'duplicate':
+    case 'reorder':
+      return { kind: fault.kind, percent: fault.percent };
   }
 }
 

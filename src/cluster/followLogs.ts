@@ -12,16 +12,18 @@ const startBytesMax = 8 * 1024 * 1024;
 /**
  * Calls back at once with what the logs of a cluster hold, and from then on with what they gain, each time merged by
  * time. It looks ten times a second, which works on every file system.
+ * @param names - of the logs that there are now: nodes come while it looks
  * @returns looks once more, then stops
  */
 export function followLogs(
   dir: string,
-  names: readonly string[],
+  names: () => readonly string[],
   onLines: (lines: readonly LogLine[]) => void,
 ): () => void {
-  const tails = names.map((name) => new Tail(logPath(dir, name), name));
+  const tails = new Map<string, Tail>();
   const look = (): void => {
-    const lines = tails.flatMap((tail) => tail.read());
+    for (const name of names()) if (!tails.has(name)) tails.set(name, new Tail(logPath(dir, name), name));
+    const lines = [...tails.values()].flatMap((tail) => tail.read());
     if (lines.length > 0) onLines(lines.sort((left, right) => left.timeMs - right.timeMs));
   };
   look();

@@ -11,12 +11,14 @@ export interface ForkOptions {
   /** Gets the node's stdout and stderr, by file descriptor: a node can log whatever becomes of its supervisor. */
   readonly logPath: string;
   readonly onFaults: (faults: readonly FaultRuleJson[]) => void;
+  /** What the node does to get ready, for people. */
+  readonly onProgress: (reason: string) => void;
 }
 
 /** One node process, from fork to exit. */
 export interface ForkedNode {
   readonly pid: number | undefined;
-  /** Resolves when it serves. Rejects with what it says, or with KVC_E_START_FAILED if it ends or takes too long. */
+  /** Resolves when it serves. Rejects with what it says, or with KVC_E_START_FAILED if it ends or is silent too long. */
   readonly ready: Promise<void>;
   /** Resolves when the process is gone. Never rejects. */
   readonly exited: Promise<NodeExit>;
@@ -32,10 +34,16 @@ export interface NodeExit {
   readonly code: ErrorCode | undefined;
 }
 
+/**
+ * V8 lets garbage grow to several times what is alive before it collects: in a node that writes fast, to hundreds of MB. With
+ * this a third of the heap at the most is garbage. A fixed limit would end a node that needs more.
+ */
+const heapOptions = ['--heap-growing-percent=50'];
+
 export type ForkNode = (options: ForkOptions) => ForkedNode;
 
-/** A node that has much to recover takes long; one that hangs must not hang `kvc up` for ever. */
-const readyMsMax = 60_000;
+/** A node that has much to load takes long, and says how far it is; one that hangs must not hang `kvc up` for ever. */
+const silentMsMax = 60_000;
 
 /** Loads execa, which only a supervisor needs, and gives the function that forks nodes by it. */
 export async function loadForkNode(): Promise<ForkNode> {
@@ -46,7 +54,7 @@ export async function loadForkNode(): Promise<ForkNode> {
     const log = openLog(options.logPath) as 3;
     const child = execa(entry.path, ['--instance', config.instance], {
       node: true,
-      nodeOptions: entry.execArgv,
+      nodeOptions: [...heapOptions, ...entry.execArgv],
       ipc: true,
       serialization: 'json',
       stdin: 'ignore',
@@ -61,14 +69,19 @@ export async function loadForkNode(): Promise<ForkNode> {
 }
 
 /** What of a child process is used here. */
-interface Child extends PromiseLike<{ readonly exitCode?: number; readonly signal?: string }> {
+export interface Child extends PromiseLike<{ readonly exitCode?: number; readonly signal?: string }> {
   readonly pid?: number | undefined;
   on(event: 'message', listener: (message: NodeMessage) => void): unknown;
   send(message: SupervisorMessage, callback: (error: Error | null) => void): boolean;
   kill(signal: NodeJS.Signals): boolean;
 }
 
-function supervise(child: Child, { config, onFaults }: ForkOptions): ForkedNode {
+/** Tells a process that was just forked what to be, and listens to it until it is gone. */
+export function supervise(
+  child: Child,
+  { config, onFaults, onProgress }: Pick<ForkOptions, 'config' | 'onFaults' | 'onProgress'>,
+): ForkedNode {
+  const { self } = config;
   let failure: { code: ErrorCode; message: string } | undefined;
   const exited = Promise.resolve(child).then(({ exitCode, signal }): NodeExit => {
     const end =
@@ -76,25 +89,25 @@ function supervise(child: Child, { config, onFaults }: ForkOptions): ForkedNode 
     return { how: failure === undefined ? end : `${end}: ${failure.message}`, code: failure?.code };
   });
   const ready = new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(() => {
-      reject(startFailed(`${config.self} was not ready within ${readyMsMax / 1000} s`));
-    }, readyMsMax);
+    const silence = setTimeout(() => reject(startFailed(self, fellSilent)), silentMsMax);
     child.on('message', (message) => {
-      if (message.kind === 'ready') {
-        clearTimeout(timer);
-        resolve();
-      } else if (message.kind === 'faults') onFaults(message.faults);
-      else
-        failure = {
-          code: isErrorCode(message.code) ? message.code : 'KVC_E_START_FAILED',
-          message: message.message,
-        };
+      switch (message.kind) {
+        case 'ready':
+          clearTimeout(silence);
+          return resolve();
+        case 'progress':
+          silence.refresh();
+          return onProgress(message.reason);
+        case 'faults':
+          return onFaults(message.faults);
+        case 'failed':
+          failure = { code: codeOf(message.code), message: message.message };
+      }
     });
     void exited.then(({ how }) => {
-      const { code = 'KVC_E_START_FAILED', message = `it ${how}` } = failure ?? {};
-      reject(new KvcError(code, `${config.self} did not start: ${message}`, { node: config.self }));
+      clearTimeout(silence);
+      reject(startFailed(self, failure?.message ?? `it ${how}`, failure?.code));
     });
-    void exited.then(() => clearTimeout(timer));
   });
   tell(child, { kind: 'start', config });
   return {
@@ -106,11 +119,17 @@ function supervise(child: Child, { config, onFaults }: ForkOptions): ForkedNode 
   };
 }
 
+const fellSilent = `it is not ready, and has said nothing for ${silentMsMax / 1000} s`;
+
 /** A message that does not arrive has met a dead process, and its exit is heard of anyway. */
 function tell(child: Child, message: SupervisorMessage): void {
   child.send(message, () => undefined);
 }
 
-function startFailed(message: string): KvcError {
-  return new KvcError('KVC_E_START_FAILED', message);
+function codeOf(code: string): ErrorCode {
+  return isErrorCode(code) ? code : 'KVC_E_START_FAILED';
+}
+
+function startFailed(node: string, why: string, code: ErrorCode = 'KVC_E_START_FAILED'): KvcError {
+  return new KvcError(code, `${node} did not start: ${why}`, { node });
 }

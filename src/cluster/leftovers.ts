@@ -8,10 +8,19 @@ const goneMsMax = 5000;
 
 /** Records which process a node is, so that a later supervisor can end it if this one dies while the node is paused. */
 export function recordProcess(dir: string, node: string, process: DataLock): void {
-  const runDir = join(dir, 'run', node);
+  const runDir = runDirOf(dir, node);
   mkdirSync(runDir, { recursive: true, mode: 0o700 });
   // Not flushed to the disk: a power failure ends the process as well.
   writeFileSync(join(runDir, dataLockFile), JSON.stringify(process), { mode: 0o600 });
+}
+
+/** The node's process is gone, and there will be no other. */
+export function forgetProcess(dir: string, node: string): void {
+  rmSync(runDirOf(dir, node), { recursive: true, force: true });
+}
+
+function runDirOf(dir: string, node: string): string {
+  return join(dir, 'run', node);
 }
 
 /**

@@ -4,16 +4,32 @@ import {
   fstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readSync,
   renameSync,
   statSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 const rotatedFromBytes = 5 * 1024 * 1024;
 
 export function logPath(dir: string, node: string): string {
   return join(dir, 'logs', `${node}.log`);
+}
+
+/** Of whom there are logs: nodes of the cluster, nodes that left it, and its supervisor. */
+export function loggedNames(dir: string): string[] {
+  const files = entriesOf(dirname(logPath(dir, ''))).filter((file) => file.endsWith('.log'));
+  return files.map((file) => basename(file, '.log')).sort();
+}
+
+/** Of a cluster that is deleted meanwhile there are none. */
+function entriesOf(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
 }
 
 /** Opens a log for appending. One that has grown long becomes NAME.log.1, in place of the one before. */

@@ -1,32 +1,21 @@
-import { KvcError, messageOf, type ErrorCode } from '../errors.js';
+import { KvcError, messageOf } from '../errors.js';
 import type { NodeName } from '../core/ids.js';
 import type { ControlNodeJson, NodeState } from './controlApi.js';
-import type { ForkedNode, NodeExit } from './forkedNode.js';
+import type { ForkedNode } from './forkedNode.js';
+import { RestartPolicy, type NodeFailure } from './restartPolicy.js';
 
 export interface ManagedNodeOptions {
   readonly name: NodeName;
   readonly port: number;
-  /** Without its data a node cannot come back: its dots would name other writes. */
-  readonly ephemeral: boolean;
-  readonly fork: () => ForkedNode;
+  /** @param onProgress - to be told what the process does until it is ready */
+  readonly fork: (onProgress: (reason: string) => void) => ForkedNode;
   /** Called after every change of state. `what` says it in words, as in `is running`. */
   readonly onChange: (node: ManagedNode, what: string) => void;
 }
 
 const stopMsMax = 5000;
-const backoffMinMs = 100;
-const backoffMaxMs = 5000;
-/** A node that ran for so long gets the shortest pause again. */
+/** A node that ran for so long has got over what failed before. */
 const stableFromMs = 10_000;
-
-/** What another attempt cannot mend. */
-const finalCodes: readonly (ErrorCode | undefined)[] = [
-  'KVC_E_DATA_LOST',
-  'KVC_E_DATA_FOREIGN',
-  'KVC_E_FORMAT_UNKNOWN',
-  'KVC_E_LOG_CORRUPT',
-  'KVC_E_DOT_REUSED',
-];
 
 /**
  * One node of a running cluster: its process, if it has one, and what to do when that ends. Whatever is asked of the
@@ -42,7 +31,7 @@ export class ManagedNode {
   #detail: string | null = null;
   #process: ForkedNode | undefined;
   #epoch = 0;
-  #failures = 0;
+  readonly #policy = new RestartPolicy();
   #retry: NodeJS.Timeout | undefined;
 
   constructor(options: ManagedNodeOptions) {
@@ -68,6 +57,7 @@ export class ManagedNode {
   /** Resolves when the node serves. If it does not start it has failed, for nobody would see further attempts. */
   async start(): Promise<void> {
     const epoch = this.#newEpoch();
+    this.#policy.forget();
     try {
       await this.#launch(epoch);
     } catch (error) {
@@ -99,12 +89,10 @@ export class ManagedNode {
   }
 
   async restart(): Promise<void> {
-    if (this.#options.ephemeral) {
-      throw this.#conflict(
-        'cannot be restarted: the cluster is ephemeral, so its data is gone with its process',
-      );
-    }
-    await this.stop();
+    const stopped = this.stop();
+    const epoch = this.#epoch;
+    await stopped;
+    if (epoch !== this.#epoch) throw this.#conflict('was stopped while it restarted');
     await this.start();
   }
 
@@ -126,7 +114,9 @@ export class ManagedNode {
   }
 
   async #launch(epoch: number): Promise<void> {
-    const process = this.#options.fork();
+    const process = this.#options.fork((reason) => {
+      if (this.#process === process && this.#state === 'starting') this.#detail = reason;
+    });
     this.#process = process;
     this.#become('starting', null);
     const gone = process.exited.then((exit) => {
@@ -143,32 +133,27 @@ export class ManagedNode {
     if (epoch !== this.#epoch) throw this.#conflict('was stopped while it started');
     this.#become('running', null);
     const readyAtMs = performance.now();
-    void gone.then((exit) => {
-      if (performance.now() - readyAtMs >= stableFromMs) this.#failures = 0;
-      if (epoch === this.#epoch) this.#lost(exit);
+    void gone.then(({ how, code }) => {
+      if (performance.now() - readyAtMs >= stableFromMs) this.#policy.forget();
+      if (epoch === this.#epoch) this.#failed({ reason: `it ${how}`, code });
     });
   }
 
-  /** The process ended, and nobody had asked for that. */
-  #lost({ how, code }: NodeExit): void {
-    if (this.#options.ephemeral) {
-      this.#become('failed', `it ${how}; it cannot be restarted, because its data was in memory and is gone`);
-    } else if (finalCodes.includes(code)) this.#become('failed', `it ${how}`);
-    else this.#retryLater(`it ${how}`);
+  /** The process ended, or did not start, and nobody had asked for that. */
+  #failed(failure: NodeFailure): void {
+    const decision = this.#policy.decide(failure);
+    if (decision.kind === 'give up') this.#become('failed', decision.reason);
+    else this.#retryLater(failure.reason, decision.pauseMs);
   }
 
-  #retryLater(reason: string): void {
+  #retryLater(reason: string, pauseMs: number): void {
     const epoch = this.#epoch;
-    const pauseMs = Math.min(backoffMaxMs, backoffMinMs * 2 ** Math.min(this.#failures, 10));
-    this.#failures += 1;
     this.#restarts += 1;
     this.#become('restarting', `${reason}; starts again after ${pauseMs / 1000} s`);
     this.#retry = setTimeout(() => {
       this.#launch(epoch).catch((error: unknown) => {
-        if (epoch !== this.#epoch) return;
-        const isFinal = error instanceof KvcError && finalCodes.includes(error.code);
-        if (isFinal) this.#become('failed', messageOf(error));
-        else this.#retryLater(messageOf(error));
+        const code = error instanceof KvcError ? error.code : undefined;
+        if (epoch === this.#epoch) this.#failed({ reason: messageOf(error), code });
       });
     }, pauseMs);
   }

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { KvcError } from '../errors.js';
 import type { DeliveryMode } from '../protocol/api.js';
 import { parseNodeName } from '../protocol/names.js';
+import type { NodeLimits } from '../protocol/nodeLimits.js';
+import { changedLimits } from '../protocol/nodeLimitsJson.js';
 import type { ClusterFile } from './clusterFile.js';
 import { claimPorts, defaultBasePort, findPorts } from './ports.js';
 
@@ -18,6 +20,8 @@ export interface ClusterRequest {
   readonly fresh?: boolean | undefined;
   /** Keep nothing: the cluster ends with `down`. */
   readonly ephemeral?: boolean | undefined;
+  /** Limits of the nodes to change; the others stay as they are. */
+  readonly limits?: Partial<NodeLimits> | undefined;
 }
 
 export interface ClusterPlan {
@@ -34,7 +38,7 @@ export function settleCluster(request: ClusterRequest, recorded: ClusterFile | u
   const kept = request.fresh === true || recorded?.durability === 'ephemeral' ? undefined : recorded;
   if (kept === undefined) return newCluster(request, recorded);
   refuseChanges(request, kept);
-  return kept;
+  return { ...kept, limits: changedLimits({ ...kept.limits, ...request.limits }) };
 }
 
 /**
@@ -55,20 +59,24 @@ function newCluster(request: ClusterRequest, previous: ClusterFile | undefined):
     name: request.name,
     delivery: request.delivery ?? 'causal',
     durability: request.ephemeral === true ? 'ephemeral' : 'durable',
+    founders: names,
     nodes: names.map((name, index) => ({
       name,
       port: previous?.nodes[index]?.port ?? defaultBasePort + index,
       hasServed: false,
     })),
+    formerNodes: [],
+    limits: changedLimits(request.limits ?? {}),
     supervisor: null,
   };
 }
 
+/** Limits may be changed at any start: they are no part of the data. */
 function refuseChanges(request: ClusterRequest, kept: ClusterFile): void {
+  const count = kept.nodes.length;
+  const isOtherCount = request.nodes !== undefined && request.nodes !== count;
   const changes = [
-    request.nodes !== undefined && request.nodes !== kept.nodes.length
-      ? `it has ${kept.nodes.length} nodes, not ${request.nodes}`
-      : '',
+    isOtherCount ? `it has ${count} ${count === 1 ? 'node' : 'nodes'}, not ${request.nodes}` : '',
     request.delivery !== undefined && request.delivery !== kept.delivery
       ? `its delivery is ${kept.delivery}, not ${request.delivery}`
       : '',
@@ -78,7 +86,14 @@ function refuseChanges(request: ClusterRequest, kept: ClusterFile): void {
   throw new KvcError(
     'KVC_E_STATE_CONFLICT',
     `cluster "${kept.name}" exists already: ${changes.join(', ')}. --fresh deletes it and its data first.`,
-    { try: ['the same without these flags', '--fresh', '--cluster NAME for another one'] },
+    {
+      try: [
+        'the same without these flags',
+        ...(isOtherCount ? ['kvc add or kvc remove, once it runs'] : []),
+        '--fresh',
+        '--cluster NAME for another one',
+      ],
+    },
   );
 }
 

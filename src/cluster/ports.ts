@@ -54,6 +54,11 @@ async function findPort(from: number, spoken: readonly number[]): Promise<number
   throw new KvcError('KVC_E_PORT_TAKEN', `no port from ${from} to ${highestPort} is free`, { port: from });
 }
 
+/** Whether another attempt with other ports may succeed. */
+export function isPortTaken(error: unknown): boolean {
+  return error instanceof KvcError && error.code === 'KVC_E_PORT_TAKEN';
+}
+
 /** Different ports of the system's choice that are free now. All are held until the last is known, so none comes twice. */
 export async function anyFreePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));

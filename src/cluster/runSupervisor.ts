@@ -11,7 +11,8 @@ import { endLeftovers } from './leftovers.js';
 import { logPath, readEnd } from './logFile.js';
 import { renderLogLines } from './logLine.js';
 import { planPorts, settleCluster, type ClusterRequest } from './planCluster.js';
-import { Supervisor, isPortTaken, type SupervisorParts } from './supervisor.js';
+import { isPortTaken } from './ports.js';
+import { Supervisor, type SupervisorParts } from './supervisor.js';
 import { SupervisorLog } from './supervisorLog.js';
 import type { ReadyReport } from './supervisorMessages.js';
 
@@ -89,8 +90,8 @@ class SupervisorRun implements RunningSupervisor {
       for (let attempt = 1; ; attempt += 1) {
         const plan = await planPorts(settled, request.port);
         try {
-          const status = await this.#startNodes(plan.file, { forkNode, log: this.log });
-          return { status, notes: [...notes, ...plan.notes] };
+          const started = await this.#startNodes(plan.file, { forkNode, log: this.log });
+          return { status: started.status, notes: [...notes, ...plan.notes, ...started.notes] };
         } catch (error) {
           if (!isPortTaken(error) || request.port !== undefined || attempt >= portAttemptsMax) throw error;
         }
@@ -102,7 +103,7 @@ class SupervisorRun implements RunningSupervisor {
     }
   }
 
-  async #startNodes(file: ClusterFile, parts: SupervisorParts): Promise<ReadyReport['status']> {
+  async #startNodes(file: ClusterFile, parts: SupervisorParts): Promise<ReadyReport> {
     const { dir, instance, nodeEntry, onDown } = this.#options;
     const own = entryPoint('../node/main');
     const supervisor = new Supervisor(
@@ -114,8 +115,8 @@ class SupervisorRun implements RunningSupervisor {
     const token = randomBytes(32).toString('hex');
     this.#control = await startControlServer(supervisor, { token, onDown });
     supervisor.announce({ instance, port: this.#control.port, pid: process.pid, token });
-    await supervisor.start();
-    return supervisor.status();
+    const notes = await supervisor.start();
+    return { status: supervisor.status(), notes };
   }
 
   /** With --fresh it does not matter what an unreadable file said. */

@@ -8,7 +8,7 @@ export default class Hold extends BaseCommand {
   static override summary = 'Hold replication on links: a debugger for the order of delivery.';
   static override description =
     'Messages queue in the sending node until "kvc step" lets them through one at a time, or "kvc release" all at ' +
-    'once.\n--json: {id, target, links: [{source, target}], kind: "hold", expires_at_ms}.';
+    'once.\n--json: {id, target, links: [{source, target}], kind: "hold", seed, expires_at_ms}.';
   static override examples = ['<%= config.bin %> hold node1:node3', '<%= config.bin %> hold all --for 1m'];
   static override args = { target: faultTarget };
   static override flags = faultFlags;
@@ -16,13 +16,8 @@ export default class Hold extends BaseCommand {
   async run(): Promise<FaultJson> {
     const { args, flags } = await this.parse(Hold);
     const nowMs = Date.now();
-    const fault = await addFault({
-      cluster: flags.cluster,
-      target: args.target,
-      both: flags.both,
-      forMs: flags.for,
-      effect: { kind: 'hold' },
-    });
+    const { cluster, both, for: forMs } = flags;
+    const fault = await addFault({ cluster, target: args.target, both, forMs }, { kind: 'hold' });
     this.log(faultText(fault, nowMs));
     return fault;
   }

@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../cli/baseCommand.js';
+import { mergeLimits, parseLimit, type LimitChange } from '../cli/parseLimit.js';
 import type { ControlStatusJson } from '../cluster/controlApi.js';
 import type { LaunchedCluster } from '../cluster/launchCluster.js';
 import { limits } from '../protocol/limits.js';
@@ -8,6 +9,13 @@ export interface UpResult extends ControlStatusJson {
   readonly dir: string;
   readonly notes: readonly string[];
 }
+
+const limit = Flags.custom<LimitChange>({
+  summary:
+    'Change a limit of the nodes, as in logBytesMax=1gib; a wrong NAME lists them all. Kept with the cluster.',
+  helpValue: 'NAME=VALUE',
+  parse: (input) => Promise.resolve(parseLimit(input)),
+});
 
 export default class Up extends BaseCommand {
   static override summary = 'Start a cluster of nodes on this machine.';
@@ -18,6 +26,7 @@ export default class Up extends BaseCommand {
     { description: 'Three nodes in the background', command: '<%= config.bin %> up -d' },
     { description: 'Five nodes that keep nothing', command: '<%= config.bin %> up --nodes 5 --ephemeral' },
     { description: 'Forget what was stored', command: '<%= config.bin %> up -d --fresh' },
+    { description: 'Longer update logs', command: '<%= config.bin %> up -d --limit logBytesMax=1gib' },
   ];
   static override flags = {
     nodes: Flags.integer({ summary: 'How many nodes.', min: 1, max: limits.nodesMax, helpValue: '3' }),
@@ -45,6 +54,7 @@ export default class Up extends BaseCommand {
       summary: 'causal (default); fifo ignores dependencies, to show what goes wrong then.',
       options: ['causal', 'fifo'] as const,
     })(),
+    limit: limit({ multiple: true, multipleNonGreedy: true }),
   };
 
   async run(): Promise<UpResult> {
@@ -52,7 +62,8 @@ export default class Up extends BaseCommand {
     const { launchCluster } = await import('../cluster/launchCluster.js');
     const { renderUp } = await import('../cli/renderUp.js');
     const { cluster: name, detach, nodes, port, fresh, ephemeral, delivery } = flags;
-    const request = { name, nodes, port, fresh, ephemeral, delivery };
+    const changes = mergeLimits(flags.limit ?? []);
+    const request = { name, nodes, port, fresh, ephemeral, delivery, limits: changes };
     const startedAtMs = performance.now();
     const launched = await launchCluster({ request, detach });
     const { status, notes, dir } = launched;

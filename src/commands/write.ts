@@ -1,4 +1,5 @@
 import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
 import { callNode, type Answered } from '../cli/callNode.js';
 import { DataCommand } from '../cli/dataCommand.js';
 import { parsePairs } from '../cli/parsePairs.js';
@@ -16,11 +17,13 @@ export default class Write extends DataCommand {
     'Several pairs are one update: visible whole or not at all, at every node. A value of - is read from standard ' +
     'input as it is, up to 1 MiB. A value that begins with - goes after a --.\n' +
     '--json: {node, key, value, dot, clock, session}, or for several pairs {node, writes: [{key, value}], dot, clock, session}.';
-  static override usage = 'write KEY VALUE|- [KEY VALUE ...] [--node NODE] [--session NAME | --token TOKEN]';
+  static override usage =
+    'write KEY VALUE|- [KEY VALUE ...] [--node NODE] [--session NAME | --token TOKEN] [--replicas N]';
   static override examples = [
     '<%= config.bin %> write a 1',
     '<%= config.bin %> write --node 2 from alice to bob',
     '<%= config.bin %> write --session alice photo - < photo.jpg',
+    '<%= config.bin %> write a 1 --replicas 2',
   ];
   static override args = {
     pairs: Args.string({
@@ -30,21 +33,33 @@ export default class Write extends DataCommand {
       description: 'Keys and values, in turn.',
     }),
   };
+  static override flags = {
+    replicas: Flags.integer({
+      summary: 'At how many nodes the write must be durable before it is acknowledged.',
+      helpValue: 'N',
+      defaultHelp: () => Promise.resolve('1'),
+      min: 1,
+      max: limits.nodesMax,
+    }),
+  };
 
   async run(): Promise<WriteResult> {
     const { args, flags } = await this.parse(Write);
     const pairs = parsePairs(args.pairs);
     const [first] = pairs;
+    const terms = flags.replicas === undefined ? {} : { replicas: flags.replicas };
     if (pairs.length === 1 && first !== undefined) {
       const value = first.value ?? (await readStdin(process.stdin, limits.valueBytesMax));
-      const result = await callNode(flags, (node, options) => node.write(first.key, value, options));
+      const result = await callNode(flags, (node, options) =>
+        node.write(first.key, value, { ...options, ...terms }),
+      );
       this.log(writeText(result));
       this.noteBase64([result]);
       this.logToken(flags.token, result);
       return result;
     }
     const writes = pairs.map(({ key, value }) => ({ key, value: value ?? '' }));
-    const result = await callNode(flags, (node, options) => node.batch(writes, options));
+    const result = await callNode(flags, (node, options) => node.batch(writes, { ...options, ...terms }));
     this.log(batchText(result));
     this.logToken(flags.token, result);
     return result;

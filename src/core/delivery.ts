@@ -1,11 +1,14 @@
 import type { Dot } from './clock/dot.js';
 import { HybridClock, msOfTimestamp, type HybridTimestamp } from './clock/hybridClock.js';
-import { counterOf, firstMissing, type VersionVector } from './clock/versionVector.js';
+import { counterOf, firstMissing, withDot, type VersionVector } from './clock/versionVector.js';
 import type { ReplicaId } from './ids.js';
+import type { Member } from './member.js';
 import { PendingUpdates } from './pendingUpdates.js';
-import type { Keyspace } from './state.js';
+import { Membership } from './membership.js';
+import type { Keyspace, ReplicaState, RequestTable } from './state.js';
+import { Tombstones } from './tombstones.js';
 import { contentBytes, type Update } from './update.js';
-import { applyOperation, type Versions } from './versions.js';
+import { applyOperation, withoutTombstones, type Versions } from './versions.js';
 
 /**
  * - causal: an update waits for all of its dependencies.
@@ -22,6 +25,8 @@ export interface DeliveredFacts {
   readonly liveKeys: number;
   /** How many keys have siblings. */
   readonly conflictedKeys: number;
+  /** All replicas that belong to the cluster or once did, sorted by id; empty before the first has been recorded. */
+  readonly members: readonly Member[];
 }
 
 /** How much may wait for a dependency. What is more is refused; its sender has it still. */
@@ -49,18 +54,34 @@ const skewReportedFromMs = 60_000;
 export class Delivery {
   readonly pending = new PendingUpdates();
   readonly hybridClock: HybridClock;
+  readonly membership: Membership;
+  readonly tombstones: Tombstones;
   readonly #mode: DeliveryMode;
   readonly #limits: PendingLimits;
   readonly #keys: Keyspace;
+  readonly #requests: RequestTable;
   readonly #clock: Map<ReplicaId, number>;
   #liveKeys: number;
   #conflictedKeys: number;
   #skewMs = 0;
 
-  constructor(mode: DeliveryMode, limits: PendingLimits, keys: Keyspace, recovered: DeliveredFacts) {
-    this.#mode = mode;
-    this.#limits = limits;
-    this.#keys = keys;
+  /** @param founders - who belongs to the cluster if nothing is recorded */
+  constructor(
+    options: {
+      readonly mode: DeliveryMode;
+      readonly limits: PendingLimits;
+      readonly founders: readonly ReplicaId[];
+    },
+    state: Pick<ReplicaState, 'keys' | 'requests'>,
+    recovered: DeliveredFacts,
+  ) {
+    this.#mode = options.mode;
+    this.#limits = options.limits;
+    this.#keys = state.keys;
+    this.#requests = state.requests;
+    this.membership = new Membership(recovered.members, options.founders);
+    // One that lost against a value is at a key that has siblings.
+    this.tombstones = new Tombstones(state.keys.size > recovered.liveKeys || recovered.conflictedKeys > 0);
     this.#clock = new Map(recovered.clock);
     this.#liveKeys = recovered.liveKeys;
     this.#conflictedKeys = recovered.conflictedKeys;
@@ -83,6 +104,7 @@ export class Delivery {
       timestamp: this.hybridClock.latest,
       liveKeys: this.#liveKeys,
       conflictedKeys: this.#conflictedKeys,
+      members: this.membership.facts(),
     };
   }
 
@@ -107,10 +129,11 @@ export class Delivery {
 
   /** Delivers an update whose dependencies are there, then whatever pending updates that frees. */
   deliver(update: Update, delivered: Update[]): void {
-    const ready = [update];
+    let ready = [update];
     for (let next = ready.pop(); next !== undefined; next = ready.pop()) {
       this.#apply(next);
       delivered.push(next);
+      if (next.memberChanges !== undefined) ready = this.#withoutStrangers(ready);
       for (const woken of this.pending.wake(next.dot)) {
         const missing = this.#missingFor(woken.update);
         if (missing === undefined) {
@@ -124,6 +147,36 @@ export class Delivery {
   /** Applies an update again that was delivered before a restart, in the order of the log. */
   replay(update: Update): void {
     if (!this.#isDelivered(update.dot)) this.#apply(update);
+  }
+
+  /**
+   * A vector that is to stand for all that is delivered, although it does not name every replica, with what is at these keys:
+   * else a write that depends on it would not replace what it does not name.
+   */
+  withVersionsAt(keys: Iterable<string>, vector: VersionVector): VersionVector {
+    let whole = vector;
+    for (const key of keys) for (const { dot } of this.#keys.get(key) ?? []) whole = withDot(whole, dot);
+    return whole;
+  }
+
+  /** A search has found tombstones at this key: they are forgotten when that is possible. */
+  rememberTombstones(key: string): void {
+    this.#noteTombstones(key, this.#keys.get(key) ?? []);
+  }
+
+  /**
+   * Forgets those tombstones of a key that nothing can miss.
+   * @param collectable - see `Stability`
+   */
+  collect(key: string, collectable: VersionVector): void {
+    const before = this.#keys.get(key);
+    if (before === undefined) return;
+    const after = withoutTombstones(before, collectable);
+    if (after === before) return;
+    this.#count(before, -1);
+    this.#count(after, 1);
+    if (after.length > 0) this.#keys.set(key, after);
+    else this.#keys.remove(key);
   }
 
   #isDelivered(dot: Dot): boolean {
@@ -147,18 +200,42 @@ export class Delivery {
   #apply(update: Update): void {
     this.#clock.set(update.dot.replica, update.dot.counter);
     this.hybridClock.observe(update.timestamp);
+    const twins = update.request === undefined ? undefined : this.#requests.get(update.request);
     for (const operation of update.operations) {
       const before = this.#keys.get(operation.key);
-      const after = applyOperation(before, update, operation);
-      this.#keys.set(operation.key, after);
-      this.#count(before, -1);
-      this.#count(after, 1);
+      this.#replace(operation.key, before, applyOperation(before, update, operation, twins));
     }
+    if (update.request !== undefined) this.#requests.set(update.request, [...(twins ?? []), update.dot]);
+    if (update.memberChanges !== undefined) this.membership.apply(update.memberChanges, update.dot);
+  }
+
+  /**
+   * Forgets what waits of replicas that do not belong to the cluster, now that it has changed: it may come from one that is
+   * not listened to any more, or depend on what is lost. Whoever has it by rights will bring it again.
+   * @returns those of these updates that need not be forgotten
+   */
+  #withoutStrangers(updates: readonly Update[]): Update[] {
+    for (const origin of [...this.pending.origins, ...updates.map(({ dot }) => dot.replica)]) {
+      if (!this.membership.isMember(origin)) this.pending.removeFrom(origin);
+    }
+    return updates.filter(({ dot }) => this.membership.isMember(dot.replica));
+  }
+
+  #replace(key: string, before: Versions | undefined, after: Versions): void {
+    if (after.length > 0) this.#keys.set(key, after);
+    else if (before !== undefined) this.#keys.remove(key);
+    this.#noteTombstones(key, after);
+    this.#count(before, -1);
+    this.#count(after, 1);
+  }
+
+  #noteTombstones(key: string, versions: Versions): void {
+    for (const { dot, value } of versions) if (value === null) this.tombstones.add(key, dot);
   }
 
   #count(versions: Versions | undefined, change: 1 | -1): void {
-    if (versions === undefined) return;
-    if (versions[0]?.value !== null) this.#liveKeys += change;
+    if (versions?.[0] === undefined) return;
+    if (versions[0].value !== null) this.#liveKeys += change;
     if (versions.length > 1) this.#conflictedKeys += change;
   }
 

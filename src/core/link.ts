@@ -1,5 +1,5 @@
-import { counterOf, raise, type VersionVector } from './clock/versionVector.js';
-import type { NodeName, ReplicaId } from './ids.js';
+import { counterOf, emptyVector, raise, type VersionVector } from './clock/versionVector.js';
+import { nodeOf, type NodeName, type ReplicaId } from './ids.js';
 
 /** How one replica ships its log to one peer. Times are in ms. */
 export interface LinkLimits {
@@ -11,6 +11,8 @@ export interface LinkLimits {
   readonly paceMs: number;
   /** Updates in one batch. */
   readonly batchUpdatesMax: number;
+  /** Updates of one origin shipped and not acknowledged: it bounds what a slow peer and the messages to it hold in memory. */
+  readonly unackedUpdatesMax: number;
   /**
    * A peer that has not acknowledged everything is asked for its vector this long after it was last sent anything. That it
    * talks meanwhile does not count: it may have restarted and lost what it held in memory.
@@ -28,24 +30,39 @@ export const linkLimitDefaults: LinkLimits = {
   windowMax: 256,
   paceMs: 20,
   batchUpdatesMax: 512,
+  unackedUpdatesMax: 16_384,
   probeMs: 100,
   heartbeatMs: 1000,
   backoffMinMs: 50,
   backoffMaxMs: 1000,
 };
 
+/** What a replica has to give of one origin: its updates after `start`, which the log no longer holds, up to `last`. */
+export interface Stream {
+  readonly origin: ReplicaId;
+  readonly start: number;
+  readonly last: number;
+}
+
 /** Updates `first` to `last` of one origin; none when `last < first`, which is a probe. */
 export interface Shipment {
+  readonly origin: ReplicaId;
   readonly first: number;
   readonly last: number;
 }
 
-const probe: Shipment = { first: 1, last: 0 };
-
+/** A peer's answer to one message: the acknowledgement. */
 export interface LinkAnswer {
+  /** Who answered: under a node's name there may be another replica than the one that was addressed. */
+  readonly from: ReplicaId;
+  /** The peer's durable vector. */
   readonly clock: VersionVector;
+  /** For origins of which it holds more than that in memory: the end of the gap-free prefix that it holds. */
   readonly received: VersionVector;
+  /** How many of the message's updates it would not hold, because its pending buffer is full. */
   readonly refused: number;
+  /** The nodes that the answering one cannot reach. */
+  readonly unreached: readonly NodeName[];
 }
 
 /**
@@ -53,30 +70,37 @@ export interface LinkAnswer {
  * whatever went wrong, shipping resumes behind what the peer says it has. Invariants:
  * 1. `acked` only grows: a peer never loses what it has made durable.
  * 2. While anything is unacknowledged there is a message under way or a time at which the next one leaves.
- * 3. `next` goes back only while nothing is under way, so that a stream is not repeated behind its own back.
+ * 3. A stream goes back only while nothing is under way, so that it is not repeated behind its own back.
  */
 export class Link {
   readonly peer: NodeName;
+  readonly replica: ReplicaId;
   readonly #self: ReplicaId;
   readonly #limits: LinkLimits;
   readonly #random: () => number;
   readonly #acked = new Map<ReplicaId, number>();
-  /** The counter to ship next; unknown until the peer has been heard once, for it may have nearly everything. */
-  #next: number | undefined;
+  /** Per origin the last counter shipped, where that is more than is known to have arrived. */
+  readonly #shipped = new Map<ReplicaId, number>();
+  /** What the peer held in memory when it was last known exactly. */
+  #held: VersionVector = emptyVector;
+  /** Until the peer has been heard once nothing is shipped, for it may have nearly everything. */
+  #isHeard = false;
   #inFlight = 0;
+  #turn = 0;
   #failures = 0;
-  /** Answers in a row that acknowledged no further update of this replica, while there was always more under way. */
+  /** Answers in a row that acknowledged nothing of what is shipped here, while there was always more under way. */
   #answersInVain = 0;
   /** After a failure: ship nothing until what is under way has ended and the pause is over. */
   #rewind = false;
-  #resumeAfter = 0;
+  #resumeHeld: VersionVector = emptyVector;
   #resumeAtMs = 0;
   #lastSentMs = -Infinity;
   #lastHeardMs = -Infinity;
 
   /** @param random - uniform in [0, 1); the driver's, or a seeded one */
-  constructor(peer: NodeName, self: ReplicaId, limits: LinkLimits, random: () => number) {
-    this.peer = peer;
+  constructor(replica: ReplicaId, self: ReplicaId, limits: LinkLimits, random: () => number) {
+    this.peer = nodeOf(replica);
+    this.replica = replica;
     this.#self = self;
     this.#limits = limits;
     this.#random = random;
@@ -87,6 +111,11 @@ export class Link {
     return this.#acked;
   }
 
+  /** Whether anything was heard of the peer. */
+  get isHeard(): boolean {
+    return this.#isHeard;
+  }
+
   get inFlight(): number {
     return this.#inFlight;
   }
@@ -95,26 +124,41 @@ export class Link {
     return this.#rewind && nowMs < this.#resumeAtMs;
   }
 
-  /** What to send now, given that this replica's own updates up to `durable` may be sent; undefined for nothing. */
-  nextShipment(durable: number, nowMs: number): Shipment | undefined {
+  /** What to send now; undefined for nothing. */
+  nextShipment(streams: readonly Stream[], nowMs: number): Shipment | undefined {
     if (this.#rewind && !this.#resume(nowMs)) return undefined;
-    const first = this.#next;
-    if (first !== undefined && first <= durable && this.#mayShip(nowMs)) {
-      const last = Math.min(durable, first + this.#limits.batchUpdatesMax - 1);
-      this.#next = last + 1;
-      return this.#send({ first, last }, nowMs);
+    const stream = this.#mayShip(nowMs) ? this.#streamToShip(streams) : undefined;
+    if (stream !== undefined) {
+      const { origin } = stream;
+      this.#turn = streams.indexOf(stream) + 1;
+      const first = this.#nextOf(origin);
+      const last = Math.min(stream.last, first + this.#limits.batchUpdatesMax - 1);
+      this.#shipped.set(origin, last);
+      return this.#send({ origin, first, last }, nowMs);
     }
-    if (this.#inFlight === 0 && nowMs >= this.#probeAtMs(durable)) return this.#send(probe, nowMs);
-    return undefined;
+    if (this.#inFlight > 0 || nowMs < this.#probeAtMs(streams)) return undefined;
+    return this.#send({ origin: this.#self, first: 1, last: 0 }, nowMs);
   }
 
   /** When `nextShipment` may have something to send without any other input before. */
-  wakeAtMs(durable: number): number {
+  wakeAtMs(streams: readonly Stream[]): number {
     if (this.#rewind) return this.#inFlight === 0 ? this.#resumeAtMs : Infinity;
-    if (this.#next !== undefined && this.#next <= durable && this.#inFlight < this.#windowMax()) {
+    if (this.#inFlight < this.#windowMax() && this.#streamToShip(streams) !== undefined) {
       return this.#lastSentMs + this.#limits.paceMs;
     }
-    return this.#inFlight === 0 ? this.#probeAtMs(durable) : Infinity;
+    return this.#inFlight === 0 ? this.#probeAtMs(streams) : Infinity;
+  }
+
+  /** True if the peer lacks updates of one of these streams that the log no longer holds: only a snapshot can help it. */
+  isBehindLog(streams: readonly Stream[]): boolean {
+    return this.#isHeard && streams.some((stream) => this.#nextOf(stream.origin) <= stream.start);
+  }
+
+  /** The peer is to be told something: if nothing is under way, it is asked at once. */
+  hurry(): void {
+    if (this.#rewind) return;
+    this.#lastSentMs = -Infinity;
+    this.#lastHeardMs = -Infinity;
   }
 
   /** The peer answered one message. */
@@ -124,10 +168,10 @@ export class Link {
     this.heard(answer.clock, nowMs);
     if (answer.refused > 0) {
       this.#failed(nowMs);
-      this.#resumeAfter = this.#heldByPeer(answer);
+      this.#resumeHeld = answer.received;
     } else if (!this.#rewind) {
       this.#failures = 0;
-      if (this.#inFlight === 0) this.#next = this.#heldByPeer(answer) + 1;
+      if (this.#inFlight === 0) this.#restart(answer.received);
     }
   }
 
@@ -135,19 +179,41 @@ export class Link {
   unanswered(nowMs: number): void {
     this.#inFlight -= 1;
     this.#failed(nowMs);
-    this.#resumeAfter = 0;
+    this.#resumeHeld = emptyVector;
   }
 
   /** The peer's durable vector, from an answer or from a message of its own. */
   heard(clock: VersionVector, nowMs: number): void {
     this.#lastHeardMs = nowMs;
-    if (counterOf(clock, this.#self) > counterOf(this.#acked, this.#self)) this.#answersInVain = 0;
+    this.#isHeard = true;
+    for (const origin of this.#shipped.keys()) {
+      if (counterOf(clock, origin) > counterOf(this.#acked, origin)) this.#answersInVain = 0;
+    }
     raise(this.#acked, clock);
-    this.#next ??= counterOf(this.#acked, this.#self) + 1;
   }
 
-  #heldByPeer(answer: LinkAnswer): number {
-    return Math.max(counterOf(this.#acked, this.#self), counterOf(answer.received, this.#self));
+  /** Where the stream goes on. */
+  #nextOf(origin: ReplicaId): number {
+    return Math.max(this.#arrived(origin), counterOf(this.#shipped, origin)) + 1;
+  }
+
+  /** How far the peer is known to have the origin's updates, if only in memory. */
+  #arrived(origin: ReplicaId): number {
+    return Math.max(counterOf(this.#acked, origin), counterOf(this.#held, origin));
+  }
+
+  /** The next stream in turn that has something to ship, so that a busy one does not keep others from their turn. */
+  #streamToShip(streams: readonly Stream[]): Stream | undefined {
+    if (!this.#isHeard) return undefined;
+    for (let count = 0; count < streams.length; count += 1) {
+      const stream = streams[(this.#turn + count) % streams.length];
+      if (stream === undefined) continue;
+      const next = this.#nextOf(stream.origin);
+      const unacked = next - 1 - this.#arrived(stream.origin);
+      if (next > stream.last || next <= stream.start || unacked >= this.#limits.unackedUpdatesMax) continue;
+      return stream;
+    }
+    return undefined;
   }
 
   #failed(nowMs: number): void {
@@ -165,10 +231,13 @@ export class Link {
     this.#rewind = false;
     this.#lastSentMs = -Infinity;
     this.#lastHeardMs = -Infinity;
-    if (this.#next !== undefined) {
-      this.#next = Math.max(counterOf(this.#acked, this.#self), this.#resumeAfter) + 1;
-    }
+    this.#restart(this.#resumeHeld);
     return true;
+  }
+
+  #restart(held: VersionVector): void {
+    this.#held = held;
+    this.#shipped.clear();
   }
 
   #mayShip(nowMs: number): boolean {
@@ -184,9 +253,10 @@ export class Link {
     return this.#answersInVain < this.#limits.windowMax ? this.#limits.windowMax : 1;
   }
 
-  #probeAtMs(durable: number): number {
+  #probeAtMs(streams: readonly Stream[]): number {
     const { heartbeatMs, probeMs } = this.#limits;
-    if (counterOf(this.#acked, this.#self) < durable) return this.#lastSentMs + probeMs;
+    const isLevel = streams.every(({ origin, last }) => counterOf(this.#acked, origin) >= last);
+    if (!isLevel) return this.#lastSentMs + probeMs;
     return Math.max(this.#lastHeardMs, this.#lastSentMs) + heartbeatMs;
   }
 

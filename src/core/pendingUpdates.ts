@@ -16,7 +16,7 @@ export class PendingUpdates {
   readonly #byOrigin = new Map<ReplicaId, Map<number, PendingUpdate>>();
   readonly #waiting = new WaitIndex<PendingUpdate>();
   readonly #inOrderOfArrival = new Set<PendingUpdate>();
-  /** Per origin, where the last run that `runAfter` walked ended; it stays good, for only delivery removes updates. */
+  /** Per origin, where the last run that `runAfter` walked ended; it stays good, for delivery alone removes single updates. */
   readonly #runEnds = new Map<ReplicaId, number>();
 
   #bytes = 0;
@@ -28,6 +28,11 @@ export class PendingUpdates {
   /** Of keys and values. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** The replicas whose updates are pending. */
+  get origins(): Iterable<ReplicaId> {
+    return this.#byOrigin.keys();
   }
 
   get(dot: Dot): PendingUpdate | undefined {
@@ -62,6 +67,15 @@ export class PendingUpdates {
     if (byCounter?.size === 0) this.#byOrigin.delete(replica);
     this.#inOrderOfArrival.delete(pending);
     this.#bytes -= contentBytes(pending.update.operations);
+  }
+
+  /** Forgets all updates of one origin, which left the cluster; a member that has delivered one of them will bring it. */
+  removeFrom(origin: ReplicaId): void {
+    for (const pending of this.#byOrigin.get(origin)?.values() ?? []) {
+      this.#waiting.remove(pending.missing, pending);
+      this.remove(pending);
+    }
+    this.#runEnds.delete(origin);
   }
 
   /** The end of the gap-free run of pending updates of `origin` that follows `counter`, the last one delivered. */

@@ -8,7 +8,7 @@ export function dataLost(self: ReplicaId, claimed: number, known: number): KvcEr
   return new KvcError(
     'KVC_E_DATA_LOST',
     `a peer holds ${self}:${claimed}, but this node has shipped its own writes only up to ${self}:${known}; it takes no ` +
-      'writes, because they would bear dots that are in use. Start the cluster afresh: kvc up --fresh',
+      'writes, because they would bear dots that are in use. Its data was set back, so it is to start anew from its peers',
     { claimed, known },
   );
 }
@@ -25,11 +25,89 @@ export function depsTimeout(node: NodeName, missing: readonly Dot[]): KvcError {
   });
 }
 
-export function unknownMember(replica: ReplicaId, members: readonly ReplicaId[]): KvcError {
-  return new KvcError('KVC_E_NODE_UNKNOWN', `${replica} is no member of this cluster`, {
-    node: replica,
-    members,
-  });
+/** @param lost - writes of replicas that left, beyond the last one that anybody has */
+export function depsLost(lost: readonly Dot[]): KvcError {
+  const dots = lost.map(formatDot).join(', ');
+  return new KvcError(
+    'KVC_E_DEPS_LOST',
+    `the session has seen ${dots}, which was lost with the data of its node: no other node had it. Start a new session`,
+    { lost: lost.map(({ replica, counter }) => ({ node: replica, counter })) },
+  );
+}
+
+/** @param durableAt - the nodes that have it so far */
+export function notDurable(dot: Dot, replicas: number, durableAt: readonly NodeName[]): KvcError {
+  const where = durableAt.length === 0 ? 'not durable yet' : `durable at ${durableAt.join(', ')} only`;
+  return new KvcError(
+    'KVC_E_NOT_DURABLE',
+    `the write ${formatDot(dot)} is ${where}, while ${replicas} node${replicas === 1 ? ' was' : 's were'} asked for; it is ` +
+      'not taken back, and may still become so',
+    { dot: { node: dot.replica, counter: dot.counter }, replicas, durable_at: durableAt },
+  );
+}
+
+export function tooManyReplicas(replicas: number, members: number): KvcError {
+  return new KvcError(
+    'KVC_E_STATE_CONFLICT',
+    `the write is to be durable at ${replicas} nodes, but the cluster has ${members}`,
+    { replicas, members },
+  );
+}
+
+export function requestExpired(request: string, ageMs: number, requestIdsMs: number): KvcError {
+  const when = ageMs > 0 ? 'too old' : 'of the future';
+  return new KvcError(
+    'KVC_E_REQUEST_EXPIRED',
+    `the request id ${request.slice(0, request.lastIndexOf('.'))} is ${when}: an id is good for ${requestIdsMs} ms after the ` +
+      'time that it begins with. Whether the write happened earlier cannot be told here any more; to write now, make a new id',
+    { age_ms: Math.round(ageMs), good_for_ms: requestIdsMs },
+  );
+}
+
+/** The node is not listened to any more. */
+export function removed(replica: ReplicaId): KvcError {
+  return new KvcError(
+    'KVC_E_REMOVED',
+    `${replica} has left the cluster: it was removed, or its node came back without its data. Nobody listens to it any more`,
+    { replica },
+  );
+}
+
+/** A node that has heard of no other one yet, or not for long, may have missed everything that there is to know. */
+export function reachesNobody(node: NodeName): KvcError {
+  return new KvcError(
+    'KVC_E_NOT_READY',
+    `${node} reaches no other member of the cluster now; ask another one`,
+    {
+      node,
+    },
+  );
+}
+
+export function lastMember(replica: ReplicaId): KvcError {
+  const message = `${replica} is the last member of the cluster; nobody could take over its data`;
+  return new KvcError('KVC_E_STATE_CONFLICT', message, { replica });
+}
+
+export function tooManyEver(replicas: number): KvcError {
+  const message = `the cluster has had ${replicas} replicas, each of which is remembered; no further one is admitted. Start afresh: kvc up --fresh`;
+  return new KvcError('KVC_E_STATE_CONFLICT', message, { replicas });
+}
+
+export function cannotRemoveSelf(node: NodeName): KvcError {
+  const message = `${node} cannot remove itself as if it were dead; let it leave, or ask another node`;
+  return new KvcError('KVC_E_STATE_CONFLICT', message, { node });
+}
+
+export function unknownMember(replica: ReplicaId | NodeName, members: readonly ReplicaId[]): KvcError {
+  return new KvcError(
+    'KVC_E_NODE_UNKNOWN',
+    `${replica} is no member of this cluster, as far as is known here`,
+    {
+      node: replica,
+      members,
+    },
+  );
 }
 
 export function dotReused(reused: Dot): KvcError {

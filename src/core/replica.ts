@@ -1,42 +1,37 @@
 import type { KvcError } from '../errors.js';
+import { counterOf, type VersionVector } from './clock/versionVector.js';
 import type { Dot } from './clock/dot.js';
-import {
-  counterOf,
-  emptyVector,
-  firstMissing,
-  missingDots,
-  type VersionVector,
-} from './clock/versionVector.js';
 import { Delivery, type DeliveredFacts, type DeliveryMode, type PendingLimits } from './delivery.js';
-import { Fifo } from './fifo.js';
 import { nodeOf, type NodeName, type ReplicaId } from './ids.js';
-import { Link, linkLimitDefaults, type LinkLimits } from './link.js';
+import { Inbox } from './inbox.js';
+import { Journal } from './journal.js';
+import { linkLimitDefaults, type Link, type LinkLimits } from './link.js';
+import { Links } from './links.js';
+import { MemberRequests } from './memberRequests.js';
+import type { Membership } from './membership.js';
 import type { PendingUpdates } from './pendingUpdates.js';
-import { firstStranger } from './membership.js';
-import { depsTimeout, dotReused, overloaded, unknownMember } from './refusals.js';
-import { SessionWaiters } from './sessionWaiters.js';
+import { removed, unknownMember } from './refusals.js';
+import { Requests, type RequestLimits } from './requests.js';
 import { ShippedHistory } from './shippedHistory.js';
 import type { ReplicaState } from './state.js';
-import type { Effect, Input, MessageNumber, RequestNumber } from './step.js';
-import { contentBytes, sameUpdate, type Operation, type Update } from './update.js';
+import type { Effect, Input } from './step.js';
+import type { Update } from './update.js';
+import { Upkeep } from './upkeep.js';
+import { Writes, type WriteLimits } from './writes.js';
 
 export interface ReplicaOptions {
   readonly self: ReplicaId;
-  /** All replicas, this one included. */
+  /** The replicas with which the cluster began; what has changed since is in the state. */
   readonly members: readonly ReplicaId[];
+  /** Where this replica's node listens, in the driver's notation; needed by one that is no founder. */
+  readonly address?: string;
   readonly delivery: DeliveryMode;
   /** Uniform in [0, 1): spreads retries. */
   readonly random: () => number;
   readonly limits?: Partial<ReplicaLimits>;
 }
 
-export interface ReplicaLimits extends PendingLimits {
-  /** Requests that wait for their context. Further ones fail with KVC_E_OVERLOADED. */
-  readonly waitingMax: number;
-  /** Accepted writes that are not durable yet. Further ones fail with KVC_E_OVERLOADED. */
-  readonly unpersistedMax: number;
-  /** Bytes of the keys and values of all writes that wait, for their context or for the disk. Further ones fail likewise. */
-  readonly writeBytesMax: number;
+export interface ReplicaLimits extends PendingLimits, WriteLimits, RequestLimits {
   readonly link: LinkLimits;
 }
 
@@ -46,23 +41,19 @@ export const replicaLimitDefaults: ReplicaLimits = {
   waitingMax: 10_000,
   unpersistedMax: 20_000,
   writeBytesMax: 64 * 1024 * 1024,
+  requestIdsMax: 1_000_000,
+  requestIdsMs: 60_000,
   link: linkLimitDefaults,
 };
 
-/** What a request does once its context is delivered. */
-type Continuation =
-  | { readonly kind: 'read'; readonly request: RequestNumber }
-  | {
-      readonly kind: 'write';
-      readonly request: RequestNumber;
-      readonly operations: readonly Operation[];
-      readonly dependencies: VersionVector;
-    };
-
-interface AcceptedWrite {
-  readonly sequence: number;
-  readonly update: Update;
-  readonly request: RequestNumber;
+/** What a replica has done since it was opened. */
+export interface ReplicaCounters {
+  /** Updates of other replicas delivered. */
+  readonly delivered: number;
+  /** Updates received that were here already. */
+  readonly duplicates: number;
+  /** Updates of other replicas shipped. */
+  readonly relayed: number;
 }
 
 /**
@@ -71,66 +62,108 @@ interface AcceptedWrite {
  * 1. An own update becomes visible, is acknowledged and is shipped only when it is durable, so no dot is given twice.
  * 2. A received update becomes visible when it is delivered, and is acknowledged to its sender when it is durable.
  * 3. History holds updates in an order that respects causality; replaying it rebuilds the same state.
+ *
+ * It is made of parts, none of which knows another: what clients ask (Writes), what peers send (Inbox), what is sent to
+ * them (Links), what becomes visible (Delivery), what is kept (Journal), and what is forgotten (Upkeep).
  */
 export class Replica {
   readonly #options: ReplicaOptions;
-  readonly #members: ReadonlySet<ReplicaId>;
-  readonly #limits: ReplicaLimits;
-  readonly #state: ReplicaState;
   readonly #delivery: Delivery;
-  readonly #links: ReadonlyMap<NodeName, Link>;
-  readonly #waiters = new SessionWaiters<Continuation>();
-  /** Of the writes that wait, for their context or for the disk. */
-  #writeBytes = 0;
-  readonly #durable: Map<ReplicaId, number>;
-  /** The counter of the last write accepted; those above V[self] are on their way to the disk. */
-  #issued: number;
+  readonly #journal: Journal;
+  readonly #links: Links;
+  readonly #writes: Writes;
+  readonly #inbox: Inbox;
+  readonly #members: MemberRequests;
+  readonly #upkeep: Upkeep;
   readonly #shipped: ShippedHistory;
-  readonly #accepted = new Fifo<AcceptedWrite>();
-  readonly #unpersistedRemote = new Fifo<{ readonly sequence: number; readonly dot: Dot }>();
-  readonly #unanswered = new Fifo<{
-    readonly sequence: number;
-    readonly message: MessageNumber;
-    readonly refused: number;
-  }>();
   /** What is delivered of the other replicas; made when it is needed. */
   #othersDelivered: VersionVector | undefined;
-  #appended = 0;
-  #persisted = 0;
-  #persistAsked = 0;
+  #delivered = 0;
+  #isHalted = false;
   #effects: Effect[] = [];
+  #nowMs = 0;
 
   /** @param recovered - the facts of the state's keys; what history has beyond them is to be given to `replay` */
   constructor(options: ReplicaOptions, state: ReplicaState, recovered: DeliveredFacts) {
+    const limits = { ...replicaLimitDefaults, ...options.limits };
+    const { self, address, random, members: founders, delivery: mode } = options;
     this.#options = options;
-    this.#members = new Set(options.members);
-    this.#limits = { ...replicaLimitDefaults, ...options.limits };
-    this.#state = state;
-    this.#delivery = new Delivery(options.delivery, this.#limits, state.keys, recovered);
-    this.#durable = new Map(recovered.clock);
-    this.#issued = counterOf(recovered.clock, options.self);
-    this.#shipped = new ShippedHistory(options.self, this.#issued);
-    const peers = options.members.filter((member) => member !== options.self);
-    this.#links = new Map(
-      peers.map((peer) => [
-        nodeOf(peer),
-        new Link(nodeOf(peer), options.self, this.#limits.link, options.random),
-      ]),
-    );
+    this.#delivery = new Delivery({ mode, limits, founders }, state, recovered);
+    const { membership } = this.#delivery;
+    this.#journal = new Journal(self, state.history, recovered.clock);
+    this.#links = new Links({ self, limits: limits.link, random }, membership);
+    this.#shipped = new ShippedHistory(self, counterOf(recovered.clock, self));
+    const requests = new Requests(state.requests, this.#delivery.hybridClock, limits);
+    const common = { self, delivery: this.#delivery, journal: this.#journal, requests, emit: this.#emit };
+    this.#writes = new Writes({
+      ...common,
+      limits,
+      durability: { ownAt: this.#ownAt, countOf: this.#countOf, nodesWith: this.#nodesWith },
+      deliveredOfOthers: () => this.#deliveredOfOthers(),
+      refusal: () => (this.#members.isLeaving ? removed(self) : this.#shipped.refusal()),
+      onDelivered: (updates, nowMs) => this.#onDelivered(updates, updates.slice(1), nowMs),
+    });
+    this.#inbox = new Inbox({
+      ...common,
+      issued: () => this.#writes.issued,
+      unreached: () => this.#links.unreached,
+      told: () => this.shownDurable,
+      onDelivered: (updates, nowMs) => this.#onDelivered(updates, updates, nowMs),
+    });
+    this.#members = new MemberRequests({
+      ...common,
+      address,
+      membership,
+      links: this.#links,
+      issued: () => this.#writes.issued,
+      ownAt: this.#ownAt,
+      issue: (changes, waiter, nowMs) => this.#writes.issueChange(changes, waiter, nowMs),
+      awaitDurable: (waiter, dot) => this.#writes.awaitDurable(waiter, dot),
+    });
+    this.#upkeep = new Upkeep({
+      ...common,
+      links: this.#links,
+      isLeaving: () => this.#members.isLeaving,
+      issue: (changes, nowMs) => this.#writes.issueChange(changes, undefined, nowMs),
+    });
   }
 
   get self(): ReplicaId {
     return this.#options.self;
   }
 
-  /** The delivered vector, live. */
+  /** The delivered vector, live. It names all replicas there ever were; `shownClock` is for messages and clients. */
   get clock(): VersionVector {
     return this.#delivery.clock;
   }
 
+  /** The delivered vector without replicas that left and of which every member has everything. */
+  get shownClock(): VersionVector {
+    return this.shown(this.#delivery.clock);
+  }
+
   /** What is durable here, live. */
   get durable(): VersionVector {
-    return this.#durable;
+    return this.#journal.durable;
+  }
+
+  /**
+   * What is durable here, as peers are told. One that leaves tells only of its own: whoever has its leaving is to have all
+   * that it was ever said to have, and what it still gets it may be the only one to have.
+   */
+  get shownDurable(): VersionVector {
+    const { durable } = this.#journal;
+    if (!this.#members.isLeaving) return this.shown(durable);
+    return new Map([[this.self, counterOf(durable, this.self)]]);
+  }
+
+  /** What every member has made durable, as far as is known. */
+  get stable(): VersionVector {
+    return this.#upkeep.stability.stable;
+  }
+
+  get membership(): Membership {
+    return this.#delivery.membership;
   }
 
   get pending(): PendingUpdates {
@@ -138,15 +171,66 @@ export class Replica {
   }
 
   get links(): Iterable<Link> {
-    return this.#links.values();
+    return this.#links;
+  }
+
+  /** The nodes that this replica does not reach. */
+  get unreached(): readonly NodeName[] {
+    return this.#links.unreached;
   }
 
   get waitingRequests(): number {
-    return this.#waiters.size + this.#accepted.size;
+    return this.#writes.open;
   }
 
   get skewMs(): number {
     return this.#delivery.skewMs;
+  }
+
+  get counters(): ReplicaCounters {
+    const { duplicates } = this.#inbox;
+    return { delivered: this.#delivered, duplicates, relayed: this.#links.relayed };
+  }
+
+  /** True if keys may hold tombstones that only a search through all keys finds; see the input `found`. */
+  get needsTombstoneSearch(): boolean {
+    return this.#delivery.tombstones.needSearch;
+  }
+
+  /** A search for tombstones begins. */
+  beginTombstoneSearch(): void {
+    this.#delivery.tombstones.searched();
+  }
+
+  /** Whether vectors need not name a replica any more: every member has all of its updates. */
+  isShed(replica: ReplicaId): boolean {
+    return this.#upkeep.shed.has(replica);
+  }
+
+  /** The nodes that have made an update durable, as far as is known. */
+  nodesWith(dot: Dot): NodeName[] {
+    return this.#nodesWith(dot);
+  }
+
+  /** A snapshot with this vector is handed out: what it contains of this replica's own updates is known elsewhere from now on. */
+  noteHandedOut(clock: VersionVector): void {
+    this.#shipped.note(counterOf(clock, this.self));
+  }
+
+  /**
+   * Why the state of a peer, with these facts, is not to be taken in; undefined if it may. To be asked at the moment when it
+   * is, for the peer may have left since it handed the state out. Like updates, what a replica that left has is taken from
+   * members only. If the error names this replica, it is not to go on.
+   */
+  refusalOfState(from: ReplicaId, { clock, members }: DeliveredFacts): KvcError | undefined {
+    const { self, membership } = this;
+    const hasLeft = members.some(({ replica, leftBy }) => replica === self && leftBy !== null);
+    if (hasLeft && !this.#members.isLeaving) return removed(self);
+    if (membership.hasLeft(from)) return removed(from);
+    const isTaken = membership.isMember(from) || !membership.hasMoreOfLeft(clock, this.clock);
+    if (!isTaken) return unknownMember(from, membership.current);
+    this.#shipped.compare(clock);
+    return this.#shipped.refusal();
   }
 
   facts(): DeliveredFacts {
@@ -155,10 +239,11 @@ export class Replica {
 
   /** Before the first step only: delivers again, in the order of the log, what the keys do not reflect yet. */
   replay(update: Update): void {
+    const { replica } = update.dot;
     this.#delivery.replay(update);
-    this.#durable.set(update.dot.replica, counterOf(this.#delivery.clock, update.dot.replica));
-    this.#issued = counterOf(this.#delivery.clock, this.#options.self);
-    this.#shipped.note(this.#issued);
+    this.#journal.markDurable({ replica, counter: counterOf(this.#delivery.clock, replica) });
+    this.#writes.recover();
+    this.#shipped.note(this.#writes.issued);
   }
 
   /**
@@ -167,262 +252,160 @@ export class Replica {
    */
   step(input: Input, nowMs: number): Effect[] {
     this.#effects = [];
+    if (this.#isHalted) return this.#effects;
+    this.#nowMs = nowMs;
+    this.#links.followMembership(nowMs);
+    this.#members.introduceSelf(nowMs);
     this.#handle(input, nowMs);
-    this.#expireWaiters(nowMs);
-    this.#askToPersist();
-    this.#ship(nowMs);
+    this.#writes.expire(nowMs);
+    this.#upkeep.run(nowMs);
+    this.#links.followMembership(nowMs);
+    const persist = this.#journal.persistEffect();
+    if (persist !== undefined) this.#emit(persist);
+    const error = this.#shipped.refusal() ?? this.#members.reasonToEnd;
+    if (error === undefined) this.#ship(nowMs);
+    else this.#halt(error);
     return this.#effects;
   }
 
   /** When the next `tick` is due, if nothing else happens before. */
   wakeAtMs(): number {
-    const durable = this.#ownShippable();
-    let wakeAtMs = this.#waiters.earliestDeadlineMs;
-    for (const link of this.#links.values()) wakeAtMs = Math.min(wakeAtMs, link.wakeAtMs(durable));
-    return wakeAtMs;
+    if (this.#isHalted) return Infinity;
+    return Math.min(this.#writes.earliestDeadlineMs, this.#upkeep.nextMs, this.#links.wakeAtMs(this.#nowMs));
   }
 
   #handle(input: Input, nowMs: number): void {
     switch (input.kind) {
       case 'write':
-        return this.#write(input, nowMs);
+        return this.#writes.write(input, nowMs);
       case 'await':
-        return this.#afterContext(input.context, input, { kind: 'read', request: input.request }, nowMs);
+        return this.#writes.await(input, nowMs);
       case 'cancel':
-        return this.#cancel(input.request);
+        return this.#writes.cancel(input.request);
       case 'receive':
         return this.#receive(input, nowMs);
       case 'persisted':
         return this.#onPersisted(input.sequence, nowMs);
       case 'answered':
-        this.#links.get(input.peer)?.answered(input.answer, nowMs);
-        this.#shipped.compare(input.answer.clock);
-        return this.#shipped.compare(input.answer.received);
+        return this.#onAnswered(input, nowMs);
       case 'unanswered':
-        return this.#links.get(input.peer)?.unanswered(nowMs);
+        return this.#links.unanswered(input.peer, nowMs);
+      case 'fenced':
+        return this.#onFenced(input, nowMs);
+      case 'found':
+        return input.keys.forEach((key) => this.#delivery.rememberTombstones(key));
+      case 'admit':
+      case 'leave':
+      case 'remove':
+        return this.#members.change(input, nowMs);
       case 'tick':
         return;
     }
   }
 
-  #write(input: Extract<Input, { kind: 'write' }>, nowMs: number): void {
-    if (this.#writeBytes >= this.#limits.writeBytesMax) {
-      return this.#fail(input.request, overloaded(`writes of ${this.#writeBytes} bytes wait`));
-    }
-    this.#writeBytes += contentBytes(input.operations);
-    const dependencies = input.context ?? this.#deliveredOfOthers();
-    const continuation: Continuation = {
-      kind: 'write',
-      request: input.request,
-      operations: input.operations,
-      dependencies,
-    };
-    this.#afterContext(input.context ?? emptyVector, input, continuation, nowMs);
-  }
-
-  #cancel(request: RequestNumber): void {
-    this.#releaseBytes(this.#waiters.cancel(request));
-  }
-
-  /** Writes share one vector until another replica's update is delivered: most would hold the same entries again. */
-  #deliveredOfOthers(): VersionVector {
-    return (this.#othersDelivered ??= without(new Map(this.#delivery.clock), this.#options.self));
-  }
-
-  #afterContext(
-    context: VersionVector,
-    input: { readonly request: RequestNumber; readonly deadlineMs: number },
-    continuation: Continuation,
-    nowMs: number,
-  ): void {
-    const missing = firstMissing(this.#delivery.clock, context);
-    if (missing === undefined) {
-      this.#proceed(continuation, nowMs);
-    } else if (this.#waiters.size >= this.#limits.waitingMax) {
-      this.#releaseBytes(continuation);
-      this.#fail(
-        input.request,
-        overloaded(`${this.#waiters.size} requests wait for their session's dependencies`),
-      );
-    } else {
-      this.#waiters.add(input.request, context, missing, input.deadlineMs, continuation);
-    }
-  }
-
-  #proceed(continuation: Continuation, nowMs: number): void {
-    if (continuation.kind === 'read') this.#effects.push({ kind: 'ready', request: continuation.request });
-    else this.#accept(continuation, nowMs);
-  }
-
-  /** Gives the write its dot. It is delivered when it is durable. */
-  #accept(write: Extract<Continuation, { kind: 'write' }>, nowMs: number): void {
-    const refusal = this.#refusalOfWrite();
-    if (refusal !== undefined) {
-      this.#releaseBytes(write);
-      return this.#fail(write.request, refusal);
-    }
-    this.#issued += 1;
-    const update: Update = {
-      dot: { replica: this.#options.self, counter: this.#issued },
-      dependencies: without(write.dependencies, this.#options.self),
-      timestamp: this.#delivery.hybridClock.next(nowMs),
-      operations: write.operations,
-    };
-    this.#accepted.push({ sequence: this.#append(update), update, request: write.request });
-  }
-
-  #refusalOfWrite(): KvcError | undefined {
-    if (this.#accepted.size >= this.#limits.unpersistedMax) {
-      return overloaded(`${this.#accepted.size} writes wait for the disk`);
-    }
-    return this.#shipped.refusal();
-  }
-
   #receive(input: Extract<Input, { kind: 'receive' }>, nowMs: number): void {
-    const error = this.#refusalOfMessage(input);
-    if (error !== undefined) {
-      this.#effects.push({ kind: 'refuse', message: input.message, error });
-      return;
+    const { from, clock, unreached, offersSnapshot } = input;
+    const isTaken = this.#inbox.receive(input, nowMs);
+    const isMember = this.membership.isMember(from);
+    if (isTaken && isMember) {
+      this.#links.heard(from, clock, unreached, nowMs);
+      this.#shipped.compare(clock);
+      this.#writes.onDurability();
     }
-    let refused = 0;
-    for (const update of input.updates) {
-      if (update.dot.replica === this.#options.self) continue;
-      const delivered: Update[] = [];
-      if (this.#delivery.offer(update, nowMs, delivered) === 'refused') refused += 1;
-      this.#onDelivered(delivered, delivered, nowMs);
-    }
-    this.#links.get(nodeOf(input.from))?.heard(input.clock, nowMs);
-    this.#shipped.compare(input.clock);
-    this.#unanswered.push({ sequence: this.#appended, message: input.message, refused });
-    this.#answerDurable();
+    // Also from one that is not known here: that it belongs to the cluster may be part of what is missing.
+    const mayHelp = isMember ? isTaken : !this.membership.hasLeft(from);
+    if (offersSnapshot && mayHelp) this.#emit({ kind: 'behind', peer: from });
   }
 
-  /** Looks at the whole message before any of it is taken, so that a bad one changes nothing. */
-  #refusalOfMessage(input: Extract<Input, { kind: 'receive' }>): KvcError | undefined {
-    const unknown = firstStranger(this.#members, input);
-    if (unknown !== undefined) return unknownMember(unknown, this.#options.members);
-    const reused = input.updates.find((update) => this.#isReused(update));
-    return reused && dotReused(reused.dot);
+  #onAnswered({ peer, answer }: Extract<Input, { kind: 'answered' }>, nowMs: number): void {
+    this.#links.answered(peer, answer, nowMs);
+    this.#shipped.compare(answer.clock);
+    this.#shipped.compare(answer.received);
+    this.#writes.onDurability();
   }
 
-  #isReused(update: Update): boolean {
-    const { replica, counter } = update.dot;
-    if (replica === this.#options.self && counter > this.#issued) return true;
-    const pending = this.pending.get(update.dot);
-    if (pending !== undefined) return !sameUpdate(pending.update, update);
-    const known = replica === this.#options.self ? this.#issued : counterOf(this.#delivery.clock, replica);
-    return counter <= known && this.#state.history.conflicts(update);
+  /** A peer that knows of this replica's leaving has all that it wrote; to one that does not leave, it is news. */
+  #onFenced({ peer }: Extract<Input, { kind: 'fenced' }>, nowMs: number): void {
+    this.#links.unanswered(peer, nowMs);
+    this.#members.fenced();
+    if (!this.#members.isLeaving) return;
+    this.#links.heard(peer, new Map([[this.self, this.#writes.issued]]), [], nowMs);
+    this.#writes.onDurability();
+  }
+
+  #onPersisted(sequence: number, nowMs: number): void {
+    this.#journal.onPersisted(sequence);
+    this.#writes.onPersisted(nowMs);
+    this.#inbox.answerDurable();
   }
 
   /**
    * Logs what one delivery freed, then goes on with the requests that waited for any of it. In this order, for a write that
    * waited may depend on all of it: ahead of it in the log, a crash could leave the write without its dependencies.
    */
-  #onDelivered(delivered: readonly Update[], remote: readonly Update[], nowMs: number): void {
-    if (remote.length > 0) this.#othersDelivered = undefined;
-    for (const update of remote) {
-      this.#unpersistedRemote.push({ sequence: this.#append(update), dot: update.dot });
-    }
-    for (const { dot } of delivered) this.#wakeWaiters(dot, nowMs);
-  }
-
-  #onPersisted(sequence: number, nowMs: number): void {
-    this.#persisted = Math.max(this.#persisted, sequence);
-    this.#noteDurableRemote();
-    while ((this.#accepted.peek()?.sequence ?? Infinity) <= this.#persisted) {
-      const write = this.#accepted.shift();
-      if (write !== undefined) this.#deliverOwn(write, nowMs);
-    }
-    this.#answerDurable();
-  }
-
-  #noteDurableRemote(): void {
-    while ((this.#unpersistedRemote.peek()?.sequence ?? Infinity) <= this.#persisted) {
-      const entry = this.#unpersistedRemote.shift();
-      if (entry !== undefined) this.#durable.set(entry.dot.replica, entry.dot.counter);
+  #onDelivered(delivered: readonly Update[], ofOthers: readonly Update[], nowMs: number): void {
+    if (ofOthers.length > 0) this.#othersDelivered = undefined;
+    this.#delivered += ofOthers.length;
+    this.#journal.appendReceived(ofOthers);
+    for (const { dot } of delivered) this.#writes.wake(dot, nowMs);
+    if (delivered.some(({ memberChanges }) => memberChanges !== undefined)) {
+      this.#othersDelivered = undefined;
+      this.#writes.failLost();
     }
   }
 
-  #deliverOwn({ update, request }: AcceptedWrite, nowMs: number): void {
-    const delivered: Update[] = [];
-    this.#delivery.deliver(update, delivered);
-    this.#durable.set(update.dot.replica, update.dot.counter);
-    this.#writeBytes -= contentBytes(update.operations);
-    this.#effects.push({ kind: 'written', request, dot: update.dot });
-    this.#onDelivered(delivered, delivered.slice(1), nowMs);
-  }
-
-  #answerDurable(): void {
-    while ((this.#unanswered.peek()?.sequence ?? Infinity) <= this.#persisted) {
-      const entry = this.#unanswered.shift();
-      if (entry === undefined) return;
-      const answer = { clock: new Map(this.#durable), received: this.#received(), refused: entry.refused };
-      this.#effects.push({ kind: 'answer', message: entry.message, answer });
+  /** Writes share one vector until another replica's update is delivered: most would hold the same entries again. */
+  #deliveredOfOthers(): VersionVector {
+    if (this.#othersDelivered === undefined) {
+      const others = new Map(this.shownClock);
+      others.delete(this.self);
+      this.#othersDelivered = others;
     }
-  }
-
-  /** For each origin, how far this replica holds its updates without a gap, where that is more than is durable. */
-  #received(): VersionVector {
-    const received = new Map<ReplicaId, number>();
-    for (const origin of this.#options.members) {
-      const held = this.pending.runAfter(origin, counterOf(this.#delivery.clock, origin));
-      if (held > counterOf(this.#durable, origin)) received.set(origin, held);
-    }
-    return received;
-  }
-
-  #wakeWaiters(dot: Dot, nowMs: number): void {
-    for (const continuation of this.#waiters.wake(dot, this.#delivery.clock))
-      this.#proceed(continuation, nowMs);
-  }
-
-  #expireWaiters(nowMs: number): void {
-    for (const { request, context, item } of this.#waiters.expire(nowMs)) {
-      this.#releaseBytes(item);
-      const missing = missingDots(this.#delivery.clock, context);
-      this.#fail(request, depsTimeout(nodeOf(this.#options.self), missing));
-    }
-  }
-
-  #append(update: Update): number {
-    this.#appended = this.#state.history.append(update);
-    return this.#appended;
-  }
-
-  #askToPersist(): void {
-    if (this.#appended === this.#persistAsked) return;
-    this.#persistAsked = this.#appended;
-    this.#effects.push({ kind: 'persist', sequence: this.#appended });
+    return this.#othersDelivered;
   }
 
   #ship(nowMs: number): void {
-    const durable = this.#ownShippable();
-    for (const link of this.#links.values()) {
-      for (;;) {
-        const shipment = link.nextShipment(durable, nowMs);
-        if (shipment === undefined) break;
-        this.#shipped.note(shipment.last);
-        this.#effects.push({ kind: 'ship', peer: link.peer, origin: this.#options.self, ...shipment });
-      }
-    }
+    const { durable, start } = this.#journal;
+    const emit = (effect: Effect): void => {
+      if (effect.kind === 'ship' && effect.origin === this.self) this.#shipped.note(effect.last);
+      this.#emit(effect);
+    };
+    this.#links.ship({ durable, start }, emit, nowMs);
   }
 
-  #ownShippable(): number {
-    return Math.min(counterOf(this.#durable, this.#options.self), this.#shipped.soundUpTo);
+  #halt(error: KvcError): void {
+    this.#isHalted = true;
+    this.#emit({ kind: 'halt', error });
   }
 
-  #releaseBytes(continuation: Continuation | undefined): void {
-    if (continuation?.kind === 'write') this.#writeBytes -= contentBytes(continuation.operations);
+  /** A vector without replicas that left and of which every member has everything. */
+  shown(vector: VersionVector): VersionVector {
+    const { shed } = this.#upkeep;
+    if (shed.size === 0) return vector;
+    return new Map([...vector].filter(([replica]) => !shed.has(replica)));
   }
 
-  #fail(request: RequestNumber, error: KvcError): void {
-    this.#effects.push({ kind: 'failed', request, error });
-  }
-}
+  readonly #emit = (effect: Effect): void => {
+    this.#effects.push(effect);
+  };
 
-function without(vector: VersionVector, replica: ReplicaId): VersionVector {
-  if (!vector.has(replica)) return vector;
-  const rest = new Map(vector);
-  rest.delete(replica);
-  return rest;
+  readonly #ownAt = (replicas: number): number => {
+    const { self } = this;
+    const counters = [this.#journal.durable, ...[...this.#links].map(({ acked }) => acked)].map((vector) =>
+      counterOf(vector, self),
+    );
+    return counters.sort((left, right) => right - left)[replicas - 1] ?? 0;
+  };
+
+  readonly #countOf = (dot: Dot): number => this.#nodesWith(dot).length;
+
+  readonly #nodesWith = ({ replica, counter }: Dot): NodeName[] => {
+    if (counterOf(this.#journal.durable, replica) < counter) return [];
+    // Vectors need not name a replica that is settled: every member has all of it.
+    const isEverywhere = counter <= (this.membership.get(replica)?.final ?? 0);
+    const peers = [...this.#links].filter(
+      ({ acked }) => isEverywhere || counterOf(acked, replica) >= counter,
+    );
+    return [nodeOf(this.self), ...peers.map(({ peer }) => peer)];
+  };
 }

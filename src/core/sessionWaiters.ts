@@ -52,13 +52,19 @@ export class SessionWaiters<T> {
   /** Takes out those whose deadline has passed. */
   expire(nowMs: number): { request: RequestNumber; context: VersionVector; item: T }[] {
     if (nowMs < this.#earliestMs) return [];
-    const expired = [...this.#byRequest.values()].filter((waiter) => waiter.deadlineMs <= nowMs);
-    for (const waiter of expired) this.cancel(waiter.request);
+    const expired = this.#takeAll((waiter) => waiter.deadlineMs <= nowMs);
     this.#earliestMs = Infinity;
     for (const { deadlineMs } of this.#byRequest.values()) {
       this.#earliestMs = Math.min(this.#earliestMs, deadlineMs);
     }
     return expired;
+  }
+
+  /** Takes out those whose context is so. */
+  takeWhere(
+    isSo: (context: VersionVector) => boolean,
+  ): { request: RequestNumber; context: VersionVector; item: T }[] {
+    return this.#takeAll(({ context }) => isSo(context));
   }
 
   /** @returns what waited; undefined if the request does not wait */
@@ -68,5 +74,11 @@ export class SessionWaiters<T> {
     this.#byRequest.delete(request);
     this.#waiting.remove(waiter.missing, waiter);
     return waiter.item;
+  }
+
+  #takeAll(isWanted: (waiter: Waiter<T>) => boolean): Waiter<T>[] {
+    const taken = [...this.#byRequest.values()].filter(isWanted);
+    for (const waiter of taken) this.cancel(waiter.request);
+    return taken;
   }
 }

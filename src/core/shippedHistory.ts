@@ -29,11 +29,6 @@ export class ShippedHistory {
     if (counter > this.#shipped) this.#lost ??= { claimed: counter, known: this.#shipped };
   }
 
-  /** Own updates up to here may leave, if they are durable: no peer has others by the same dots. */
-  get soundUpTo(): number {
-    return this.#lost?.known ?? Infinity;
-  }
-
   /** Why no write can be given a dot; undefined if one can. */
   refusal(): KvcError | undefined {
     return this.#lost && dataLost(this.#self, this.#lost.claimed, this.#lost.known);

@@ -1,4 +1,6 @@
-import type { Update } from './update.js';
+import type { Dot } from './clock/dot.js';
+import type { VersionVector } from './clock/versionVector.js';
+import type { RequestId, Update } from './update.js';
 import type { Versions } from './versions.js';
 
 /**
@@ -7,6 +9,7 @@ import type { Versions } from './versions.js';
  */
 export interface ReplicaState {
   readonly keys: Keyspace;
+  readonly requests: RequestTable;
   readonly history: History;
 }
 
@@ -15,6 +18,22 @@ export interface Keyspace {
   get(key: string): Versions | undefined;
   /** Visible to the next `get`. Never called with an empty list. */
   set(key: string, versions: Versions): void;
+  /** Forgets a key: all of its versions were tombstones that nothing can miss any more. */
+  remove(key: string): void;
+  /** How many keys there are, those that hold nothing but tombstones included. */
+  readonly size: number;
+}
+
+/** Which updates carried which request id, so that a retry is known for what it is. Kept and checkpointed like the keys. */
+export interface RequestTable {
+  /** The dots of the delivered updates with this id, in the order of their delivery; undefined if there is none. */
+  get(request: RequestId): readonly Dot[] | undefined;
+  set(request: RequestId, dots: readonly Dot[]): void;
+  remove(request: RequestId): void;
+  /** At most `limit` of the entries whose id sorts before `before`, in the order of their ids: the oldest first. */
+  oldest(before: RequestId, limit: number): { readonly request: RequestId; readonly dots: readonly Dot[] }[];
+  /** How many there are. */
+  readonly size: number;
 }
 
 /** Every update that this replica has accepted or delivered, in the order in which that happened. */
@@ -29,4 +48,6 @@ export interface History {
    * False also when the content is no longer known.
    */
   conflicts(update: Update): boolean;
+  /** Per origin, the last counter that can no longer be read back. */
+  readonly start: VersionVector;
 }

@@ -3,13 +3,30 @@ import type { Dot } from './clock/dot.js';
 import type { VersionVector } from './clock/versionVector.js';
 import type { NodeName, ReplicaId } from './ids.js';
 import type { LinkAnswer } from './link.js';
-import type { Operation, Update } from './update.js';
+import type { Operation, RequestId, Update } from './update.js';
 
 /** A driver's name for one client request, unique while the request is open. */
 export type RequestNumber = number;
 
 /** A driver's name for one received replication message, unique until it is answered. */
 export type MessageNumber = number;
+
+interface MemberRequest {
+  readonly request: RequestNumber;
+  readonly deadlineMs: number;
+}
+
+/** What one replica sends to another: updates, or none, and what it knows of itself. */
+export interface Message {
+  readonly from: ReplicaId;
+  /** The sender's durable vector. */
+  readonly clock: VersionVector;
+  /** The nodes that the sender cannot reach. */
+  readonly unreached: readonly NodeName[];
+  /** The receiver lacks updates that the sender's log no longer holds: it is to take a snapshot. */
+  readonly offersSnapshot: boolean;
+  readonly updates: readonly Update[];
+}
 
 /** What may happen to a replica. */
 export type Input =
@@ -22,7 +39,12 @@ export type Input =
       readonly request: RequestNumber;
       readonly operations: readonly Operation[];
       readonly context: VersionVector | undefined;
+      /** For the context, and for the write to become durable. */
       readonly deadlineMs: number;
+      /** The client's name for the write: one that was delivered before, here or elsewhere, is not done again. */
+      readonly requestId?: RequestId;
+      /** How many replicas must have made it durable before it is `written`; by default this one. */
+      readonly replicas?: number;
     }
   /** A client wants to read once `context` is delivered here. */
   | {
@@ -33,17 +55,29 @@ export type Input =
     }
   /** The client is gone: a request that still waits for its context is forgotten. One already accepted goes on. */
   | { readonly kind: 'cancel'; readonly request: RequestNumber }
-  | {
-      readonly kind: 'receive';
-      readonly message: MessageNumber;
-      readonly from: ReplicaId;
-      readonly clock: VersionVector;
-      readonly updates: readonly Update[];
-    }
+  | ({ readonly kind: 'receive'; readonly message: MessageNumber } & Message)
   /** The history is durable up to this sequence number. */
   | { readonly kind: 'persisted'; readonly sequence: number }
-  | { readonly kind: 'answered'; readonly peer: NodeName; readonly answer: LinkAnswer }
-  | { readonly kind: 'unanswered'; readonly peer: NodeName }
+  /** `peer` is the one that was addressed. */
+  | { readonly kind: 'answered'; readonly peer: ReplicaId; readonly answer: LinkAnswer }
+  | { readonly kind: 'unanswered'; readonly peer: ReplicaId }
+  /** A peer did not take a message because this replica has left, as far as the peer knows. */
+  | { readonly kind: 'fenced'; readonly peer: ReplicaId }
+  /**
+   * A node asks to belong to the cluster, as a replica that has no update yet; it takes the place of what its node was
+   * before. `written` when that is durable here and at another member, unless this one is alone: from then on a snapshot of
+   * this replica contains it. KVC_E_NOT_READY where this replica reaches no other member: another one is to be asked.
+   */
+  | ({ readonly kind: 'admit'; readonly replica: ReplicaId; readonly address: string } & MemberRequest)
+  /**
+   * This replica is to leave: `written` when another one has all that it has. It takes no write any more. If it is opened
+   * anew before that it goes on with it, and halts when it is done.
+   */
+  | ({ readonly kind: 'leave' } & MemberRequest)
+  /** A node is gone for good: its replicas leave. */
+  | ({ readonly kind: 'remove'; readonly node: NodeName } & MemberRequest)
+  /** Keys that hold tombstones, found by a search through all keys. */
+  | { readonly kind: 'found'; readonly keys: readonly string[] }
   /** Time has passed: to be given no later than `wakeAtMs`. */
   | { readonly kind: 'tick' };
 
@@ -69,8 +103,14 @@ export type Effect =
    */
   | {
       readonly kind: 'ship';
-      readonly peer: NodeName;
+      readonly peer: ReplicaId;
       readonly origin: ReplicaId;
       readonly first: number;
       readonly last: number;
-    };
+      /** Tell the peer that it lacks what the log no longer holds. */
+      readonly offersSnapshot: boolean;
+    }
+  /** This replica lacks updates that this peer's log no longer holds: take a snapshot of it. */
+  | { readonly kind: 'behind'; readonly peer: ReplicaId }
+  /** This replica must not go on: it has left the cluster, or its history was set back. Nothing follows. */
+  | { readonly kind: 'halt'; readonly error: KvcError };

@@ -1,6 +1,7 @@
 import type { Dot } from './clock/dot.js';
 import type { HybridTimestamp } from './clock/hybridClock.js';
 import { compareVectors, type VersionVector } from './clock/versionVector.js';
+import type { ReplicaId } from './ids.js';
 
 export type Operation =
   | { readonly kind: 'put'; readonly key: string; readonly value: Uint8Array }
@@ -17,9 +18,28 @@ export interface Update {
    */
   readonly dependencies: VersionVector;
   readonly timestamp: HybridTimestamp;
-  /** At least one. Applied in order, visible all at once. */
+  /** Applied in order, visible all at once. At least one, unless the update changes the membership. */
   readonly operations: readonly Operation[];
+  /** Absent where the client gave none. Updates that bear the same one are one write, however often it was retried. */
+  readonly request?: RequestId;
+  /** Absent but in updates that change who belongs to the cluster, which do nothing else. */
+  readonly memberChanges?: readonly MemberChange[];
 }
+
+/**
+ * A client's name for one write, `MS-REST.CONTENT`: when the client made it (13 digits of ms since 1970, so that ids sort
+ * by age), what makes it unique, and a checksum of what is written.
+ */
+export type RequestId = string;
+
+/** A change of who belongs to the cluster, replicated like any write. */
+export type MemberChange =
+  /** `address` is where its node listens, in the driver's notation. */
+  | { readonly kind: 'join'; readonly replica: ReplicaId; readonly address: string }
+  /** From where this is delivered on, the replica is not listened to any more. */
+  | { readonly kind: 'leave'; readonly replica: ReplicaId }
+  /** A replica that left has `counter` updates, all of them delivered at every member: there will never be another. */
+  | { readonly kind: 'close'; readonly replica: ReplicaId; readonly counter: number };
 
 /** Bytes of the keys and values of operations, as good as is needed to bound memory. */
 export function contentBytes(operations: readonly Operation[]): number {
@@ -35,9 +55,21 @@ export function sameUpdate(left: Update, right: Update): boolean {
   return (
     left.timestamp === right.timestamp &&
     compareVectors(left.dependencies, right.dependencies) === 'equal' &&
+    left.request === right.request &&
     left.operations.length === right.operations.length &&
-    left.operations.every((operation, index) => sameOperation(operation, right.operations[index]))
+    left.operations.every((operation, index) => sameOperation(operation, right.operations[index])) &&
+    sameChanges(left.memberChanges ?? [], right.memberChanges ?? [])
   );
+}
+
+function sameChanges(left: readonly MemberChange[], right: readonly MemberChange[]): boolean {
+  return left.length === right.length && left.every((change, index) => sameChange(change, right[index]));
+}
+
+function sameChange(left: MemberChange, right: MemberChange | undefined): boolean {
+  if (left.replica !== right?.replica || left.kind !== right.kind) return false;
+  if (left.kind === 'join') return right.kind === 'join' && left.address === right.address;
+  return left.kind === 'leave' || (right.kind === 'close' && left.counter === right.counter);
 }
 
 function sameOperation(left: Operation, right: Operation | undefined): boolean {

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { NodeClient } from '../client/nodeClient.js';
 import { entryPoint } from '../cluster/entryPoint.js';
 import { loadForkNode } from '../cluster/forkedNode.js';
-import { anyFreePorts } from '../cluster/ports.js';
-import { isPortTaken, Supervisor } from '../cluster/supervisor.js';
+import { anyFreePorts, isPortTaken } from '../cluster/ports.js';
+import { Supervisor } from '../cluster/supervisor.js';
 import { SupervisorLog } from '../cluster/supervisorLog.js';
 import type { DeliveryMode } from '../protocol/api.js';
 import { parseNodeName } from '../protocol/names.js';
@@ -76,12 +76,20 @@ export class DemoCluster {
 
 async function newClusterFile(delivery: DeliveryMode) {
   const ports = await anyFreePorts(3);
+  const nodes = ports.map((port, index) => ({
+    name: parseNodeName(`node${index + 1}`),
+    port,
+    hasServed: false,
+  }));
   return {
     id: randomBytes(8).toString('hex'),
     name: 'demo',
     delivery,
     durability: 'ephemeral' as const,
-    nodes: ports.map((port, index) => ({ name: parseNodeName(`node${index + 1}`), port, hasServed: false })),
+    founders: nodes.map(({ name }) => name),
+    nodes,
+    formerNodes: [],
+    limits: {},
     supervisor: null,
   };
 }

@@ -1,6 +1,8 @@
+import type { VersionVector } from '../core/clock/versionVector.js';
 import type { Replica } from '../core/replica.js';
 import { KvcError, messageOf } from '../errors.js';
 import type { KeyStore } from '../storage/keyStore.js';
+import type { StoreCut } from '../storage/storeSnapshot.js';
 import type { UpdateLog } from '../storage/updateLog.js';
 import type { Log } from './log.js';
 
@@ -10,6 +12,9 @@ const dirtyKeysMax = 2000;
 /** ... or when the oldest change is so old: what a restart has to replay. */
 const ageMsMax = 1000;
 
+/** After a checkpoint that found no room on the disk, the next attempt. */
+const retryMs = 1000;
+
 /** Writes the key store behind the log, one checkpoint at a time. */
 export class Checkpointer {
   readonly #replica: Replica;
@@ -17,13 +22,20 @@ export class Checkpointer {
   readonly #keys: KeyStore;
   readonly #report: Log;
   readonly #onFailure: (error: KvcError) => void;
+  readonly #ephemeral: boolean;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
+  #checkpointed: VersionVector;
+  #isDiskFull = false;
+  #closed = false;
+  #isAbandoned = false;
 
   constructor(
-    parts: { replica: Replica; log: UpdateLog; keys: KeyStore; report: Log },
+    parts: { replica: Replica; log: UpdateLog; keys: KeyStore; report: Log; ephemeral: boolean },
     onFailure: (error: KvcError) => void,
   ) {
+    this.#ephemeral = parts.ephemeral;
+    this.#checkpointed = parts.keys.opened.clock;
     this.#replica = parts.replica;
     this.#log = parts.log;
     this.#keys = parts.keys;
@@ -31,25 +43,57 @@ export class Checkpointer {
     this.#onFailure = onFailure;
   }
 
+  /** What the store holds for good: the log need not keep it for a recovery. */
+  get checkpointed(): VersionVector {
+    return this.#ephemeral ? this.#replica.durable : this.#checkpointed;
+  }
+
+  /** True while the disk has no room for the store. */
+  get isDiskFull(): boolean {
+    return this.#isDiskFull;
+  }
+
+  /** A consistent cut of all that is delivered. */
+  async cut(): Promise<StoreCut> {
+    const cut = await this.#keys.cut(this.#replica.facts(), this.#log.flush());
+    this.#checkpointed = cut.checkpoint.clock;
+    this.#replica.noteHandedOut(cut.checkpoint.clock);
+    return cut;
+  }
+
   /** To be called after every step: begins a checkpoint if one is due. */
   notice(): void {
     const dirty = this.#keys.dirtyKeys;
-    if (dirty === 0 || this.#running !== undefined) return;
+    if (dirty === 0 || this.#running !== undefined || this.#isDiskFull) return;
     if (dirty >= dirtyKeysMax) this.#begin();
     else this.#timer ??= setTimeout(() => this.#begin(), ageMsMax);
   }
 
+  /** The replica has failed: what it holds in memory must not reach the store. */
+  abandon(): void {
+    this.#closed = true;
+    this.#isAbandoned = true;
+    clearTimeout(this.#timer);
+  }
+
   /** Writes a last checkpoint, so that the next start has nothing to replay. */
   async close(): Promise<void> {
+    this.#closed = true;
     clearTimeout(this.#timer);
     await this.#running;
-    if (this.#keys.dirtyKeys > 0) await this.#write();
+    if (this.#isAbandoned) return;
+    try {
+      await this.#write();
+    } catch (error) {
+      // The log has it all: the next start replays it.
+      if (!(error instanceof KvcError) || error.code !== 'KVC_E_DISK_FULL') throw error;
+    }
   }
 
   #begin(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#running !== undefined) return;
+    if (this.#running !== undefined || this.#isAbandoned) return;
     this.#running = this.#write()
       .catch((error: unknown) => this.#fail(error))
       .finally(() => {
@@ -58,17 +102,27 @@ export class Checkpointer {
       });
   }
 
-  #write(): Promise<void> {
-    return this.#keys.checkpoint(this.#replica.facts(), this.#log.flush());
+  async #write(): Promise<void> {
+    const facts = this.#replica.facts();
+    await this.#keys.checkpoint(facts, this.#log.flush());
+    this.#checkpointed = facts.clock;
+    this.#isDiskFull = false;
   }
 
   /** The log has everything, so nothing is lost; but without a store the node could not recover in bounded time. */
   #fail(error: unknown): void {
+    if (error instanceof KvcError && error.code === 'KVC_E_DISK_FULL') return this.#retryLater(error);
     this.#report('error', 'the key store could not be written', { error: messageOf(error) });
     this.#onFailure(
       error instanceof KvcError
         ? error
         : new KvcError('KVC_E_STORE_FAILED', messageOf(error), {}, { cause: error }),
     );
+  }
+
+  #retryLater(error: KvcError): void {
+    if (!this.#isDiskFull) this.#report('error', error.message, { code: error.code });
+    this.#isDiskFull = true;
+    if (!this.#closed) this.#timer = setTimeout(() => this.#begin(), retryMs);
   }
 }

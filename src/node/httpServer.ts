@@ -6,14 +6,17 @@ import type { NodeConfig } from '../protocol/nodeMessages.js';
 import { Exchange, jsonReply, type Reply } from './exchange.js';
 import type { Log } from './log.js';
 import { refuseUnreadable } from './refuseUnreadable.js';
-import { routesOf, type Handler } from './routes.js';
-import type { RunningNode } from './runningNode.js';
+import { isForClients, linksRoutesOf, routesOf } from './routes.js';
+import type { NodeLinks, RunningNode } from './runningNode.js';
 
 /** What the server needs to know of the process it serves. */
 export interface ServedProcess {
   readonly config: NodeConfig;
+  readonly links: NodeLinks;
   readonly report: Log;
   status(): HealthResponseJson['status'];
+  /** Why it does not serve; null when it does. */
+  reason(): string | null;
   /** undefined until the node has recovered, and when it is closing. */
   node(): RunningNode | undefined;
 }
@@ -45,12 +48,24 @@ async function answer(
 ): Promise<Reply> {
   assertHost(hosts, request.headers.host);
   if (exchange.path === '/healthz' || exchange.path === '/readyz') return health(served, exchange);
-  const handler = handlerFor(exchange);
+  const linksRoutes = linksRoutesOf(exchange.path);
+  if (linksRoutes !== undefined) return handlerFor(exchange, linksRoutes)(exchange, served.links);
+  const handler = handlerFor(exchange, routesOf(exchange.path));
   const node = served.node();
   if (node === undefined) {
-    throw new KvcError('KVC_E_NOT_READY', `${served.config.self} is ${served.status()}; try again shortly`);
+    const { self } = served.config;
+    const status = served.status();
+    const message = `${self} does not serve yet: ${served.reason() ?? status}. Try again shortly, or at another node`;
+    throw new KvcError('KVC_E_NOT_READY', message, { node: self, status });
   }
-  return handler(exchange, node);
+  if (!isForClients(exchange.path)) return handler(exchange, node);
+  const refusal = node.driver.overload.requestBegins();
+  if (refusal !== undefined) throw refusal;
+  try {
+    return await handler(exchange, node);
+  } finally {
+    node.driver.overload.requestEnded();
+  }
 }
 
 /** A page on another site can make a browser resolve its own name to 127.0.0.1, but not send another Host. */
@@ -62,8 +77,7 @@ function assertHost(hosts: ReadonlySet<string>, host: string | undefined): void 
   );
 }
 
-function handlerFor(exchange: Exchange): Handler {
-  const byMethod = routesOf(exchange.path);
+function handlerFor<H>(exchange: Exchange, byMethod: Readonly<Record<string, H>> | undefined): H {
   if (byMethod === undefined)
     throw new KvcError('KVC_E_ROUTE_NOT_FOUND', `there is no route ${exchange.path}`);
   const handler = Object.hasOwn(byMethod, exchange.method) ? byMethod[exchange.method] : undefined;
@@ -80,13 +94,19 @@ function health(served: ServedProcess, exchange: Exchange): Reply {
   if (exchange.method !== 'GET') throw methodNotAllowed(exchange, ['GET']);
   const status = served.status();
   const { self, instance, clusterId } = served.config;
-  const reason = status === 'ready' ? null : `the node is ${status}`;
+  const reason = served.reason();
   const body: HealthResponseJson = { node: self, instance, cluster_id: clusterId, status, reason };
   return jsonReply(body, {}, exchange.path === '/readyz' && status !== 'ready' ? 503 : 200);
 }
 
 function errorReply(error: unknown, served: ServedProcess, exchange: Exchange): Reply {
-  if (error instanceof KvcError) return jsonReply(encodeError(error), {}, error.kind.httpStatus);
+  if (error instanceof KvcError) {
+    // At its next start the node mends its store, or says that it cannot.
+    if (error.code === 'KVC_E_STORE_CORRUPT') served.node()?.driver.fail(error);
+    const { httpStatus, retryable } = error.kind;
+    const headers = retryable && httpStatus === 503 ? { 'retry-after': '1' } : {};
+    return jsonReply(encodeError(error), headers, httpStatus);
+  }
   served.report('error', 'a request failed by a defect', {
     request: `${exchange.method} ${exchange.path}`,
     error: error instanceof Error ? error.stack : String(error),

@@ -14,6 +14,7 @@ const closeMsMax = 3000;
 let node: NodeProcess | undefined;
 let report: Log = createLog('node', (line) => process.stdout.write(line));
 let ending = false;
+let lastReason = '';
 
 if (process.send === undefined) {
   process.stderr.write('A node is started by its supervisor: kvc up\n');
@@ -37,11 +38,17 @@ async function start(config: NodeConfig): Promise<void> {
   report = createLog(config.self, (line) => process.stdout.write(line));
   node = new NodeProcess(config, {
     report,
+    onProgress: (reason) => {
+      if (reason !== lastReason) report('info', reason);
+      lastReason = reason;
+      tell({ kind: 'progress', reason });
+    },
     onFaults: (faults) => tell({ kind: 'faults', faults }),
     onHalt: fail,
   });
   try {
     const recoveredUpdates = await node.open();
+    if (ending) return;
     const { port } = config.members.find(({ name }) => name === config.self) ?? {};
     report('info', 'ready', { port, delivery: config.delivery, recovered_updates: recoveredUpdates });
     tell({ kind: 'ready', recoveredUpdates });

@@ -1,18 +1,22 @@
 import type { Dot } from '../core/clock/dot.js';
 import { covers, type VersionVector } from '../core/clock/versionVector.js';
-import type { NodeName } from '../core/ids.js';
+import { nodeOf, type NodeName, type ReplicaId } from '../core/ids.js';
 import type { Replica } from '../core/replica.js';
 import type { Effect, Input } from '../core/step.js';
-import type { Operation } from '../core/update.js';
+import type { Operation, RequestId } from '../core/update.js';
 import { KvcError, messageOf } from '../errors.js';
 import type { ReplicateAnswer, ReplicateMessage } from '../protocol/replicateMessage.js';
+import type { NodeLimits } from '../protocol/nodeLimits.js';
 import type { KeyStore } from '../storage/keyStore.js';
+import type { StoreCut } from '../storage/storeSnapshot.js';
 import type { UpdateLog } from '../storage/updateLog.js';
 import type { Transport } from '../transport/transport.js';
 import { Checkpointer } from './checkpointer.js';
 import { Deferrals } from './deferrals.js';
 import type { Wait } from './exchange.js';
 import type { Log } from './log.js';
+import { LogKeeper } from './logKeeper.js';
+import { Overload } from './overload.js';
 import { Shipper } from './shipper.js';
 import { SteadyClock } from './steadyClock.js';
 
@@ -24,6 +28,30 @@ export interface DriverParts {
   readonly report: Log;
   /** Called once, when the node must not go on; nothing is promised to anyone afterwards. */
   readonly onHalt: (error: KvcError) => void;
+  /** This node lacks what the peer's log no longer holds, and is to take a snapshot of it. Called again and again. */
+  readonly onBehind: (peer: NodeName) => void;
+  readonly limits: NodeLimits;
+  /** Called after every step. */
+  readonly onStep: () => void;
+  /** Nothing is kept on a disk. */
+  readonly ephemeral: boolean;
+}
+
+/** A change of who belongs to the cluster, for this replica to make. */
+export type MemberChangeRequest =
+  | { readonly kind: 'admit'; readonly replica: ReplicaId; readonly address: string }
+  | { readonly kind: 'leave' }
+  | { readonly kind: 'remove'; readonly node: NodeName };
+
+/** How one write is to be done. */
+export interface WriteOptions {
+  /** What the client's session has observed; undefined without a session. */
+  readonly context: VersionVector | undefined;
+  /** How long it may wait for that context, and for becoming durable; if its client goes away while it waits, it is not done. */
+  readonly wait: Wait;
+  readonly requestId?: RequestId | undefined;
+  /** At how many nodes it is to be durable. Default 1, this one. */
+  readonly replicas?: number | undefined;
 }
 
 /**
@@ -39,26 +67,50 @@ export class ReplicaDriver {
   #lastNumber = 0;
   readonly #shipper: Shipper;
   readonly #checkpointer: Checkpointer;
+  readonly #logKeeper: LogKeeper;
+  readonly #overload: Overload;
   #timer: NodeJS.Timeout | undefined;
+  #retry: NodeJS.Timeout | undefined;
   #timerDueMs = Infinity;
   #stopped = false;
+  /** Part of the log could not be read, and was let go. */
+  #hasForgotten = false;
 
   constructor(parts: DriverParts) {
     this.#parts = parts;
     const self = parts.replica.self;
-    this.#shipper = new Shipper({ ...parts, self, onEnd: (input) => this.#step(input) });
+    this.#shipper = new Shipper({
+      ...parts,
+      self,
+      onEnd: (input) => this.#step(input),
+      onDamage: (error) => this.#forgetDamaged(error),
+    });
     this.#checkpointer = new Checkpointer(parts, (error) => this.#halt(error));
+    this.#logKeeper = new LogKeeper({
+      ...parts,
+      checkpointed: () => this.#checkpointer.checkpointed,
+      onFound: (keys) => this.#step({ kind: 'found', keys }),
+      onFailure: (error) => this.#halt(error),
+    });
+    this.#overload = new Overload(parts.limits, () => this.nowMs());
   }
 
   /** Begins to talk to the peers: soon, for nodes that start together are deaf at first, or with the first write. */
   start(): void {
+    this.#logKeeper.start();
+    this.#overload.start();
     this.#timerDueMs = this.nowMs() + firstContactMs;
     this.#timer = setTimeout(() => this.#tick(), firstContactMs);
   }
 
-  /** The delivered vector, live. */
+  /** The delivered vector, as clients are told. */
   get clock(): VersionVector {
-    return this.#parts.replica.clock;
+    return this.#parts.replica.shownClock;
+  }
+
+  /** Counts and judges the requests that are being served. */
+  get overload(): Overload {
+    return this.#overload;
   }
 
   /** The replica's time: ms since 1970 by a clock that never goes back. */
@@ -70,24 +122,51 @@ export class ReplicaDriver {
   }
 
   /**
-   * Accepts a write or atomic batch and resolves when it is durable and visible here.
-   * @param context - what the client's session has observed; undefined without a session
-   * @param wait - how long it may wait for that context; a write whose client goes away before is not done
-   * @throws KVC_E_DEPS_TIMEOUT, KVC_E_OVERLOADED, KVC_E_DATA_LOST: it did not happen. KVC_E_LOG_FAILED: it may have.
+   * Accepts a write or atomic batch and resolves when it is visible here, and durable here and where else it was asked for.
+   * @throws KVC_E_DEPS_TIMEOUT, KVC_E_DEPS_LOST, KVC_E_OVERLOADED, KVC_E_DISK_FULL, KVC_E_REQUEST_EXPIRED, KVC_E_REMOVED,
+   * KVC_E_DATA_LOST, KVC_E_NOT_READY: it did not happen. KVC_E_NOT_DURABLE, KVC_E_LOG_FAILED: it may have, or may still.
    */
-  write(operations: readonly Operation[], context: VersionVector | undefined, wait: Wait): Promise<Dot> {
+  write(
+    operations: readonly Operation[],
+    { context, wait, requestId, replicas }: WriteOptions,
+  ): Promise<Dot> {
+    const refusal = this.#stopped ? notReady() : this.#refusalOfWrite();
+    if (refusal !== undefined) return Promise.reject(refusal);
+    const request = (this.#lastNumber += 1);
+    const dot = this.#writes.open(request);
+    if (context !== undefined && !covers(this.#parts.replica.clock, context))
+      this.#cancelWhenGone(request, wait);
+    this.#step({
+      kind: 'write',
+      request,
+      operations,
+      context,
+      deadlineMs: this.nowMs() + wait.timeoutMs,
+      ...(requestId === undefined ? {} : { requestId }),
+      ...(replicas === undefined ? {} : { replicas }),
+    });
+    return dot;
+  }
+
+  /** Changes who belongs to the cluster; resolves with the update that does, when it is durable where it must be. */
+  changeMembers(change: MemberChangeRequest, timeoutMs: number): Promise<Dot> {
     if (this.#stopped) return Promise.reject(notReady());
     const request = (this.#lastNumber += 1);
     const dot = this.#writes.open(request);
-    if (context !== undefined && !covers(this.clock, context)) this.#cancelWhenGone(request, wait);
-    this.#step({ kind: 'write', request, operations, context, deadlineMs: this.nowMs() + wait.timeoutMs });
+    this.#step({ ...change, request, deadlineMs: this.nowMs() + timeoutMs });
     return dot;
+  }
+
+  /** Begins a consistent cut of all that is delivered here. */
+  cut(): Promise<StoreCut> {
+    if (this.#stopped) return Promise.reject(notReady());
+    return this.#checkpointer.cut();
   }
 
   /** Resolves once `context` is delivered here; it then stays so. Returns undefined where it already is. */
   whenDelivered(context: VersionVector, wait: Wait): Promise<unknown> | undefined {
     if (this.#stopped) return Promise.reject(notReady());
-    if (covers(this.clock, context)) return undefined;
+    if (covers(this.#parts.replica.clock, context)) return undefined;
     const request = (this.#lastNumber += 1);
     const delivered = this.#waits.open(request);
     this.#cancelWhenGone(request, wait);
@@ -97,23 +176,47 @@ export class ReplicaDriver {
 
   /** Takes a peer's message; the answer comes when what it says is durable. */
   receive(message: ReplicateMessage): Promise<ReplicateAnswer> {
-    if (this.#stopped) return Promise.reject(notReady());
+    // What is received is visible at once and cannot be taken back; without a disk to keep it, its sender has to.
+    const isKept = message.updates.length > 0;
+    const refusal = this.#stopped ? notReady() : isKept ? this.#refusalOfUpdates() : undefined;
+    if (refusal !== undefined) return Promise.reject(refusal);
     const number = (this.#lastNumber += 1);
     const answer = this.#messages.open(number);
     this.#step({ kind: 'receive', message: number, ...message });
     return answer;
   }
 
-  /** Takes no further work, finishes what was accepted, writes a last checkpoint, and closes log and store. */
+  /** Takes no further work, finishes what was accepted, and writes a last checkpoint. Log and store stay open. */
   async close(): Promise<void> {
-    const { log, keys, transport } = this.#parts;
-    const sequence = await log.flush();
-    this.#step({ kind: 'persisted', sequence });
+    await this.#finishWrites();
     this.#stop(notReady());
-    await transport.close();
+    await this.#logKeeper.close();
     await this.#checkpointer.close();
-    await log.close();
-    await keys.close();
+  }
+
+  /** A disk without room is not waited for: what it does not take was not acknowledged. */
+  async #finishWrites(): Promise<void> {
+    if (this.#stopped) return;
+    try {
+      const sequence = await this.#parts.log.flush();
+      this.#step({ kind: 'persisted', sequence });
+    } catch (error) {
+      if (asKvcError(error).code !== 'KVC_E_DISK_FULL') throw error;
+    }
+  }
+
+  #refusalOfWrite(): KvcError | undefined {
+    return this.#overload.refusalOfWrite() ?? this.#refusalOfUpdates();
+  }
+
+  /** Why nothing is taken that the disk has to keep. */
+  #refusalOfUpdates(): KvcError | undefined {
+    const { dirtyKeys } = this.#parts.keys;
+    if (!this.#checkpointer.isDiskFull || dirtyKeys < unstoredKeysMax) return this.#overload.diskRefusal();
+    return new KvcError(
+      'KVC_E_DISK_FULL',
+      `the disk has no room for the key store; ${dirtyKeys} keys wait for it`,
+    );
   }
 
   #cancelWhenGone(request: number, wait: Wait): void {
@@ -127,9 +230,50 @@ export class ReplicaDriver {
 
   #step(input: Input): void {
     if (this.#stopped) return;
-    for (const effect of this.#parts.replica.step(input, this.nowMs())) this.#perform(effect);
+    const effects = this.#effectsOf(input);
+    if (this.#isStopped()) return;
+    this.#parts.onStep();
+    for (const effect of effects) this.#perform(effect);
+    if (this.#isStopped()) return;
     this.#checkpointer.notice();
     this.#schedule();
+  }
+
+  #isStopped(): boolean {
+    return this.#stopped;
+  }
+
+  /**
+   * A part of the log cannot be read. The store has what it said, so the log lets go of all that is sealed: peers that lack
+   * it get a snapshot. If that does not help, the damage is in what the store may not have.
+   */
+  #forgetDamaged(error: KvcError): void {
+    if (this.#hasForgotten) return this.#halt(error);
+    this.#hasForgotten = true;
+    this.#parts.report('error', `${error.message} Peers that lack updates from there get a snapshot`, {
+      code: error.code,
+    });
+    this.#forgetStored().catch((failure: unknown) => this.#halt(asKvcError(failure)));
+  }
+
+  async #forgetStored(): Promise<void> {
+    (await this.#checkpointer.cut()).close();
+    await this.#parts.log.truncate(this.#checkpointer.checkpointed);
+  }
+
+  /** The node must not go on: what it keeps has turned out to be damaged. */
+  fail(error: KvcError): void {
+    this.#halt(error);
+  }
+
+  /** A replica that fails in the middle of a step, as where its log or store cannot be read, is in no state to go on. */
+  #effectsOf(input: Input): readonly Effect[] {
+    try {
+      return this.#parts.replica.step(input, this.nowMs());
+    } catch (error) {
+      this.#halt(asKvcError(error));
+      return [];
+    }
   }
 
   #perform(effect: Effect): void {
@@ -149,14 +293,34 @@ export class ReplicaDriver {
         return this.#messages.reject(effect.message, effect.error);
       case 'ship':
         return this.#shipper.ship(effect);
+      case 'behind':
+        return this.#parts.onBehind(nodeOf(effect.peer));
+      case 'halt':
+        return this.#halt(effect.error);
     }
   }
 
   #persist(): void {
+    this.#overload.flushBegins();
     this.#parts.log.flush().then(
-      (sequence) => this.#step({ kind: 'persisted', sequence }),
-      (error: unknown) => this.#halt(asKvcError(error)),
+      (sequence) => {
+        this.#overload.flushed();
+        this.#step({ kind: 'persisted', sequence });
+      },
+      (error: unknown) => this.#flushFailed(asKvcError(error)),
     );
+  }
+
+  /** A full disk may have room again: what was appended waits in memory, and nothing is added to it meanwhile. */
+  #flushFailed(error: KvcError): void {
+    if (error.code !== 'KVC_E_DISK_FULL') return this.#halt(error);
+    if (this.#stopped) return;
+    if (this.#overload.diskFull(error)) this.#parts.report('error', error.message, { code: error.code });
+    if (this.#retry !== undefined) return;
+    this.#retry = setTimeout(() => {
+      this.#retry = undefined;
+      if (!this.#stopped) this.#persist();
+    }, diskRetryMs);
   }
 
   /** One timer, moved only when it must ring earlier: most steps leave it alone. */
@@ -177,20 +341,32 @@ export class ReplicaDriver {
   #halt(error: KvcError): void {
     if (this.#stopped) return;
     this.#stop(error);
+    this.#checkpointer.abandon();
     this.#parts.onHalt(error);
   }
 
   #stop(error: KvcError): void {
     this.#stopped = true;
     clearTimeout(this.#timer);
-    this.#writes.rejectAll(error);
+    clearTimeout(this.#retry);
+    this.#overload.stop();
+    // What was accepted may be in the log, or with a peer, whatever the reason says of itself.
+    this.#writes.rejectAll(error.kind.definite ? mayHaveHappened(error) : error);
     this.#waits.rejectAll(error);
-    this.#messages.rejectAll(error);
+    // Never the reason itself: a peer would take it for a judgement on its own message, or on itself.
+    this.#messages.rejectAll(notReady());
   }
 }
 
 const longestTimerMs = 60_000;
+const diskRetryMs = 200;
+/** Keys that may wait in memory while the disk has no room for the store. */
+const unstoredKeysMax = 50_000;
 const firstContactMs = 100;
+
+function mayHaveHappened({ message }: KvcError): KvcError {
+  return new KvcError('KVC_E_NOT_DURABLE', `the node stops (${message}); the write may have happened`);
+}
 
 function notReady(): KvcError {
   return new KvcError('KVC_E_NOT_READY', 'the node is stopping; use another node');

@@ -1,7 +1,8 @@
-import type { NodeName, ReplicaId } from '../core/ids.js';
+import { nodeOf, type NodeName, type ReplicaId } from '../core/ids.js';
 import type { Replica } from '../core/replica.js';
 import type { Effect, Input } from '../core/step.js';
-import { messageOf } from '../errors.js';
+import type { Update } from '../core/update.js';
+import { KvcError, messageOf } from '../errors.js';
 import type { ReplicateAnswer } from '../protocol/replicateMessage.js';
 import type { UpdateLog } from '../storage/updateLog.js';
 import type { Transport } from '../transport/transport.js';
@@ -23,6 +24,8 @@ export interface ShipperParts {
   readonly report: Log;
   /** How each shipment ended. */
   readonly onEnd: (input: Input) => void;
+  /** The log cannot be read. */
+  readonly onDamage: (error: KvcError) => void;
 }
 
 /** Carries out shipments: reads the updates from the log and sends them, in as many messages as their bytes need. */
@@ -43,34 +46,51 @@ export class Shipper {
   ship(ship: Ship): void {
     this.#send(ship).then(
       (answer) => this.#succeeded(ship.peer, answer),
-      (error: unknown) => this.#failed(ship.peer, messageOf(error)),
+      (error: unknown) => this.#failed(ship.peer, error),
     );
   }
 
-  async #send({ peer, origin, first, last }: Ship): Promise<ReplicateAnswer> {
-    const { log } = this.#parts;
+  async #send({ peer, origin, first, last, offersSnapshot }: Ship): Promise<ReplicateAnswer> {
     let next = first;
     for (;;) {
-      const updates = next > last ? [] : await log.read(origin, next, last, messageBytesMax);
+      const updates = next > last ? [] : await this.#read(origin, next, last);
       const { self: from, replica, transport } = this.#parts;
-      const answer = await transport.send(peer, { from, clock: new Map(replica.durable), updates });
+      const { unreached } = replica;
+      const clock = new Map(replica.shownDurable);
+      const answer = await transport.send(nodeOf(peer), { from, clock, unreached, offersSnapshot, updates });
       next += updates.length;
       if (next > last || answer.refused > 0) return answer;
     }
   }
 
-  #succeeded(peer: NodeName, answer: ReplicateAnswer): void {
-    const { count } = this.#failures.get(peer) ?? { count: 0 };
-    this.#failures.delete(peer);
-    if (count >= failuresReported) this.#parts.report('info', `${peer} takes updates again`);
+  /** Damage is told apart here: an error with the same code may also be the answer of a peer that stops for its own. */
+  async #read(origin: ReplicaId, first: number, last: number): Promise<Update[]> {
+    try {
+      return await this.#parts.log.read(origin, first, last, messageBytesMax);
+    } catch (error) {
+      if (error instanceof KvcError && error.code === 'KVC_E_LOG_CORRUPT') this.#parts.onDamage(error);
+      throw error;
+    }
+  }
+
+  #succeeded(peer: ReplicaId, answer: ReplicateAnswer): void {
+    const node = nodeOf(peer);
+    const { count } = this.#failures.get(node) ?? { count: 0 };
+    this.#failures.delete(node);
+    if (count >= failuresReported) this.#parts.report('info', `${node} takes updates again`);
     this.#parts.onEnd({ kind: 'answered', peer, answer });
   }
 
-  #failed(peer: NodeName, message: string): void {
-    const count = (this.#failures.get(peer)?.count ?? 0) + 1;
-    this.#failures.set(peer, { count, message });
+  #failed(peer: ReplicaId, error: unknown): void {
+    const isFenced =
+      error instanceof KvcError && error.code === 'KVC_E_REMOVED' && error.facts.replica === this.#parts.self;
+    if (isFenced) return this.#parts.onEnd({ kind: 'fenced', peer });
+    const node = nodeOf(peer);
+    const message = messageOf(error);
+    const count = (this.#failures.get(node)?.count ?? 0) + 1;
+    this.#failures.set(node, { count, message });
     if (count === failuresReported)
-      this.#parts.report('warn', `cannot replicate to ${peer}`, { error: message });
+      this.#parts.report('warn', `cannot replicate to ${node}`, { error: message });
     this.#parts.onEnd({ kind: 'unanswered', peer });
   }
 }

@@ -12,8 +12,19 @@ export interface FaultFilter {
   readonly kind?: FaultKind;
 }
 
+/** Every kind of fault, with the fields that say how it acts. */
+const effectFields: Readonly<Record<FaultKind, readonly string[]>> = {
+  delay: ['delay_ms', 'jitter_ms'],
+  hold: [],
+  drop: ['percent'],
+  duplicate: ['percent'],
+  reorder: ['percent'],
+  partition: [],
+};
+const kinds = Object.keys(effectFields) as FaultKind[];
+
 const idForm = /^[a-z0-9-]{1,64}$/;
-const commonFields = ['id', 'target', 'expires_at_ms', 'kind'];
+const ruleFields = ['id', 'target', 'expires_at_ms', 'seed'];
 /** More steps than this at once is a release. */
 const stepCountMax = 1_000_000;
 
@@ -54,20 +65,53 @@ export function parseFaultFilter(query: URLSearchParams): FaultFilter {
   return {
     ...(id === null ? {} : { id: parseId(id, 'id') }),
     ...(target === null ? {} : { target: parseNodeName(target, 'target') }),
-    ...(kind === null ? {} : { kind: parseKind(kind) }),
+    ...(kind === null ? {} : { kind: parseFaultKind(kind, 'kind') }),
   };
 }
 
-function parseKind(kind: string): FaultKind {
-  if (kind === 'delay' || kind === 'hold') return kind;
-  throw badField('kind', '"delay" or "hold"', kind);
+/** @throws KvcError KVC_E_BAD_REQUEST that names `field` */
+export function parseFaultKind(input: unknown, field: string): FaultKind {
+  const kind = kinds.find((each) => each === input);
+  if (kind !== undefined) return kind;
+  throw badField(field, `one of ${kinds.join(', ')}`, input);
+}
+
+/** @throws KvcError KVC_E_BAD_REQUEST that names `field` */
+export function parseFaultSeed(input: unknown, field: string): number {
+  return asInteger(input, field, 0, limits.faultSeedMax);
+}
+
+/**
+ * What a fault does. Refuses fields that its kind does not have, but for those in `others`.
+ * @param field - the path of the object; '' where the object is the body itself
+ * @throws KvcError KVC_E_BAD_REQUEST
+ */
+export function parseFaultEffect(input: unknown, field: string, others: readonly string[]): FaultEffectJson {
+  const name = field === '' ? 'body' : field;
+  const path = (part: string) => (field === '' ? part : `${field}.${part}`);
+  const kind = parseFaultKind(asRecord(input, name).kind, path('kind'));
+  const fields = asObject(input, name, [...others, 'kind', ...effectFields[kind]]);
+  switch (kind) {
+    case 'hold':
+    case 'partition':
+      return { kind };
+    case 'delay': {
+      const delay_ms = asInteger(fields.delay_ms, path('delay_ms'), 0, limits.delayMsMax);
+      return { kind, delay_ms, jitter_ms: asInteger(fields.jitter_ms, path('jitter_ms'), 0, delay_ms) };
+    }
+    case 'drop':
+    case 'duplicate':
+    case 'reorder':
+      return { kind, percent: asPercent(fields.percent, path('percent')) };
+  }
 }
 
 function parseFault(input: unknown, field: string): FaultInputJson {
-  const effect = parseEffect(input, field);
-  const { id, target, expires_at_ms: expiresAtMs = null } = asRecord(input, field);
+  const effect = parseFaultEffect(input, field, ruleFields);
+  const { id, target, seed, expires_at_ms: expiresAtMs = null } = asRecord(input, field);
   return {
     ...(id === undefined ? {} : { id: parseId(id, `${field}.id`) }),
+    ...(seed === undefined ? {} : { seed: parseFaultSeed(seed, `${field}.seed`) }),
     target: parseNodeName(target, `${field}.target`),
     expires_at_ms:
       expiresAtMs === null
@@ -77,25 +121,10 @@ function parseFault(input: unknown, field: string): FaultInputJson {
   };
 }
 
-/** What the rule does; refuses fields that its kind does not have. */
-function parseEffect(input: unknown, field: string): FaultEffectJson {
-  const { kind } = asRecord(input, field);
-  switch (kind) {
-    case 'hold':
-      asObject(input, field, commonFields);
-      return { kind };
-    case 'delay':
-      return parseDelay(input, field);
-    default:
-      throw badField(`${field}.kind`, '"delay" or "hold"', kind);
-  }
-}
-
-function parseDelay(input: unknown, field: string): FaultEffectJson {
-  const fields = asObject(input, field, [...commonFields, 'delay_ms', 'jitter_ms']);
-  const delayMs = asInteger(fields.delay_ms, `${field}.delay_ms`, 0, limits.delayMsMax);
-  const jitterMs = asInteger(fields.jitter_ms, `${field}.jitter_ms`, 0, delayMs);
-  return { kind: 'delay', delay_ms: delayMs, jitter_ms: jitterMs };
+/** A fraction is allowed; nothing that never happens. */
+function asPercent(input: unknown, field: string): number {
+  if (typeof input === 'number' && input > 0 && input <= 100) return input;
+  throw badField(field, 'a number above 0 and at most 100', input);
 }
 
 function parseId(input: unknown, field: string): string {

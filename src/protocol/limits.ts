@@ -14,11 +14,22 @@ export const limits = {
   replicateBodyBytesMax: 32 * 1024 * 1024,
   /** Updates of one replication message. */
   replicateUpdatesMax: 1024,
+  /** Encoded requests and keys of one part of a snapshot. One key may exceed it, with as many siblings as there are replicas. */
+  snapshotChunkBytesMax: 1024 * 1024,
+  /** Body of an answer with a part of a snapshot. */
+  snapshotBodyBytesMax: 64 * 1024 * 1024,
+  /** Requests, and keys, of one part of a snapshot: more than of the smallest ones fit into it. */
+  snapshotChunkEntriesMax: 128 * 1024,
   /** Entries of a version vector that arrives from outside. */
   vectorEntriesMax: 1024,
+  /** Replicas that ever belonged to a cluster: what a node stores names them all. Half of it may be admitted. */
+  replicasEverMax: 16_384,
   tokenCharactersMax: 16 * 1024,
   listLimitMax: 1000,
   listLimitDefault: 100,
+  /** Changes of membership in one update: a node that replaces itself makes two. */
+  memberChangesMax: 64,
+  addressCharactersMax: 128,
   nodesMax: 16,
   nodeNameCharactersMax: 32,
   /** Longest time that a request may wait for its session's dependencies. */
@@ -28,4 +39,6 @@ export const limits = {
   delayMsMax: 600_000,
   /** Fault rules of one node. */
   faultRulesMax: 256,
+  /** Seed of what a fault leaves to chance; the smallest is 0. */
+  faultSeedMax: 2 ** 32 - 1,
 } as const;

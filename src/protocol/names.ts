@@ -2,7 +2,9 @@ import type { NodeName, ReplicaId } from '../core/ids.js';
 import { badField } from './fields.js';
 
 const namePattern = /^[a-z][a-z0-9-]{0,31}$/;
+const replicaPattern = /^[a-z][a-z0-9-]{0,31}(\.[a-z0-9]{1,16})?$/;
 const nameRule = 'a name: a to z, 0 to 9 and -, a letter first, at most 32 characters';
+const replicaRule = `${nameRule}, and for a later incarnation a dot and 1 to 16 of a to z and 0 to 9`;
 
 /** @throws KvcError KVC_E_BAD_REQUEST that names `field` */
 export function parseNodeName(input: unknown, field = 'node'): NodeName {
@@ -10,16 +12,17 @@ export function parseNodeName(input: unknown, field = 'node'): NodeName {
   return input as NodeName;
 }
 
-/**
- * A replica id, which for now is spelled like a node's name.
- * @throws KvcError KVC_E_BAD_REQUEST that names `field`
- */
+/** @throws KvcError KVC_E_BAD_REQUEST that names `field` */
 export function parseReplicaId(input: unknown, field = 'node'): ReplicaId {
-  if (!isName(input)) throw badField(field, nameRule, input);
-  return input as ReplicaId;
+  if (!isReplicaId(input)) throw badField(field, replicaRule, input);
+  return input;
 }
 
-/** Whether a text has the form of a node's name and of a replica id. */
+export function isReplicaId(input: unknown): input is ReplicaId {
+  return typeof input === 'string' && replicaPattern.test(input);
+}
+
+/** Whether a text has the form of a node's name. */
 export function isName(input: unknown): input is string {
   return typeof input === 'string' && namePattern.test(input);
 }

@@ -1,5 +1,6 @@
 import type { NodeName } from '../core/ids.js';
 import type { DeliveryMode, FaultRuleJson } from './api.js';
+import type { NodeLimits } from './nodeLimits.js';
 
 /** What a supervisor tells a node process over IPC, and what it hears from it. Everything else goes over HTTP. */
 export type SupervisorMessage =
@@ -11,6 +12,8 @@ export type SupervisorMessage =
 export type NodeMessage =
   /** The node listens, has recovered, and serves. */
   | { readonly kind: 'ready'; readonly recoveredUpdates: number }
+  /** The node is not ready yet, and goes on getting there: what it does now, for people. */
+  | { readonly kind: 'progress'; readonly reason: string }
   /** The node will exit: it cannot start, or must not go on. */
   | { readonly kind: 'failed'; readonly code: string; readonly message: string }
   /** The node's fault rules changed by a request or by expiry, so that a restarted node can be given them again. */
@@ -22,13 +25,17 @@ export interface NodeConfig {
   readonly self: NodeName;
   /** Unique to this process: what a liveness probe answers with. */
   readonly instance: string;
-  /** All nodes of the cluster, this one included. */
+  /** All nodes of the cluster, this one included, and where they listen. */
   readonly members: readonly NodeAddress[];
+  /** The nodes with which the cluster began; all others have joined it since. The same at every node, for ever. */
+  readonly founders: readonly NodeName[];
   /** null: nothing is kept (ephemeral). */
   readonly dataDir: string | null;
   /** True if this node has served before: then an empty data directory is lost data, not a new node. */
   readonly hasServed: boolean;
   readonly delivery: DeliveryMode;
+  /** What differs from the defaults (nodeLimits.ts). */
+  readonly limits: Partial<NodeLimits>;
   readonly faults: readonly FaultRuleJson[];
 }
 

@@ -38,6 +38,14 @@ export function parseTimeoutMs(text: string | null): number {
 }
 
 /**
+ * The query parameter `replicas`: at how many nodes a write must be durable before it is answered.
+ * @throws KvcError KVC_E_BAD_REQUEST
+ */
+export function parseReplicas(text: string | null): number | undefined {
+  return parseCount(text, 'replicas', 1, limits.nodesMax);
+}
+
+/**
  * A parameter that the route does not have, or has twice, is refused: the caller would believe that it acts.
  * @throws KvcError KVC_E_BAD_REQUEST
  */

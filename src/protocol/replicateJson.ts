@@ -1,17 +1,21 @@
 import { formatDot } from '../core/clock/dot.js';
+import type { NodeName } from '../core/ids.js';
 import { sameUpdate, type Update } from '../core/update.js';
 import { KvcError } from '../errors.js';
 import { clockText, encodeDot, parseClock } from './clockJson.js';
-import { asArray, asInteger, asObject } from './fields.js';
+import { asArray, asInteger, asObject, badField } from './fields.js';
 import { limits } from './limits.js';
-import { parseReplicaId } from './names.js';
+import { parseNodeName, parseReplicaId } from './names.js';
 import type { ReplicateAnswer, ReplicateMessage } from './replicateMessage.js';
 import { parseUpdate, updateText } from './updateJson.js';
 
 /** The JSON text of a replication message (`ReplicateRequestJson`), put together from the texts of its updates. */
 export function replicateRequestText(message: ReplicateMessage): string {
   const updates = message.updates.map(updateText).join(',');
-  return `{"from":"${message.from}","clock":${clockText(message.clock)},"updates":[${updates}]}`;
+  const { from, clock, unreached, offersSnapshot } = message;
+  const gaps = unreached.length === 0 ? '' : `,"unreached":${JSON.stringify(unreached)}`;
+  const offer = offersSnapshot ? ',"snapshot":true' : '';
+  return `{"from":"${from}","clock":${clockText(clock)}${gaps}${offer},"updates":[${updates}]}`;
 }
 
 /**
@@ -19,7 +23,7 @@ export function replicateRequestText(message: ReplicateMessage): string {
  * @throws KvcError KVC_E_DOT_REUSED, KVC_E_MESSAGE_TOO_LARGE beyond `replicateUpdatesMax`, or the error of an update
  */
 export function parseReplicateRequest(input: unknown): ReplicateMessage {
-  const fields = asObject(input, 'body', ['from', 'clock', 'updates']);
+  const fields = asObject(input, 'body', ['from', 'clock', 'unreached', 'snapshot', 'updates']);
   const from = parseReplicaId(fields.from, 'from');
   const clock = parseClock(fields.clock, 'clock');
   const items = asArray(fields.updates, 'updates');
@@ -32,22 +36,40 @@ export function parseReplicateRequest(input: unknown): ReplicateMessage {
   }
   const updates = items.map((item, index) => parseUpdate(item, `updates[${index}]`));
   requireDotsOnce(updates);
-  return { from, clock, updates };
+  const unreached = parseNodeNames(fields.unreached ?? [], 'unreached');
+  const { snapshot = false } = fields;
+  if (typeof snapshot !== 'boolean') throw badField('snapshot', 'true or false', snapshot);
+  return { from, clock, unreached, offersSnapshot: snapshot, updates };
 }
 
 /** The JSON text of the acknowledgement (`ReplicateResponseJson`). */
 export function replicateAnswerText(answer: ReplicateAnswer): string {
-  return `{"clock":${clockText(answer.clock)},"received":${clockText(answer.received)},"refused":${answer.refused}}`;
+  const { from, clock, received, refused, unreached } = answer;
+  return `{"from":"${from}","clock":${clockText(clock)},"received":${clockText(received)},"refused":${refused},"unreached":${JSON.stringify(unreached)}}`;
 }
 
 /** @throws KvcError KVC_E_BAD_REQUEST */
 export function parseReplicateAnswer(input: unknown): ReplicateAnswer {
-  const fields = asObject(input, 'answer', ['clock', 'received', 'refused']);
+  const fields = asObject(input, 'answer', ['from', 'clock', 'received', 'refused', 'unreached']);
   return {
+    from: parseReplicaId(fields.from, 'from'),
     clock: parseClock(fields.clock, 'clock'),
     received: parseClock(fields.received, 'received'),
     refused: asInteger(fields.refused, 'refused', 0, Number.MAX_SAFE_INTEGER),
+    unreached: parseNodeNames(fields.unreached, 'unreached'),
   };
+}
+
+function parseNodeNames(input: unknown, field: string): NodeName[] {
+  const items = asArray(input, field);
+  if (items.length > limits.vectorEntriesMax) {
+    throw new KvcError(
+      'KVC_E_MESSAGE_TOO_LARGE',
+      `${field} has ${items.length} names; at most ${limits.vectorEntriesMax} are allowed`,
+      { field, limit: limits.vectorEntriesMax },
+    );
+  }
+  return items.map((item, index) => parseNodeName(item, `${field}[${index}]`));
 }
 
 function requireDotsOnce(updates: readonly Update[]): void {

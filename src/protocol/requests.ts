@@ -1,8 +1,10 @@
+import type { NodeName } from '../core/ids.js';
 import type { Operation } from '../core/update.js';
 import { KvcError } from '../errors.js';
 import { asArray, asObject, badField } from './fields.js';
 import { parseKey } from './keys.js';
 import { limits } from './limits.js';
+import { parseNodeName } from './names.js';
 import { parseOperations } from './operationJson.js';
 import { decodeValue } from './valueJson.js';
 
@@ -24,10 +26,18 @@ export function parseBatchRequest(input: unknown): Operation[] {
 }
 
 /**
+ * The body of POST /members/remove: the node to remove.
+ * @throws KvcError KVC_E_BAD_REQUEST
+ */
+export function parseRemoveMemberRequest(input: unknown): NodeName {
+  return parseNodeName(asObject(input, 'body', ['node']).node, 'node');
+}
+
+/**
  * The body of POST /read: 1 to `readKeysMax` keys, in the order of the request; a key may be asked for twice.
  * @throws KvcError KVC_E_BAD_REQUEST, KVC_E_KEY_INVALID or KVC_E_MESSAGE_TOO_LARGE
  */
-export function parseSnapshotRequest(input: unknown): string[] {
+export function parseSnapshotReadRequest(input: unknown): string[] {
   const keys = asArray(asObject(input, 'body', ['keys']).keys, 'keys');
   if (keys.length === 0) throw badField('keys', 'an array of at least one key', keys);
   if (keys.length > limits.readKeysMax) {

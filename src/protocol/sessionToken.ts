@@ -3,7 +3,7 @@ import type { ReplicaId } from '../core/ids.js';
 import { KvcError } from '../errors.js';
 import { inOrder } from './clockJson.js';
 import { limits } from './limits.js';
-import { isName } from './names.js';
+import { isReplicaId } from './names.js';
 
 /*
  * A session token is a causal context made opaque: `kvc1.CLUSTERID.node1:3,node2:5`. The form is safe in a header and in
@@ -18,7 +18,7 @@ export interface SessionToken {
 /** Stands for a token that has seen nothing yet, of whatever cluster: it starts a session. */
 const newSession = 'new';
 const version = 'kvc1';
-const form = /^([a-z0-9]{1,16})\.([a-z0-9-]{1,64})\.([a-z0-9:,-]*)$/;
+const form = /^([a-z0-9]{1,16})\.([a-z0-9-]{1,64})\.([a-z0-9:,.-]*)$/;
 const entryForm = /^([^:]+):([1-9][0-9]{0,15})$/;
 
 /** Equal contexts have equal tokens. `clusterId` is of a to z, 0 to 9 and -. */
@@ -82,10 +82,10 @@ function parseEntries(entries: string): VersionVector {
   for (const entry of entries.split(',')) {
     const [, name, digits] = entryForm.exec(entry) ?? [];
     const counter = Number(digits);
-    if (!isName(name) || !Number.isSafeInteger(counter) || context.has(name as ReplicaId)) {
+    if (!isReplicaId(name) || !Number.isSafeInteger(counter) || context.has(name)) {
       throw invalid(`its part ${JSON.stringify(entry.slice(0, 60))} is not a node and a counter, once each`);
     }
-    context.set(name as ReplicaId, counter);
+    context.set(name, counter);
   }
   return context;
 }

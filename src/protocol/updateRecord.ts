@@ -1,16 +1,20 @@
 import { Packr } from 'msgpackr';
 import type { ReplicaId } from '../core/ids.js';
 import { sortedEntries, type VersionVector } from '../core/clock/versionVector.js';
-import type { Operation, Update } from '../core/update.js';
+import type { MemberChange, Operation, RequestId, Update } from '../core/update.js';
 import { KvcError } from '../errors.js';
 import { limits } from './limits.js';
+import { isAddress } from './memberJson.js';
+import { isReplicaId } from './names.js';
+import { isRequestId } from './requestId.js';
 
-const format = 1;
+const format = 2;
 const packr = new Packr({ useRecords: false, mapsAsObjects: false });
 
 /**
  * One update as it is logged: a MessagePack array [format, replica, counter, timestamp, [replica, counter, ...] of the
- * dependencies, [key, value or nil, ...] of the operations]. Canonical: equal updates give equal bytes, in whatever order
+ * dependencies, [key, value or nil, ...] of the operations, request id or nil, [kind, replica, detail, ...] of the changes of
+ * membership]. Canonical: equal updates give equal bytes, in whatever order
  * their dependencies were collected.
  */
 export function encodeUpdateRecord(update: Update): Uint8Array {
@@ -20,7 +24,20 @@ export function encodeUpdateRecord(update: Update): Uint8Array {
   }
   const dependencies = sortedEntries(update.dependencies).flat();
   const { replica, counter } = update.dot;
-  return packr.pack([format, replica, counter, update.timestamp, dependencies, operations]);
+  const changes = update.memberChanges?.flatMap(changeFields) ?? [];
+  const request = update.request ?? null;
+  return packr.pack([format, replica, counter, update.timestamp, dependencies, operations, request, changes]);
+}
+
+function changeFields(change: MemberChange): (string | number)[] {
+  switch (change.kind) {
+    case 'join':
+      return [change.kind, change.replica, change.address];
+    case 'leave':
+      return [change.kind, change.replica, ''];
+    case 'close':
+      return [change.kind, change.replica, change.counter];
+  }
 }
 
 /**
@@ -32,14 +49,17 @@ export function decodeUpdateRecord(bytes: Uint8Array): Update {
   const fields = unpack(bytes);
   if (!Array.isArray(fields)) throw corrupt('it is no array');
   if (fields[0] !== format) throw unknownFormat(fields[0]);
-  if (fields.length !== 6) throw corrupt(`it has ${fields.length} fields instead of 6`);
-  const [, replica, counter, timestamp, dependencies, operations] = fields as unknown[];
+  if (fields.length !== 8) throw corrupt(`it has ${fields.length} fields instead of 8`);
+  const [, replica, counter, timestamp, dependencies, operations, request, changes] = fields as unknown[];
   const dot = { replica: replicaId(replica), counter: positive(counter, 'counter') };
+  const memberChanges = changesOf(changes);
   return {
     dot,
     dependencies: dependenciesOf(dependencies, dot.replica),
     timestamp: positive(timestamp, 'timestamp'),
-    operations: operationsOf(operations),
+    operations: operationsOf(operations, memberChanges.length > 0),
+    ...(request === null ? {} : { request: requestOf(request) }),
+    ...(memberChanges.length === 0 ? {} : { memberChanges }),
   };
 }
 
@@ -65,9 +85,33 @@ function dependenciesOf(input: unknown, origin: ReplicaId): VersionVector {
   return dependencies;
 }
 
-function operationsOf(input: unknown): Operation[] {
+function requestOf(input: unknown): RequestId {
+  if (isRequestId(input)) return input;
+  throw corrupt('its request id is malformed');
+}
+
+function changesOf(input: unknown): MemberChange[] {
+  if (!Array.isArray(input) || input.length % 3 !== 0 || input.length > limits.memberChangesMax * 3) {
+    throw corrupt('its changes of membership are no list of triples');
+  }
+  const changes: MemberChange[] = [];
+  for (let index = 0; index < input.length; index += 3) {
+    changes.push(changeOf(input[index], replicaId(input[index + 1]), input[index + 2]));
+  }
+  return changes;
+}
+
+function changeOf(kind: unknown, replica: ReplicaId, detail: unknown): MemberChange {
+  if (kind === 'join' && isAddress(detail)) return { kind, replica, address: detail };
+  if (kind === 'leave') return { kind, replica };
+  if (kind === 'close' && detail === 0) return { kind, replica, counter: 0 };
+  if (kind === 'close') return { kind, replica, counter: positive(detail, 'counter') };
+  throw corrupt('a change of membership is malformed');
+}
+
+function operationsOf(input: unknown, mayBeEmpty: boolean): Operation[] {
   const flat = pairs(input, 'operations', limits.batchOperationsMax);
-  if (flat.length === 0) throw corrupt('it has no operations');
+  if (flat.length === 0 && !mayBeEmpty) throw corrupt('it has no operations');
   const operations: Operation[] = [];
   for (let index = 0; index < flat.length; index += 2) {
     operations.push(operationOf(keyOf(flat[index]), flat[index + 1]));
@@ -96,14 +140,9 @@ function pairs(input: unknown, field: string, pairsMax: number): unknown[] {
   return input;
 }
 
-const replicaPattern = /^[a-z][a-z0-9-]*$/;
-const replicaCharactersMax = 64;
-
 function replicaId(input: unknown): ReplicaId {
-  const valid =
-    typeof input === 'string' && input.length <= replicaCharactersMax && replicaPattern.test(input);
-  if (!valid) throw corrupt('a replica id is malformed');
-  return input as ReplicaId;
+  if (!isReplicaId(input)) throw corrupt('a replica id is malformed');
+  return input;
 }
 
 function positive(input: unknown, field: string): number {

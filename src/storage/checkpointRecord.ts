@@ -1,11 +1,9 @@
-import { Packr } from 'msgpackr';
 import { emptyVector } from '../core/clock/versionVector.js';
-import { KvcError } from '../errors.js';
+import { factsFields, factsOf } from '../protocol/factsFields.js';
+import { packRecord, unpackRecord, unreadableRecord } from '../protocol/storeRecord.js';
 import type { Checkpoint } from './keyStore.js';
-import { vectorFields, vectorOfFields } from './vectorFields.js';
 
-const format = 1;
-const packr = new Packr({ useRecords: false });
+export const checkpointFormat = 2;
 
 /** What a store holds before its first checkpoint. */
 export const emptyCheckpoint: Checkpoint = {
@@ -13,33 +11,14 @@ export const emptyCheckpoint: Checkpoint = {
   timestamp: 0,
   liveKeys: 0,
   conflictedKeys: 0,
+  members: [],
 };
 
-export function encodeCheckpoint({ clock, timestamp, liveKeys, conflictedKeys }: Checkpoint): Buffer {
-  return packr.pack([format, vectorFields(clock), timestamp, liveKeys, conflictedKeys]);
+export function encodeCheckpoint(checkpoint: Checkpoint): Buffer {
+  return packRecord(checkpointFormat, factsFields(checkpoint));
 }
 
-/** @throws KvcError KVC_E_FORMAT_UNKNOWN, KVC_E_STORE_FAILED */
+/** @throws KvcError KVC_E_FORMAT_UNKNOWN, KVC_E_STORE_CORRUPT */
 export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
-  const fields: unknown = packr.unpack(bytes);
-  if (!Array.isArray(fields)) throw unreadable();
-  const [found, clockFields, timestamp, liveKeys, conflictedKeys] = fields as unknown[];
-  if (found !== format) {
-    const message = `the key store has format ${String(found)}; this version of kvc reads format ${format}. Use the version that wrote it.`;
-    throw new KvcError('KVC_E_FORMAT_UNKNOWN', message, { found });
-  }
-  const clock = vectorOfFields(clockFields);
-  if (clock === undefined || !isCount(timestamp) || !isCount(liveKeys) || !isCount(conflictedKeys))
-    throw unreadable();
-  return { clock, timestamp, liveKeys, conflictedKeys };
-}
-
-function isCount(input: unknown): input is number {
-  return typeof input === 'number' && Number.isSafeInteger(input) && input >= 0;
-}
-
-function unreadable(): KvcError {
-  const message =
-    "the key store's checkpoint cannot be read. Restore the data from a copy, or start afresh: kvc up --fresh";
-  return new KvcError('KVC_E_STORE_FAILED', message);
+  return factsOf(unpackRecord(bytes, checkpointFormat), unreadableRecord);
 }

@@ -1,49 +1,47 @@
-import type { HybridTimestamp } from '../core/clock/hybridClock.js';
-import type { VersionVector } from '../core/clock/versionVector.js';
-import type { Keyspace } from '../core/state.js';
-import type { Versions } from '../core/versions.js';
+import type { Keyspace, RequestTable } from '../core/state.js';
+import type { Checkpoint, KeyEntry, SnapshotStaging, StoreCut } from './storeSnapshot.js';
+
+export type { Checkpoint, KeyEntry } from './storeSnapshot.js';
 
 /**
- * The seam behind which the versions of every key live, ordered by key (by the bytes of its UTF-8 form). Contract
- * (test/contracts/keyStore.ts; memory and lmdb pass it):
- * - `get`, `set` and `scan` are synchronous; `set` is visible at once and durable after a later `checkpoint`.
+ * The seam behind which the versions of every key live, ordered by key (by the bytes of its UTF-8 form), and the request
+ * table. Contract (test/contracts/keyStore.ts and storeSnapshot.ts; memory and lmdb pass it):
+ * - `get`, `set`, `remove` and `scan` are synchronous; a change is visible at once and durable after a later `checkpoint`.
  * - A checkpoint is one transaction: after a crash the store holds exactly what one checkpoint wrote, with its facts.
+ * - What is read is what was written, or the read fails with KVC_E_STORE_CORRUPT.
  * - After `close`, every call but `close` fails with KVC_E_CLOSED.
  */
-export interface KeyStore extends Keyspace {
+export interface KeyStore extends Keyspace, SnapshotStaging {
   /** The facts of the checkpoint that was found on opening. */
   readonly opened: Checkpoint;
+
+  /** Kept and checkpointed together with the keys. */
+  readonly requests: RequestTable;
+
+  /** How many keys there are, those with nothing but tombstones included. */
+  readonly size: number;
 
   /** Keys in order, from the first that starts with `prefix` and comes after `after`; at most `limit` (>= 1). */
   scan(range: ScanRange): KeyEntry[];
 
-  /** How many keys have changed since the last checkpoint began: what a checkpoint would write. 0 in memory. */
+  /** How many keys and requests have changed since the last checkpoint or cut was asked for. 0 in memory. */
   readonly dirtyKeys: number;
 
   /**
-   * Writes all that was set before the call, together with `checkpoint`, once `logged` resolves: the store must never
-   * hold an update that the log could still lose. What is set after the call belongs to the next checkpoint. At most one
-   * checkpoint runs at a time. If it fails (KVC_E_STORE_FAILED, or what `logged` rejects with), nothing that was set is
-   * lost from memory.
+   * Writes all that was set or removed before the call, together with `checkpoint`, once `logged` resolves: the store must
+   * never hold an update that the log could still lose. What changes after the call belongs to the next checkpoint.
+   * Checkpoints and cuts are written one after the other, in the order of the calls. If it fails (KVC_E_DISK_FULL,
+   * KVC_E_STORE_FAILED, or what `logged` rejects with), nothing that was set is lost from memory, and the next one writes it.
    */
   checkpoint(checkpoint: Checkpoint, logged: Promise<unknown>): Promise<void>;
 
+  /** A cut of all that was set or removed before the call, with `checkpoint` as its facts. Makes a checkpoint of it. */
+  cut(checkpoint: Checkpoint, logged: Promise<unknown>): Promise<StoreCut>;
+
   stats(): StoreStats;
 
-  /** Releases everything; makes no checkpoint. */
+  /** Releases everything, cuts included; makes no checkpoint. */
   close(): Promise<void>;
-}
-
-/** The facts that are stored in the same transaction as the keys they describe. */
-export interface Checkpoint {
-  /** The updates that the stored keys reflect. */
-  readonly clock: VersionVector;
-  /** The greatest timestamp among them. */
-  readonly timestamp: HybridTimestamp;
-  /** How many keys have a value (their winner is no tombstone). */
-  readonly liveKeys: number;
-  /** How many keys have siblings. */
-  readonly conflictedKeys: number;
 }
 
 export interface ScanRange {
@@ -53,14 +51,11 @@ export interface ScanRange {
   readonly limit: number;
 }
 
-export interface KeyEntry {
-  readonly key: string;
-  readonly versions: Versions;
-}
-
 export interface StoreStats {
   /** Keys with a value or a tombstone. */
   readonly entries: number;
   /** Bytes on disk; 0 for the store in memory. */
   readonly bytes: number;
+  /** Bytes of them in use: the others are free for later checkpoints. */
+  readonly usedBytes: number;
 }

@@ -12,14 +12,35 @@ export function assertNext(clock: VersionVector, { dot }: Update): void {
   throw new KvcError('KVC_E_INTERNAL', why, { dot, expected });
 }
 
-/** Refuses to read counters that a log does not hold. `start` is what has gone from its beginning. */
+/**
+ * Refuses to read counters that a log does not hold.
+ * @throws KvcError KVC_E_LOG_TRUNCATED if it no longer holds them, KVC_E_INTERNAL if it never could
+ */
 export function assertHeld(
   log: { readonly start: VersionVector; readonly clock: VersionVector },
   origin: ReplicaId,
   first: number,
   last: number,
 ): void {
-  if (first > counterOf(log.start, origin) && last <= counterOf(log.clock, origin)) return;
-  const why = `${origin}:${first} to ${origin}:${last} were asked for, but the log ends at ${formatVector(log.clock)}`;
-  throw new KvcError('KVC_E_INTERNAL', why, { origin, first, last });
+  const gone = counterOf(log.start, origin);
+  if (first > gone && last <= counterOf(log.clock, origin)) return;
+  const asked = `${origin}:${first} to ${origin}:${last} were asked for`;
+  if (first < 1 || last > counterOf(log.clock, origin)) {
+    const why = `${asked}, but the log ends at ${formatVector(log.clock)}`;
+    throw new KvcError('KVC_E_INTERNAL', why, { origin, first, last });
+  }
+  const why = `${asked}, but the log no longer holds what comes before ${origin}:${gone + 1}`;
+  throw new KvcError('KVC_E_LOG_TRUNCATED', why, { origin, first, last, gone });
+}
+
+/** The entries of `vector` that exceed those of `clock`: what a jump from there to it leaves out. */
+export function beyond(clock: VersionVector, vector: VersionVector): VersionVector {
+  return new Map([...vector].filter(([origin, counter]) => counter > counterOf(clock, origin)));
+}
+
+/** How many updates lie between two vectors, of which `clock` covers `start`. */
+export function countBetween(start: VersionVector, clock: VersionVector): number {
+  let updates = 0;
+  for (const [origin, counter] of clock) updates += counter - counterOf(start, origin);
+  return updates;
 }

@@ -9,20 +9,24 @@ export type LinkRules = { readonly [Kind in FaultKind]?: Extract<FaultRuleJson, 
 
 /**
  * The fault rules of one node, for its outgoing links. Invariant: at most one rule of a kind on a link, and at most
- * `faultRulesMax` in all. Time reaches it as an argument.
+ * `faultRulesMax` in all. Time and chance reach it as arguments.
  */
 export class FaultRules {
   readonly #source: NodeName;
+  readonly #drawSeed: () => number;
   readonly #rules = new Map<string, FaultRuleJson>();
   #generated = 0;
 
-  constructor(source: NodeName, initial: readonly FaultRuleJson[] = []) {
+  /** @param drawSeed - for rules that come without one */
+  constructor(source: NodeName, drawSeed: () => number, initial: readonly FaultRuleJson[] = []) {
     this.#source = source;
+    this.#drawSeed = drawSeed;
     for (const rule of initial) this.#rules.set(placeOf(rule), rule);
   }
 
   /**
-   * Adds all of the rules or none. One of the same kind on the same link is replaced. A rule without an id gets one.
+   * Adds all of the rules or none. One of the same kind on the same link is replaced. A rule without an id or a
+   * seed gets one.
    * @throws KvcError KVC_E_STATE_CONFLICT if there would be more than `faultRulesMax`
    */
   add(inputs: readonly FaultInputJson[]): void {
@@ -81,6 +85,7 @@ export class FaultRules {
       id: input.id ?? this.#newId(),
       source: this.#source,
       expires_at_ms: input.expires_at_ms ?? null,
+      seed: input.seed ?? this.#drawSeed(),
     };
   }
 

@@ -1,22 +1,24 @@
 import type { NodeName } from '../core/ids.js';
 import { KvcError } from '../errors.js';
-import type {
-  DotJson,
-  FaultInputJson,
-  FaultRuleJson,
-  FaultsResponseJson,
-  LinkQueueJson,
-} from '../protocol/api.js';
+import type { DotJson, FaultInputJson, FaultRuleJson, FaultsResponseJson } from '../protocol/api.js';
 import type { FaultFilter } from '../protocol/faultJson.js';
+import { limits } from '../protocol/limits.js';
+import type { JoinRequest } from '../protocol/joinJson.js';
 import type { ReplicateAnswer, ReplicateMessage } from '../protocol/replicateMessage.js';
+import type { SnapshotChunk } from '../protocol/snapshotChunk.js';
+import type { SnapshotPartRequest } from '../protocol/snapshotPartRequest.js';
 import { closedError } from './closedError.js';
 import { FaultRules } from './faultRules.js';
-import { FaultyLink, type FaultSources } from './faultyLink.js';
+import { FaultyLink } from './faultyLink.js';
 import type { Transport } from './transport.js';
 
-export interface FaultyTransportOptions extends FaultSources {
+export interface FaultyTransportOptions {
   /** The node whose outgoing links these are. */
   readonly source: NodeName;
+  /** Uniform in [0, 1): for the seeds of rules that come without one. */
+  readonly random: () => number;
+  /** ms since 1970. */
+  readonly now: () => number;
   /** Gets all rules after every change of them, those that end by themselves included. */
   readonly onChange?: (rules: readonly FaultRuleJson[]) => void;
   /** Rules in force from the start. */
@@ -41,7 +43,8 @@ export class FaultyTransport implements Transport {
   constructor(inner: Transport, options: FaultyTransportOptions) {
     this.#inner = inner;
     this.#options = options;
-    this.#rules = new FaultRules(options.source, options.initial);
+    const drawSeed = () => Math.floor(options.random() * (limits.faultSeedMax + 1));
+    this.#rules = new FaultRules(options.source, drawSeed, options.initial);
     if (this.#rules.expire(options.now())) this.#changed();
     else this.#putInForce();
   }
@@ -49,6 +52,16 @@ export class FaultyTransport implements Transport {
   async send(peer: NodeName, message: ReplicateMessage): Promise<ReplicateAnswer> {
     this.#requireOpen();
     return this.#linkTo(peer).send(message);
+  }
+
+  async fetchSnapshot(peer: NodeName, request: SnapshotPartRequest): Promise<SnapshotChunk> {
+    this.#requireOpen();
+    return this.#linkTo(peer).pass(() => this.#inner.fetchSnapshot(peer, request));
+  }
+
+  async join(peer: NodeName, request: JoinRequest): Promise<void> {
+    this.#requireOpen();
+    return this.#linkTo(peer).pass(() => this.#inner.join(peer, request));
   }
 
   /**
@@ -76,7 +89,7 @@ export class FaultyTransport implements Transport {
   step(target: string, count: number): DotJson[] {
     this.#requireOpen();
     const link = this.#links.get(target as NodeName);
-    if (link?.rules.hold !== undefined) return link.step(count);
+    if (link?.isHeld === true) return link.step(count);
     const { source } = this.#options;
     throw new KvcError(
       'KVC_E_STATE_CONFLICT',
@@ -85,9 +98,9 @@ export class FaultyTransport implements Transport {
     );
   }
 
-  /** The rules, and the links that have one or on which something waits. */
+  /** The rules, and the links that have one or have had a message. */
   describe(): FaultsResponseJson {
-    const links = [...this.#links].map(([target, link]) => this.#describeLink(target, link));
+    const links = [...this.#links.values()].map((link) => link.describe());
     const { source } = this.#options;
     return { node: source, faults: this.#rules.list(), links: links.filter((link) => link !== undefined) };
   }
@@ -99,17 +112,11 @@ export class FaultyTransport implements Transport {
     await this.#inner.close();
   }
 
-  #describeLink(target: NodeName, link: FaultyLink): LinkQueueJson | undefined {
-    const { held, delayed } = link;
-    const isPlain = Object.keys(link.rules).length === 0;
-    if (isPlain && held === 0 && delayed === 0) return undefined;
-    return { source: this.#options.source, target, held, delayed, updates: link.waitingDots() };
-  }
-
   #linkTo(target: NodeName): FaultyLink {
     const known = this.#links.get(target);
     if (known !== undefined) return known;
-    const link = new FaultyLink((message) => this.#inner.send(target, message), this.#options);
+    const { source, now } = this.#options;
+    const link = new FaultyLink({ source, target }, (message) => this.#inner.send(target, message), now);
     this.#links.set(target, link);
     return link;
   }

@@ -3,7 +3,9 @@ import type { Update } from '../core/update.js';
 import type { KvcError } from '../errors.js';
 import type { ReplicateAnswer, ReplicateMessage } from '../protocol/replicateMessage.js';
 import { deferred, type Deferred } from './deferred.js';
-import type { Forward } from './delayedMessages.js';
+
+/** Gives a message to what comes next on its way to the peer. */
+export type Forward = (message: ReplicateMessage) => Promise<ReplicateAnswer>;
 
 interface HeldMessage {
   readonly message: ReplicateMessage;
@@ -29,8 +31,8 @@ export class HeldMessages {
   }
 
   /** What waits, in order; of the first message only what has not been let through. */
-  messages(): ReplicateMessage[] {
-    return this.#queue.map(remainder);
+  updates(): Update[] {
+    return this.#queue.flatMap((held) => remainder(held).updates);
   }
 
   hold(message: ReplicateMessage): Promise<ReplicateAnswer> {

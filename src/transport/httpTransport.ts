@@ -4,8 +4,13 @@ import { KvcError, messageOf } from '../errors.js';
 import { errorOfBody } from '../protocol/errorJson.js';
 import { parseJson } from '../protocol/json.js';
 import { parseReplicateAnswer, replicateRequestText } from '../protocol/replicateJson.js';
+import { joinRequestText, type JoinRequest } from '../protocol/joinJson.js';
+import { limits } from '../protocol/limits.js';
 import { clusterHeader, type ReplicateAnswer, type ReplicateMessage } from '../protocol/replicateMessage.js';
+import { decodeSnapshotChunk, type SnapshotChunk } from '../protocol/snapshotChunk.js';
+import { snapshotPartRequestText, type SnapshotPartRequest } from '../protocol/snapshotPartRequest.js';
 import { closedError } from './closedError.js';
+import { peerRequest } from './peerRequest.js';
 import type { Transport } from './transport.js';
 
 export interface HttpTransportOptions {
@@ -30,15 +35,20 @@ const answerBytesMax = 1024 * 1024;
  */
 export class HttpTransport implements Transport {
   readonly #peers: ReadonlyMap<NodeName, string>;
+  readonly #options: HttpTransportOptions;
   readonly #timeoutMs: number;
   readonly #headers: Record<string, string>;
-  readonly #clients = new Map<NodeName, Client>();
+  /** By URL: a node that was added again may listen elsewhere. */
+  readonly #clients = new Map<string, Client>();
+  readonly #ended = new AbortController();
   /** Loaded at the first message: it takes as long to load as the rest of a node, which is to serve before that. */
   #undici: Promise<{ readonly Client: typeof Client }> | undefined;
   #closed = false;
 
-  /** @param peers - base URLs, such as `http://127.0.0.1:7102` */
-  constructor(peers: ReadonlyMap<NodeName, string>, { clusterId, timeoutMs = 10_000 }: HttpTransportOptions) {
+  /** @param peers - base URLs, such as `http://127.0.0.1:7102`; it may change at any time */
+  constructor(peers: ReadonlyMap<NodeName, string>, options: HttpTransportOptions) {
+    const { clusterId, timeoutMs = 10_000 } = options;
+    this.#options = options;
     this.#peers = peers;
     this.#timeoutMs = timeoutMs;
     this.#headers = { 'content-type': 'application/json', [clusterHeader]: clusterId };
@@ -46,17 +56,14 @@ export class HttpTransport implements Transport {
 
   async send(peer: NodeName, message: ReplicateMessage): Promise<ReplicateAnswer> {
     this.#requireOpen();
-    const url = this.#peers.get(peer);
-    if (url === undefined) {
-      throw new KvcError('KVC_E_NODE_UNKNOWN', `${peer} is no peer of this node`, { node: peer });
-    }
+    const url = this.#urlOf(peer);
     // Awaited by every message, so that none overtakes those that waited for it to load.
     const undici = await (this.#undici ??= import('./undiciClient.js'));
     this.#requireOpen();
-    const client = this.#clientFor(undici.Client, peer, url);
+    const client = this.#clientFor(undici.Client, url);
     const { status, text } = await post(client, this.#headers, replicateRequestText(message)).catch(
       (error: unknown) => {
-        this.#drop(peer, client, error);
+        this.#drop(url, client, error);
         throw this.#closed ? closedError() : this.#unreachable(peer, url, error);
       },
     );
@@ -64,18 +71,53 @@ export class HttpTransport implements Transport {
     throw errorOfBody(jsonOrNothing(text), status);
   }
 
+  async fetchSnapshot(peer: NodeName, request: SnapshotPartRequest): Promise<SnapshotChunk> {
+    const body = await this.#ask(peer, '/snapshot', snapshotPartRequestText(request));
+    return decodeSnapshotChunk(body);
+  }
+
+  async join(peer: NodeName, request: JoinRequest): Promise<void> {
+    await this.#ask(peer, '/members/join', joinRequestText(request));
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
+    this.#ended.abort();
     await Promise.all([...this.#clients.values()].map((client) => client.destroy()));
     this.#clients.clear();
+  }
+
+  async #ask(peer: NodeName, path: string, body: string): Promise<Buffer> {
+    this.#requireOpen();
+    const url = this.#urlOf(peer);
+    const { clusterId } = this.#options;
+    try {
+      return await peerRequest({
+        url: new URL(path, url),
+        clusterId,
+        body,
+        timeoutMs: this.#timeoutMs,
+        answerBytesMax: limits.snapshotBodyBytesMax,
+        signal: this.#ended.signal,
+      });
+    } catch (error) {
+      if (error instanceof KvcError) throw error;
+      throw this.#ended.signal.aborted ? closedError() : this.#unreachable(peer, url, error);
+    }
+  }
+
+  #urlOf(peer: NodeName): string {
+    const url = this.#peers.get(peer);
+    if (url !== undefined) return url;
+    throw new KvcError('KVC_E_NODE_UNKNOWN', `${peer} is no peer of this node`, { node: peer });
   }
 
   #requireOpen(): void {
     if (this.#closed) throw closedError();
   }
 
-  #clientFor(NewClient: typeof Client, peer: NodeName, url: string): Client {
-    const open = this.#clients.get(peer);
+  #clientFor(NewClient: typeof Client, url: string): Client {
+    const open = this.#clients.get(url);
     if (open !== undefined) return open;
     const client = new NewClient(url, {
       pipelining: messagesInFlightMax,
@@ -84,14 +126,14 @@ export class HttpTransport implements Transport {
       bodyTimeout: this.#timeoutMs,
       maxResponseSize: answerBytesMax,
     });
-    this.#clients.set(peer, client);
+    this.#clients.set(url, client);
     return client;
   }
 
   /** Ends the connection with all that is under way on it; the next message opens another. */
-  #drop(peer: NodeName, client: Client, error: unknown): void {
-    if (this.#clients.get(peer) !== client) return;
-    this.#clients.delete(peer);
+  #drop(url: string, client: Client, error: unknown): void {
+    if (this.#clients.get(url) !== client) return;
+    this.#clients.delete(url);
     client.destroy(error instanceof Error ? error : null, noop);
   }
 

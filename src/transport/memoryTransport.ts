@@ -1,6 +1,7 @@
 import type { NodeName } from '../core/ids.js';
 import { KvcError, messageOf } from '../errors.js';
 import { encodeError, errorOfBody } from '../protocol/errorJson.js';
+import { joinRequestText, parseJoinRequest, type JoinRequest } from '../protocol/joinJson.js';
 import { parseJson } from '../protocol/json.js';
 import {
   parseReplicateAnswer,
@@ -9,44 +10,58 @@ import {
   replicateRequestText,
 } from '../protocol/replicateJson.js';
 import type { ReplicateAnswer, ReplicateMessage } from '../protocol/replicateMessage.js';
+import { decodeSnapshotChunk, encodeSnapshotChunk, type SnapshotChunk } from '../protocol/snapshotChunk.js';
+import {
+  parseSnapshotPartRequest,
+  snapshotPartRequestText,
+  type SnapshotPartRequest,
+} from '../protocol/snapshotPartRequest.js';
 import { closedError } from './closedError.js';
 import { deferred, type Deferred } from './deferred.js';
 import type { Transport } from './transport.js';
 
-/** What a node does with a message: answers it, or throws a KvcError to refuse it. */
-export type ReplicateHandler = (message: ReplicateMessage) => Promise<ReplicateAnswer>;
+/** What a node does with what its peers ask: it answers, or throws a KvcError to refuse. */
+export interface PeerHandlers {
+  replicate(message: ReplicateMessage): Promise<ReplicateAnswer>;
+  snapshot(request: SnapshotPartRequest): Promise<SnapshotChunk>;
+  join(request: JoinRequest): Promise<void>;
+}
 
 /**
  * A network within one process: sends to the handlers in a map that its nodes share and may change at any time. Messages
  * and answers pass through their encoded form, so that no object is shared. Delivery takes a microtask.
  */
 export class MemoryTransport implements Transport {
-  readonly #handlers: ReadonlyMap<NodeName, ReplicateHandler>;
+  readonly #handlers: ReadonlyMap<NodeName, PeerHandlers>;
   readonly #timeoutMs: number;
-  readonly #underWay = new Set<Deferred<ReplicateAnswer>>();
+  readonly #underWay = new Set<Pick<Deferred<unknown>, 'reject'>>();
   #closed = false;
 
   /** @param timeoutMs - how long to wait for an answer; default 10,000 */
-  constructor(handlers: ReadonlyMap<NodeName, ReplicateHandler>, timeoutMs = 10_000) {
+  constructor(handlers: ReadonlyMap<NodeName, PeerHandlers>, timeoutMs = 10_000) {
     this.#handlers = handlers;
     this.#timeoutMs = timeoutMs;
   }
 
-  async send(peer: NodeName, message: ReplicateMessage): Promise<ReplicateAnswer> {
-    if (this.#closed) throw closedError();
+  send(peer: NodeName, message: ReplicateMessage): Promise<ReplicateAnswer> {
     const text = replicateRequestText(message);
-    const answer = deferred<ReplicateAnswer>();
-    this.#underWay.add(answer);
-    const timer = setTimeout(() => {
-      answer.reject(unreachable(peer, `did not answer within ${this.#timeoutMs / 1000} s`));
-    }, this.#timeoutMs);
-    this.#deliver(peer, text).then(answer.resolve, answer.reject);
-    try {
-      return await answer.promise;
-    } finally {
-      clearTimeout(timer);
-      this.#underWay.delete(answer);
-    }
+    return this.#ask(peer, async (node) => {
+      const answer = await node.replicate(parseReplicateRequest(parseJson(text)));
+      return parseReplicateAnswer(parseJson(replicateAnswerText(answer), 'the answer'));
+    });
+  }
+
+  fetchSnapshot(peer: NodeName, request: SnapshotPartRequest): Promise<SnapshotChunk> {
+    const text = snapshotPartRequestText(request);
+    return this.#ask(peer, async (node) => {
+      const chunk = await node.snapshot(parseSnapshotPartRequest(parseJson(text)));
+      return decodeSnapshotChunk(encodeSnapshotChunk(chunk));
+    });
+  }
+
+  join(peer: NodeName, request: JoinRequest): Promise<void> {
+    const text = joinRequestText(request);
+    return this.#ask(peer, (node) => node.join(parseJoinRequest(parseJson(text))));
   }
 
   close(): Promise<void> {
@@ -55,13 +70,28 @@ export class MemoryTransport implements Transport {
     return Promise.resolve();
   }
 
-  async #deliver(peer: NodeName, text: string): Promise<ReplicateAnswer> {
-    await Promise.resolve();
-    const handler = this.#handlers.get(peer);
-    if (handler === undefined) throw unreachable(peer, 'is not there');
+  async #ask<T>(peer: NodeName, call: (handlers: PeerHandlers) => Promise<T>): Promise<T> {
+    if (this.#closed) throw closedError();
+    const answer = deferred<T>();
+    this.#underWay.add(answer);
+    const timer = setTimeout(() => {
+      answer.reject(unreachable(peer, `did not answer within ${this.#timeoutMs / 1000} s`));
+    }, this.#timeoutMs);
+    this.#deliver(peer, call).then(answer.resolve, answer.reject);
     try {
-      const answer = await handler(parseReplicateRequest(parseJson(text)));
-      return parseReplicateAnswer(parseJson(replicateAnswerText(answer), 'the answer'));
+      return await answer.promise;
+    } finally {
+      clearTimeout(timer);
+      this.#underWay.delete(answer);
+    }
+  }
+
+  async #deliver<T>(peer: NodeName, call: (handlers: PeerHandlers) => Promise<T>): Promise<T> {
+    await Promise.resolve();
+    const handlers = this.#handlers.get(peer);
+    if (handlers === undefined) throw unreachable(peer, 'is not there');
+    try {
+      return await call(handlers);
     } catch (error) {
       throw asSeenByTheSender(error);
     }

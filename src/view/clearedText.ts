@@ -1,5 +1,5 @@
 import type { FaultJson } from '../cluster/controlApi.js';
-import { effectText, targetText } from './faultText.js';
+import { scopeText } from './faultText.js';
 
 /** Which faults a command ended, and which of them still act on other links. */
 export function clearedText(change: {
@@ -10,7 +10,7 @@ export function clearedText(change: {
   return change.cleared
     .map((fault) => {
       const isLeft = change.faults.some(({ id }) => id === fault.id);
-      const what = `fault ${fault.id} (${targetText(fault.target)} ${effectText(fault)})`;
+      const what = `fault ${fault.id} (${scopeText(fault)})`;
       return isLeft ? `${what} cleared in part; see: kvc faults` : `${what} cleared`;
     })
     .join('\n');

@@ -1,6 +1,7 @@
-import type { DotJson, FaultKind, PeerJson, PendingJson } from '../protocol/api.js';
+import type { LinkJson } from '../cluster/controlApi.js';
+import type { DotJson, FaultEffectJson, FaultKind, PeerJson, PendingJson } from '../protocol/api.js';
 import type { ClusterView, NodeView } from './clusterView.js';
-import { formatClock, formatDotJson } from './formatClock.js';
+import { formatClock, formatDotJson, nodeNameOf } from './formatClock.js';
 import { linkText } from './faultText.js';
 
 /** Why a dot that a pending update waits for is not delivered. The kinds are for programs and tests. */
@@ -9,9 +10,12 @@ export type PendingReason =
   | 'pending-too'
   | 'own-write-lost'
   | 'origin-unknown'
+  | 'origin-lost'
   | 'origin-stopped'
   | 'origin-silent'
   | 'no-such-update'
+  | 'partitioned'
+  | 'dropped'
   | 'held'
   | 'delayed'
   | 'acknowledged-but-missing'
@@ -27,23 +31,45 @@ export interface PendingExplanation {
   readonly faultId: string | null;
 }
 
+type Fault = { readonly id: string } & FaultEffectJson;
+
 /**
- * Explains why `node` has not delivered the dot that one of its pending updates waits for. Only the dot's own node ships
- * it, so the answer is at that node or on its link to `node`; what speaks against delivery most is looked at first.
+ * Explains why `node` has not delivered the dot that one of its pending updates waits for. The dot's own node ships it, so
+ * the answer is at that node or on its link to `node`; what speaks against delivery most is looked at first. Where that
+ * node cannot, another one that has the dot will bring it.
  */
 export function explainPending(node: NodeView, pending: PendingJson, view: ClusterView): PendingExplanation {
   const { missing } = pending;
-  const origin = view.nodes.find(({ name }) => name === missing.node);
-  return (
+  const origin = view.nodes.find(({ name }) => name === nodeNameOf(missing));
+  const explanation =
     explainHere(node, missing) ??
     explainOrigin(origin, missing) ??
     explainFault(node, missing, origin, view) ??
-    explainLink(missing, peerOf(origin, node))
+    explainLink(missing, peerOf(origin, node));
+  if (!needRelay.includes(explanation.reason)) return explanation;
+  const holder = view.nodes.find(
+    (other) => other !== origin && other !== node && hasDelivered(other, missing),
   );
+  if (holder === undefined) return explanation;
+  return { ...explanation, text: `${explanation.text}; ${holder.name} has it and is to bring it` };
+}
+
+/** Where the dot's own node does not send it, and another one does. */
+const needRelay: readonly PendingReason[] = [
+  'origin-unknown',
+  'origin-stopped',
+  'origin-silent',
+  'origin-lost',
+  'partitioned',
+  'backing-off',
+];
+
+function hasDelivered({ inspect }: NodeView, { node, counter }: DotJson): boolean {
+  return (inspect?.clock[node] ?? 0) >= counter;
 }
 
 function explainHere(node: NodeView, missing: DotJson): PendingExplanation | undefined {
-  if (missing.node === node.name) {
+  if (missing.node === node.inspect?.replica) {
     return because('own-write-lost', `which ${node.name} wrote itself and no longer has: its data was lost`);
   }
   const inspect = node.inspect;
@@ -57,11 +83,17 @@ function explainHere(node: NodeView, missing: DotJson): PendingExplanation | und
 
 function explainOrigin(origin: NodeView | undefined, missing: DotJson): PendingExplanation | undefined {
   if (origin === undefined) {
-    return because('origin-unknown', `which no node of this cluster can send: there is no ${missing.node}`);
+    return because('origin-unknown', `which ${missing.node} cannot send: it is no node of this cluster now`);
   }
   const { name, state, inspect } = origin;
   if (inspect === null) return explainSilence(origin);
-  if ((inspect.clock[name] ?? 0) < missing.counter) {
+  if (inspect.replica !== missing.node) {
+    return because(
+      'origin-lost',
+      `which ${name} cannot send: it came back without its data, as ${inspect.replica}`,
+    );
+  }
+  if ((inspect.clock[missing.node] ?? 0) < missing.counter) {
     const has = formatClock(inspect.clock);
     return because('no-such-update', `which does not exist: ${name} has written up to ${has} only`);
   }
@@ -85,49 +117,62 @@ function explainSilence({ name, state }: NodeView): PendingExplanation | undefin
   }
 }
 
-/** A hold stops a message for good, a delay for a time: a link with both is explained by the hold. */
+/**
+ * Of several faults on the link, the one that is met first among those that stop a message for good explains it; then one
+ * that stops it for a time, the longest first.
+ */
 function explainFault(
   node: NodeView,
   missing: DotJson,
   origin: NodeView | undefined,
   view: ClusterView,
 ): PendingExplanation | undefined {
-  const link = { source: missing.node, target: node.name };
-  const idOf = (kind: FaultKind) => ruleId(kind, node, origin) ?? faultId(kind, link, view);
-  const held = idOf('hold');
-  if (held !== undefined) {
-    const text = `which fault ${held} holds on ${linkText(link)}; kvc step ${link.source}:${link.target}`;
-    return { reason: 'held', text, faultId: held };
+  const link = { source: nodeNameOf(missing), target: node.name };
+  const faults = faultsOn(link, origin, view);
+  const isOfKind = (kind: FaultKind) => (fault: Fault) => fault.kind === kind;
+  const fault =
+    faults.find(isOfKind('partition')) ??
+    faults.find((each) => each.kind === 'drop' && each.percent === 100) ??
+    faults.find(isOfKind('hold')) ??
+    faults.find(isOfKind('delay')) ??
+    faults.find(isOfKind('drop'));
+  return fault === undefined ? undefined : explainBy(fault, link);
+}
+
+function explainBy(fault: Fault, link: LinkJson): PendingExplanation | undefined {
+  const { id: faultId } = fault;
+  const where = `on ${linkText(link)}`;
+  switch (fault.kind) {
+    case 'partition':
+      return { reason: 'partitioned', text: `which fault ${faultId} cuts ${where}`, faultId };
+    case 'drop': {
+      const text = `which fault ${faultId} drops (${fault.percent}%) ${where}, it is sent again`;
+      return { reason: 'dropped', text, faultId };
+    }
+    case 'hold': {
+      const step = `kvc step ${link.source}:${link.target}`;
+      return { reason: 'held', text: `which fault ${faultId} holds ${where}; ${step}`, faultId };
+    }
+    case 'delay':
+      return { reason: 'delayed', text: `which fault ${faultId} holds back ${where}`, faultId };
+    case 'duplicate':
+    case 'reorder':
+      return undefined;
   }
-  const delayed = idOf('delay');
-  if (delayed === undefined) return undefined;
-  return {
-    reason: 'delayed',
-    text: `which fault ${delayed} holds back on ${linkText(link)}`,
-    faultId: delayed,
-  };
 }
 
-/** A rule that acts at the origin itself, which also knows those that came past the supervisor. */
-function ruleId(kind: FaultKind, node: NodeView, origin: NodeView | undefined): string | undefined {
-  return origin?.inspect?.faults.find((rule) => rule.kind === kind && rule.target === node.name)?.id;
-}
-
-function faultId(
-  kind: FaultKind,
-  link: { readonly source: string; readonly target: string },
-  view: ClusterView,
-): string | undefined {
-  return view.faults.find(
-    (fault) =>
-      fault.kind === kind &&
-      fault.links.some(({ source, target }) => source === link.source && target === link.target),
-  )?.id;
+/** What acts on the link. First the rules of the origin itself, which also knows those that came past the supervisor. */
+function faultsOn(link: LinkJson, origin: NodeView | undefined, view: ClusterView): readonly Fault[] {
+  const rules = origin?.inspect?.faults.filter(({ target }) => target === link.target) ?? [];
+  const known = view.faults.filter(({ links }) =>
+    links.some(({ source, target }) => source === link.source && target === link.target),
+  );
+  return [...rules, ...known];
 }
 
 function explainLink(missing: DotJson, peer: PeerJson | undefined): PendingExplanation {
-  const origin = missing.node;
-  if ((peer?.acked[origin] ?? 0) >= missing.counter) {
+  const origin = nodeNameOf(missing);
+  if ((peer?.acked[missing.node] ?? 0) >= missing.counter) {
     return because(
       'acknowledged-but-missing',
       `which ${origin} takes as delivered, for it was acknowledged once: data was lost here`,

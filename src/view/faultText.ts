@@ -5,16 +5,54 @@ import { formatElapsed } from './formatElapsed.js';
 
 /** `node1 → node3 delayed 5s, one way, until cleared (fault f1); undo: kvc delay node1:node3 off` */
 export function faultText(fault: FaultJson, nowMs: number): string {
-  const scope = [targetText(fault.target), effectText(fault)].join(' ');
   const until =
     fault.expires_at_ms === null ? 'until cleared' : `for ${lastsText(fault.expires_at_ms, nowMs)}`;
-  const direction = directionText(fault);
-  return `${scope}, ${direction}${until} (fault ${fault.id}); undo: ${undoCommand(fault)}`;
+  const place = fault.kind === 'partition' ? ' ' : `, ${directionText(fault)}`;
+  return `${scopeText(fault)}${place}${until} (fault ${fault.id}); undo: ${undoCommand(fault)}`;
 }
 
-/** `delayed 200ms±50ms`, `held` */
+/** What a fault does where: `node1 → node3 delayed 5s`, `every link to node3 drops 20%`, `partition node1 | node2,node3`. */
+export function scopeText(fault: FaultJson): string {
+  const { target } = fault;
+  if (isDivision(target)) return `partition ${target}`;
+  switch (fault.kind) {
+    case 'delay':
+    case 'hold':
+    case 'partition':
+      return `${targetText(target)} ${effectText(fault)}`;
+    case 'drop':
+    case 'duplicate':
+    case 'reorder':
+      return `${carrierText(target)} ${effectText(fault)}`;
+  }
+}
+
+/** `delayed 200ms±50ms`, `held`, `drops 20%`, `partitioned` */
 export function effectText(effect: FaultEffectJson): string {
-  return effect.kind === 'hold' ? 'held' : `delayed ${delayText(effect)}`;
+  switch (effect.kind) {
+    case 'delay':
+      return `delayed ${delayText(effect)}`;
+    case 'hold':
+      return 'held';
+    case 'drop':
+    case 'duplicate':
+    case 'reorder':
+      return `${effect.kind}s ${effect.percent}%`;
+    case 'partition':
+      return 'partitioned';
+  }
+}
+
+/** `200ms±50ms` */
+export function delayText({ delay_ms, jitter_ms }: Extract<FaultEffectJson, { kind: 'delay' }>): string {
+  return formatDuration(delay_ms) + (jitter_ms > 0 ? `±${formatDuration(jitter_ms)}` : '');
+}
+
+/** ` (seed 7)` where a fault leaves something to chance; else nothing. */
+export function seedText(fault: FaultEffectJson & { readonly seed: number }): string {
+  const isCertain =
+    fault.kind === 'hold' || fault.kind === 'partition' || (fault.kind === 'delay' && fault.jitter_ms === 0);
+  return isCertain ? '' : ` (seed ${fault.seed})`;
 }
 
 /** `node1 → node3` */
@@ -22,19 +60,20 @@ export function linkText({ source, target }: LinkJson): string {
   return `${source} → ${target}`;
 }
 
-/** A fault's target as a person says it: `node1 → node3`, `everything to node3`, `all links`. */
-export function targetText(target: string): string {
-  if (target === 'all') return 'all links';
-  const [source = '', end] = target.split(':');
-  return end === undefined ? `everything to ${source}` : linkText({ source, target: end });
-}
-
-/** The command that ends just this fault. */
+/** The command that ends just this fault; of partitions, all. */
 export function undoCommand(fault: FaultJson): string {
   const both = actsBothWays(fault) ? ' --both' : '';
-  return fault.kind === 'hold'
-    ? `kvc release ${fault.target}${both}`
-    : `kvc delay ${fault.target} off${both}`;
+  switch (fault.kind) {
+    case 'hold':
+      return `kvc release ${fault.target}${both}`;
+    case 'partition':
+      return 'kvc partition off';
+    case 'delay':
+    case 'drop':
+    case 'duplicate':
+    case 'reorder':
+      return `kvc ${fault.kind} ${fault.target} off${both}`;
+  }
 }
 
 /** How long until a fault ends by itself. */
@@ -42,8 +81,17 @@ export function lastsText(expiresAtMs: number, nowMs: number): string {
   return formatElapsed(expiresAtMs - nowMs);
 }
 
-function delayText({ delay_ms, jitter_ms }: Extract<FaultEffectJson, { kind: 'delay' }>): string {
-  return formatDuration(delay_ms) + (jitter_ms > 0 ? `±${formatDuration(jitter_ms)}` : '');
+/** A target as what moves there: `node1 → node3`, `everything to node3`, `all links`. */
+function targetText(target: string): string {
+  if (target === 'all') return 'all links';
+  const [source = '', end] = target.split(':');
+  return end === undefined ? `everything to ${source}` : linkText({ source, target: end });
+}
+
+/** A target as what does something to messages: `node1 → node3`, `every link to node3`, `every link`. */
+function carrierText(target: string): string {
+  if (target === 'all') return 'every link';
+  return target.includes(':') ? targetText(target) : `every link to ${target}`;
 }
 
 function directionText(fault: FaultJson): string {
@@ -57,4 +105,9 @@ function actsBothWays({ target, links }: FaultJson): boolean {
   const meant = (link: LinkJson) =>
     target.includes(':') ? `${link.source}:${link.target}` === target : link.target === target;
   return !links.every(meant);
+}
+
+/** Whether a target is how a partition divides the nodes. One that was made at a node directly has a link for a target. */
+function isDivision(target: string): boolean {
+  return target.includes(' ');
 }

@@ -1,7 +1,7 @@
 import type { FaultRuleJson, InspectResponseJson, PeerJson, PendingJson } from '../protocol/api.js';
 import type { ClusterView, NodeView } from './clusterView.js';
 import { explainPending } from './explainPending.js';
-import { effectText, lastsText, linkText } from './faultText.js';
+import { effectText, lastsText, linkText, seedText } from './faultText.js';
 import { formatBytes } from './formatBytes.js';
 import { formatClock, formatDotJson } from './formatClock.js';
 import { formatElapsed } from './formatElapsed.js';
@@ -26,7 +26,9 @@ export function inspectText(node: NodeView, view: ClusterView, paint: Paint): st
   const details = [
     ...inspect.peers.map(peerLine),
     ...inspect.faults.map((fault) => `fault ${ruleText(fault, inspect.now_ms)}`),
+    ...stabilityLines(inspect),
     sizesLine(inspect),
+    trafficLine(inspect),
   ];
   return [heading, ...pendingLines(node, inspect, view, paint), ...details.map((line) => `  ${line}`)].join(
     '\n',
@@ -40,8 +42,10 @@ function silentText({ name, state, error }: NodeView, paint: Paint): string {
 }
 
 function troubles(inspect: InspectResponseJson): string[] {
-  const { conflicts, waiting_requests, clock_skew_ms } = inspect;
+  const { conflicts, waiting_requests, clock_skew_ms, disk_full, unreached } = inspect;
   return [
+    disk_full ? 'the disk is full: no writes' : '',
+    unreached.length > 0 ? `does not reach ${unreached.join(', ')}` : '',
     conflicts > 0 ? `conflicts ${conflicts}` : '',
     waiting_requests > 0 ? `waiting requests ${waiting_requests}` : '',
     clock_skew_ms > 0 ? `a remote clock is ${formatElapsed(clock_skew_ms)} ahead` : '',
@@ -90,13 +94,42 @@ function peerLine(peer: PeerJson): string {
 
 function ruleText(rule: FaultRuleJson, nowMs: number): string {
   const ends = rule.expires_at_ms === null ? '' : `, ends in ${lastsText(rule.expires_at_ms, nowMs)}`;
-  return `${rule.id}: ${linkText(rule)} ${effectText(rule)}${ends}`;
+  return `${rule.id}: ${linkText(rule)} ${effectText(rule)}${seedText(rule)}${ends}`;
+}
+
+/** What may be forgotten, and who is in the way of more. */
+function stabilityLines({ stable, held_back_by, peers, leaving }: InspectResponseJson): string[] {
+  const slowest = peers.find(({ node }) => node === held_back_by);
+  const blame =
+    slowest === undefined ? '' : `, held back by ${slowest.node}, which lacks ${slowest.behind} updates`;
+  return [
+    `stable ${formatClock(stable)}${blame}`,
+    ...leaving.map(
+      (replica) => `${replica} has left, and not every node is known to have the same of its updates`,
+    ),
+  ];
 }
 
 function sizesLine({ log, store, durability }: InspectResponseJson): string {
   const kept = durability === 'ephemeral' ? ', in memory only' : '';
+  const used =
+    store.bytes > 0 ? `${formatBytes(store.used_bytes)} of ${formatBytes(store.bytes)} in use, ` : '';
   return (
-    `log ${log.updates} updates, ${formatBytes(log.bytes)}   ` +
-    `store ${store.entries} entries, ${formatBytes(store.bytes)}, ${store.dirty_keys} not yet written${kept}`
+    `log ${log.updates} updates, ${formatBytes(log.bytes)} of at most ${formatBytes(log.bytes_max)}   ` +
+    `store ${store.entries} entries, ${used}${store.dirty_keys} not yet written${kept}`
   );
+}
+
+/** Since the node started; what never happened is left out. */
+function trafficLine({ counters }: InspectResponseJson): string {
+  const counts: readonly [string, number][] = [
+    ['received', counters.delivered],
+    ['received again', counters.duplicates],
+    ['relayed', counters.relayed],
+    ['snapshots given', counters.snapshots_given],
+    ['snapshots taken', counters.snapshots_taken],
+    ['requests turned away', counters.turned_away],
+  ];
+  const happened = counts.filter(([, count], index) => index === 0 || count > 0);
+  return `since its start: ${happened.map(([what, count]) => `${what} ${count}`).join(', ')}`;
 }

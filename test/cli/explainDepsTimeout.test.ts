@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { nodeLimitsOf } from '../../src/protocol/nodeLimits.js';
 import { chooseNode } from '../../src/cli/chooseNode.js';
 import { explainDepsTimeout } from '../../src/cli/explainDepsTimeout.js';
 import type { ControlStatusJson, FaultJson, NodeState } from '../../src/cluster/controlApi.js';
 import { KvcError } from '../../src/errors.js';
-import { delayFault, holdFault } from '../view/clusterViews.js';
+import { delayFault, dropFault, holdFault, partitionFault } from '../view/clusterViews.js';
 
 function statusOf(states: readonly NodeState[], faults: FaultJson[] = []): ControlStatusJson {
   const nodes = states.map((state, index) => ({
@@ -20,6 +21,7 @@ function statusOf(states: readonly NodeState[], faults: FaultJson[] = []): Contr
     instance: 'i',
     delivery: 'causal',
     durability: 'durable',
+    limits: nodeLimitsOf({}),
     started_at_ms: 0,
     nodes,
     faults,
@@ -44,9 +46,24 @@ describe('explainDepsTimeout', () => {
     expect(error.facts['missing']).toEqual([missingOne]);
   });
 
+  it('knows whose write it is when its node lost its data before it wrote it', () => {
+    const later = { node: 'node1.k3x9f', counter: 1 };
+    const error = explainDepsTimeout(timeout(later), call, statusOf(allRun, [delayFault]));
+    expect(error.message).toContain('has not delivered node1.k3x9f:1');
+    expect(error.facts['try']).toEqual(['--timeout 6s', '--node 1', 'kvc delay node1:node3 off']);
+  });
+
   it('does not advise to wait for a link that is held', () => {
     const error = explainDepsTimeout(timeout(missingOne), call, statusOf(allRun, [holdFault]));
     expect(error.facts['try']).toEqual(['--node 1', 'kvc release node3']);
+  });
+
+  it('does not advise to wait for what a partition or a drop of everything keeps away', () => {
+    const advice = (fault: FaultJson) =>
+      explainDepsTimeout(timeout(missingOne), call, statusOf(allRun, [fault])).facts['try'];
+    expect(advice(partitionFault)).toEqual(['--node 1', 'kvc partition off']);
+    expect(advice(dropFault(100))).toEqual(['--node 1', 'kvc drop node1:node3 off']);
+    expect(advice(dropFault(20))).toEqual(['--timeout 2s', '--node 1', 'kvc drop node1:node3 off']);
   });
 
   it('does not advise to end faults on other links', () => {

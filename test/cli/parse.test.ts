@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { newNodeName } from '../../src/cli/newNodeName.js';
 import { parseCount } from '../../src/cli/parseCount.js';
 import { parseDelay } from '../../src/cli/parseDelay.js';
 import { parseDuration } from '../../src/cli/parseDuration.js';
+import { parseGroups } from '../../src/cli/parseGroups.js';
 import { parsePairs } from '../../src/cli/parsePairs.js';
+import { parsePercent } from '../../src/cli/parsePercent.js';
+import { parseSeed } from '../../src/cli/parseSeed.js';
 import { parseLink, parseTarget } from '../../src/cli/parseTarget.js';
 import { readStdin } from '../../src/cli/readStdin.js';
 import { KvcError } from '../../src/errors.js';
@@ -65,6 +69,66 @@ describe('parseDelay', () => {
 
   it.each(['', '±', '5s±', '±5s', '1s±2s', '1s±1s±1s', '11m', 'on'])('refuses %j', (text) => {
     expect(codeOf(() => parseDelay(text))).toBe('KVC_E_USAGE');
+  });
+});
+
+describe('parsePercent', () => {
+  it.each([
+    ['20%', 20],
+    ['0.5%', 0.5],
+    ['100%', 100],
+    ['0.000001%', 0.000001],
+  ])('%s is %d', (text, percent) => {
+    expect(parsePercent(text)).toBe(percent);
+  });
+
+  it.each(['', '%', '20', '0.2', '20 %', '-1%', '1e1%', '.5%', '1.%', '20%%', '0%', '100.1%', '999%', 'all'])(
+    'refuses %j',
+    (text) => {
+      expect(codeOf(() => parsePercent(text))).toBe('KVC_E_USAGE');
+    },
+  );
+
+  it('says how to write one, and how to have none', () => {
+    expect(() => parsePercent('20')).toThrow(/"20".*20% or 0\.5%/);
+    expect(() => parsePercent('0%')).toThrow(/above 0%.*write off/);
+  });
+});
+
+describe('parseSeed', () => {
+  it('takes whole numbers from 0 to 2^32 - 1', () => {
+    expect(['0', '7', '4294967295'].map(parseSeed)).toEqual([0, 7, 4_294_967_295]);
+  });
+
+  it.each(['', '-1', '1.5', '4294967296', '1e3', 'x', '9'.repeat(400)])('refuses %j', (text) => {
+    expect(codeOf(() => parseSeed(text))).toBe('KVC_E_USAGE');
+    expect(() => parseSeed(text)).toThrow(/0 to 4294967295/);
+  });
+});
+
+describe('parseGroups', () => {
+  it('gives groups with full names', () => {
+    expect(parseGroups(['1', 'node2,3'], names)).toEqual([['node1'], ['node2', 'node3']]);
+  });
+
+  it.each([[['1,']], [[',1']], [['1,,2']], [['']], [[',']]])(
+    'refuses %j with an example of a group',
+    (words) => {
+      expect(codeOf(() => parseGroups(words, names))).toBe('KVC_E_USAGE');
+      expect(() => parseGroups(words, names)).toThrow(/node2,node3/);
+    },
+  );
+
+  it.each([[['1', '1']], [['1,node1']], [['1,2', '3,node2']]])(
+    'refuses a node that is given twice: %j',
+    (words) => {
+      expect(codeOf(() => parseGroups(words, names))).toBe('KVC_E_USAGE');
+      expect(() => parseGroups(words, names)).toThrow(/node[12] is given twice/);
+    },
+  );
+
+  it.each([[['9']], [['1', '2,node9']], [['1 2']]])('knows no node in %j', (words) => {
+    expect(codeOf(() => parseGroups(words, names))).toBe('KVC_E_NODE_UNKNOWN');
   });
 });
 
@@ -146,4 +210,21 @@ describe('parseCount', () => {
   it.each(['0', '11', '-1', '1.5', '', 'x', '1e3', ' 1'])('refuses %j', (text) => {
     expect(codeOf(() => parseCount(text, 'n', 10))).toBe('KVC_E_USAGE');
   });
+});
+
+describe('newNodeName', () => {
+  it('takes a name, or its number for short', () => {
+    expect([newNodeName('node4'), newNodeName('4'), newNodeName('spare-1')]).toEqual([
+      'node4',
+      'node4',
+      'spare-1',
+    ]);
+  });
+
+  it.each(['', '0', '-1', '4x', 'Node4', 'node 4', '../x', 'node.4', 'n'.repeat(33)])(
+    'refuses %j',
+    (text) => {
+      expect(codeOf(() => newNodeName(text))).toBe('KVC_E_USAGE');
+    },
+  );
 });

@@ -7,6 +7,7 @@ interface Seen {
   method: string;
   url: string;
   session: string | undefined;
+  requestId: string | undefined;
   body: unknown;
 }
 
@@ -36,6 +37,7 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
     method: request.method ?? '',
     url: request.url ?? '',
     session: request.headers['kvc-session'] as string | undefined,
+    requestId: request.headers['kvc-request-id'] as string | undefined,
     body: text === '' ? undefined : JSON.parse(text),
   });
   answer(response);
@@ -55,14 +57,65 @@ describe('NodeClient', () => {
     const result = await client.write('a', '1', { session: 'new', timeoutMs: 700 });
     expect(result.dot).toEqual({ node: 'node1', counter: 1 });
     expect(seen).toEqual([
-      { method: 'POST', url: '/write?timeout_ms=700', session: 'new', body: { key: 'a', value: '1' } },
+      {
+        method: 'POST',
+        url: '/write?timeout_ms=700',
+        session: 'new',
+        requestId: undefined,
+        body: { key: 'a', value: '1' },
+      },
     ]);
   });
 
   it('sends no session and no time unless asked to', async () => {
     answer = json(200, { key: 'a', value: '1', siblings: [], ...place });
     await client.read('a');
-    expect(seen[0]).toEqual({ method: 'GET', url: '/read?key=a', session: undefined, body: undefined });
+    expect(seen[0]).toEqual({ method: 'GET', url: '/read?key=a' });
+  });
+
+  it('names the write, and says at how many nodes it must be durable, if asked to', async () => {
+    answer = json(200, { key: 'a', value: '1', writes: [], ...place });
+    const terms = { replicas: 2, requestId: '1700000000000-abc', session: 'new' };
+    await client.write('a', '1', terms);
+    await client.batch([{ key: 'a', value: '1' }], terms);
+    await client.remove('a', terms);
+    await client.write('a', '1');
+    expect(seen.map(({ url, requestId, session }) => [url, requestId, session])).toEqual([
+      ['/write?replicas=2', '1700000000000-abc', 'new'],
+      ['/batch?replicas=2', '1700000000000-abc', 'new'],
+      ['/batch?replicas=2', '1700000000000-abc', 'new'],
+      ['/write', undefined, undefined],
+    ]);
+  });
+
+  it('asks for members and digest, and has nodes leave and be removed', async () => {
+    answer = json(200, {
+      node: 'node1',
+      members: [],
+      digest: 'd',
+      handed_on_to: ['node2'],
+      held: { node2: 41 },
+    });
+    expect((await client.members()).members).toEqual([]);
+    expect((await client.digest()).digest).toBe('d');
+    expect((await client.leave({ timeoutMs: 700 })).handed_on_to).toEqual(['node2']);
+    expect((await client.removeMember('node2')).held).toEqual({ node2: 41 });
+    expect(seen.map(({ method, url, body }) => [method, url, body])).toEqual([
+      ['GET', '/members', undefined],
+      ['GET', '/digest', undefined],
+      ['POST', '/members/leave?timeout_ms=700', {}],
+      ['POST', '/members/remove', { node: 'node2' }],
+    ]);
+  });
+
+  it.each([
+    ['members', () => client.members()],
+    ['digest', () => client.digest()],
+    ['leave', () => client.leave()],
+    ['removeMember', () => client.removeMember('node2')],
+  ])('does not take a stranger for a node: %s', async (_what, call) => {
+    answer = json(200, { node: 'node1' });
+    await expect(call()).rejects.toMatchObject({ code: 'KVC_E_NODE_UNREACHABLE' });
   });
 
   it('sends bytes that are no text as base64', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { readClusterFile, writeClusterFile, type ClusterFile } from '../../src/cluster/clusterFile.js';
 import { settleCluster } from '../../src/cluster/planCluster.js';
+import { parseNodeName } from '../../src/protocol/names.js';
 
 let dir = '';
 beforeEach(() => {
@@ -12,8 +13,12 @@ beforeEach(() => {
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 function aFile(): ClusterFile {
-  const file = settleCluster({ name: 'test' }, undefined);
-  return { ...file, supervisor: { instance: 'ab', port: 4000, pid: 7, token: 'secret' } };
+  const file = settleCluster({ name: 'test', limits: { pendingUpdatesMax: 7 } }, undefined);
+  return {
+    ...file,
+    formerNodes: [parseNodeName('node4')],
+    supervisor: { instance: 'ab', port: 4000, pid: 7, token: 'secret' },
+  };
 }
 
 it('reads back what was written, for the owner alone, and leaves no temporary file', () => {
@@ -30,13 +35,18 @@ it('says that there is no cluster', () => {
 
 it.each([
   ['no JSON', () => '{'],
-  ['another format', (file: ClusterFile) => ({ format: 2, ...file })],
+  ['another format', (file: ClusterFile) => ({ format: 1, ...file })],
   [
     'a port that is none',
-    (file: ClusterFile) => ({ format: 1, ...file, nodes: [{ ...file.nodes[0], port: 0 }] }),
+    (file: ClusterFile) => ({ format: 2, ...file, nodes: [{ ...file.nodes[0], port: 0 }] }),
   ],
-  ['an unknown field', (file: ClusterFile) => ({ format: 1, ...file, surprise: true })],
-  ['a name with a path', (file: ClusterFile) => ({ format: 1, ...file, name: '../x' })],
+  ['an unknown field', (file: ClusterFile) => ({ format: 2, ...file, surprise: true })],
+  ['no founders', (file: ClusterFile) => ({ format: 2, ...file, founders: undefined })],
+  ['a founder that is no name', (file: ClusterFile) => ({ format: 2, ...file, founders: ['Node 1'] })],
+  ['a former node that is none', (file: ClusterFile) => ({ format: 2, ...file, formerNodes: [7] })],
+  ['an unknown limit', (file: ClusterFile) => ({ format: 2, ...file, limits: { patience: 1 } })],
+  ['a limit out of range', (file: ClusterFile) => ({ format: 2, ...file, limits: { pendingUpdatesMax: 0 } })],
+  ['a name with a path', (file: ClusterFile) => ({ format: 2, ...file, name: '../x' })],
 ])('refuses %s by its path, and says what to do', (_what, corrupt) => {
   const content = corrupt(aFile());
   writeFileSync(join(dir, 'cluster.json'), typeof content === 'string' ? content : JSON.stringify(content));

@@ -48,6 +48,33 @@ describe('the control API', () => {
     });
   });
 
+  it('cuts the links between the groups of a partition, and restores them', async () => {
+    const { status } = await up({ nodes: 4 });
+    const { control } = await openCluster('test');
+    const fault = await control.addFault({ kind: 'partition', shape: 'ring', for_ms: null });
+    expect(fault).toMatchObject({ kind: 'partition', target: 'ring node1,node2,node3,node4' });
+    const pair = (source: string, target: string) => ({ source, target });
+    expect(fault.links).toEqual([
+      ...[pair('node1', 'node3'), pair('node2', 'node4'), pair('node3', 'node1'), pair('node4', 'node2')],
+    ]);
+    expect((await ask(status.nodes[3])).faults).toMatchObject([{ kind: 'partition', target: 'node2' }]);
+    await control.addFault({ ...delay, target: 'node3' });
+    expect(await control.clearFaults({ kind: 'partition' })).toMatchObject({
+      cleared: ['f1'],
+      faults: [{ id: 'f2', kind: 'delay' }],
+    });
+    expect((await ask(status.nodes[3])).faults).toMatchObject([{ kind: 'delay' }]);
+  });
+
+  it('gives a restarted node the same seeds', async () => {
+    const { status } = await up({ nodes: 2 });
+    const { control } = await openCluster('test');
+    const drop = { kind: 'drop', percent: 20, target: 'node1:node2', both: false, for_ms: null } as const;
+    const { seed } = await control.addFault(drop);
+    await control.restart('node1');
+    expect((await ask(status.nodes[0])).config.faults).toMatchObject([{ percent: 20, seed }]);
+  });
+
   it('follows what changes at a node without it', async () => {
     const { status } = await up({ nodes: 2 });
     const { control } = await openCluster('test');
@@ -90,7 +117,23 @@ describe('the control API', () => {
       await add({ ...fault, target: 7 }),
       await add({ ...fault, both: 'yes' }),
       await add({ ...fault, for_ms: 0 }),
+      await add({ kind: 'drop', target: 'node1', both: false, for_ms: null, percent: 0 }),
+      await add({ kind: 'drop', target: 'node1', both: false, for_ms: null, percent: 101 }),
+      await add({ kind: 'drop', target: 'node1', both: false, for_ms: null }),
+      await add({ ...fault, seed: -1 }),
+      await add({ ...fault, seed: 2 ** 32 }),
+      await add({ kind: 'partition', for_ms: null }),
+      await add({ kind: 'partition', for_ms: null, shape: 'star' }),
+      await add({ kind: 'partition', for_ms: null, shape: 'one', groups: [['node1']] }),
+      await add({ kind: 'partition', for_ms: null, groups: [[]] }),
+      await add({ kind: 'partition', for_ms: null, groups: ['node1'] }),
+      await add({ kind: 'partition', for_ms: null, groups: [[7]] }),
+      await add({ kind: 'partition', for_ms: null, groups: [['node1'], ['node1']] }),
+      await add({ kind: 'partition', for_ms: null, groups: [['node1']], target: 'all' }),
+      await send('/faults', { method: 'DELETE', body: { kind: 'explode' } }),
       await add({ ...fault, target: 'node9' }),
+      await add({ kind: 'partition', for_ms: null, groups: [['node9']] }),
+      await add({ kind: 'partition', for_ms: null, groups: [['node1', 'node2']] }),
     ];
     const codes = outcomes.map(({ body }) =>
       (body as { error: { code: string } }).error.code.replace('KVC_E_', ''),
@@ -98,8 +141,8 @@ describe('the control API', () => {
     expect(codes).toEqual([
       ...['CONTROL_FORBIDDEN', 'CONTROL_FORBIDDEN', 'HOST_FORBIDDEN'],
       ...['ROUTE_NOT_FOUND', 'ROUTE_NOT_FOUND', 'ROUTE_NOT_FOUND', 'NODE_UNKNOWN', 'MEDIA_TYPE'],
-      ...Array<string>(8).fill('BAD_REQUEST'),
-      'NODE_UNKNOWN',
+      ...Array<string>(22).fill('BAD_REQUEST'),
+      ...['NODE_UNKNOWN', 'NODE_UNKNOWN', 'STATE_CONFLICT'],
     ]);
     expect(await send('/status')).toMatchObject({ status: 200, body: { faults: [] } });
   });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { followLogs } from '../../src/cluster/followLogs.js';
-import { logPath, openLog, readEnd } from '../../src/cluster/logFile.js';
+import { loggedNames, logPath, openLog, readEnd } from '../../src/cluster/logFile.js';
 import { parseLogLines, renderLogLine, renderLogLines } from '../../src/cluster/logLine.js';
 import { readLogs } from '../../src/cluster/readLogs.js';
 
@@ -67,7 +67,11 @@ describe('followLogs', () => {
   it('gives what is added, in whole lines, from the start', () => {
     write('node1', line(1, 'node1', 'old'));
     const seen: string[] = [];
-    const stop = followLogs(dir, ['node1'], (lines) => seen.push(...lines.map(({ message }) => message)));
+    const stop = followLogs(
+      dir,
+      () => ['node1'],
+      (lines) => seen.push(...lines.map(({ message }) => message)),
+    );
     expect(seen).toEqual(['old']);
     const added = line(2, 'node1', 'nöw');
     write('node1', added.slice(0, 60));
@@ -76,10 +80,30 @@ describe('followLogs', () => {
     expect(seen).toEqual(['old', 'nöw']);
   });
 
+  it('takes up the log of a node that comes meanwhile, from its start', () => {
+    write('node1', line(1, 'node1', 'old'));
+    const seen: string[] = [];
+    const stop = followLogs(
+      dir,
+      () => loggedNames(dir),
+      (lines) => {
+        seen.push(...lines.map(({ message }) => message));
+      },
+    );
+    write('node2', line(2, 'node2', 'joined'));
+    stop();
+    expect(seen).toEqual(['old', 'joined']);
+    expect(loggedNames(join(dir, 'nowhere'))).toEqual([]);
+  });
+
   it('goes on with the new file when a log is begun anew', () => {
     write('node1', line(1, 'node1', 'old'));
     const seen: string[] = [];
-    const stop = followLogs(dir, ['node1'], (lines) => seen.push(...lines.map(({ message }) => message)));
+    const stop = followLogs(
+      dir,
+      () => ['node1'],
+      (lines) => seen.push(...lines.map(({ message }) => message)),
+    );
     renameSync(logPath(dir, 'node1'), `${logPath(dir, 'node1')}.1`);
     write('node1', line(2, 'node1', 'new'));
     stop();

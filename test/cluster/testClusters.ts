@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach } from 'vitest';
 import { requestJson } from '../../src/client/requestJson.js';
+import { readClusterFile, type ClusterFile } from '../../src/cluster/clusterFile.js';
+import type { ControlClient } from '../../src/cluster/controlClient.js';
 import type { ControlNodeJson } from '../../src/cluster/controlApi.js';
 import { launchCluster, type LaunchedCluster } from '../../src/cluster/launchCluster.js';
 import { openCluster } from '../../src/cluster/openCluster.js';
@@ -11,14 +13,22 @@ import type { ClusterRequest } from '../../src/cluster/planCluster.js';
 import { stopAllClusters } from '../../src/cluster/stopCluster.js';
 import type { NodeConfig } from '../../src/protocol/nodeMessages.js';
 import type { FaultRuleJson } from '../../src/protocol/api.js';
+import { freePorts } from '../support/ports.js';
 
-const nodeEntry = fileURLToPath(new URL('./standInNode.mjs', import.meta.url));
+export const nodeEntry = fileURLToPath(new URL('./standInNode.mjs', import.meta.url));
 
 export interface StandIn {
   readonly instance: string;
   readonly pid: number;
   readonly faults: readonly FaultRuleJson[];
   readonly config: NodeConfig;
+  /** What was asked of it under /members. */
+  readonly asked: readonly { readonly action: string; readonly query: string; readonly body: unknown }[];
+}
+
+/** What stand-in nodes are to do otherwise (standInNode.mjs); to be said before the cluster is started. */
+export function order(orders: Readonly<Record<string, object>>): void {
+  process.env['KVC_TEST_NODE'] = JSON.stringify(orders);
 }
 
 /** Gives every test a KVC_HOME of its own; whatever it leaves running is stopped, and the directory removed. */
@@ -44,8 +54,40 @@ export function up(request: Partial<ClusterRequest> = {}, detach = true): Promis
   return launchCluster({ request: { name: 'test', ...request }, detach, nodeEntry });
 }
 
+/** The same on ports of its own, with room behind them: other tests take the default ones meanwhile. */
+export async function upApart(
+  nodes: number,
+  request: Partial<ClusterRequest> = {},
+): Promise<LaunchedCluster> {
+  const [port] = await freePorts(nodes + 4);
+  return up({ nodes, port, ...request });
+}
+
+/** The control API of a new cluster of so many nodes. */
+export async function upWithControl(nodes: number): Promise<ControlClient> {
+  await upApart(nodes);
+  return (await openCluster('test')).control;
+}
+
+/** What the cluster file says. */
+export function fileOf(home: string, name = 'test'): ClusterFile {
+  const found = readClusterFile(join(home, name));
+  if (found === undefined) throw new Error('there is no cluster file');
+  return found;
+}
+
+/** A promise that is awaited later, and may reject before. */
+export function later<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
+}
+
 export async function nodesOf(name = 'test'): Promise<readonly ControlNodeJson[]> {
   return (await (await openCluster(name)).control.status()).nodes;
+}
+
+export async function namesNow(): Promise<string[]> {
+  return (await nodesOf()).map(({ name }) => name);
 }
 
 /** What a stand-in node says of itself. */

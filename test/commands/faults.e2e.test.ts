@@ -61,7 +61,7 @@ describe('delay', () => {
     const fault = await cli.json('delay', 'node3', '200ms±50ms', '--for', '5m');
     expect(fault).toMatchObject({ kind: 'delay', delay_ms: 200, jitter_ms: 50, target: 'node3' });
     expect(fault['links']).toHaveLength(2);
-    expect(await cli.ok('faults')).toMatch(/delayed 200ms±50ms +in 5m|delayed 200ms±50ms +in 4m/);
+    expect(await cli.ok('faults')).toMatch(/delayed 200ms±50ms \(seed \d+\) +in (5m|4m)/);
     await cli.ok('delay', 'node3', '1ms', '--for', '10ms');
     await expect.poll(() => cli.json('faults')).toEqual({ faults: [] });
   });
@@ -73,6 +73,7 @@ describe('delay', () => {
     [['delay', '1:1', '5s'], 2, 'two different nodes'],
     [['delay', '1:', '5s'], 2, 'node1:node3'],
     [['delay', 'node9', '5s'], 3, 'node1, node2, node3'],
+    [['delay', 'node3', '5s', '--seed', '-1'], 2, '0 to 4294967295'],
     [['step', 'node3'], 2, 'node1:node3'],
     [['step', '1:3', '0'], 2, 'count'],
     [['step', '1:3'], 7, 'not held'],

@@ -1,12 +1,23 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Dot } from '../../src/core/clock/dot.js';
 import type { Checkpoint, KeyStore } from '../../src/storage/keyStore.js';
-import { vector, versions } from '../storage/updates.js';
+import { node1, node2, vector, versions } from '../storage/updates.js';
 
 export const someFacts: Checkpoint = {
   clock: vector({ node1: 4, node2: 7 }),
   timestamp: 9,
   liveKeys: 3,
   conflictedKeys: 1,
+  members: [
+    { replica: node1, address: null, leftBy: null, final: null, closedBy: null },
+    {
+      replica: node2,
+      address: '127.0.0.1:7102',
+      leftBy: { replica: node1, counter: 3 },
+      final: 7,
+      closedBy: { replica: node1, counter: 4 },
+    },
+  ],
 };
 
 /** What every key store promises. `open` gives a new, empty one. */
@@ -22,7 +33,13 @@ export function keyStoreContract(name: string, open: () => Promise<KeyStore>): v
   describe(`${name} is a key store`, () => {
     it('opens empty', async () => {
       const store = await opened();
-      expect(store.opened).toEqual({ clock: vector({}), timestamp: 0, liveKeys: 0, conflictedKeys: 0 });
+      expect(store.opened).toEqual({
+        clock: vector({}),
+        timestamp: 0,
+        liveKeys: 0,
+        conflictedKeys: 0,
+        members: [],
+      });
       expect(store.get('a')).toBeUndefined();
       expect(store.scan({ prefix: '', limit: 10 })).toEqual([]);
       expect(store.stats().entries).toBe(0);
@@ -39,6 +56,66 @@ export function keyStoreContract(name: string, open: () => Promise<KeyStore>): v
       expect(store.get('gone')).toEqual(versions(3, null));
       store.set('a', versions(4));
       expect(store.get('a')).toEqual(versions(4));
+    });
+
+    it('forgets what was removed at once, and after a checkpoint', async () => {
+      const store = await opened();
+      for (const key of ['a', 'b', 'c', 'd']) store.set(key, versions(1));
+      await checkpoint(store);
+      const keysThere = (limit = 9): string[] => store.scan({ prefix: '', limit }).map(({ key }) => key);
+      store.remove('a');
+      store.remove('c');
+      store.remove('never there');
+      store.set('e', versions(2));
+      store.remove('e');
+      for (let round = 0; round < 2; round += 1) {
+        expect(['a', 'b', 'c', 'e'].map((key) => store.get(key)?.length)).toEqual([
+          undefined,
+          1,
+          undefined,
+          undefined,
+        ]);
+        expect(keysThere()).toEqual(['b', 'd']);
+        expect(keysThere(1)).toEqual(['b']);
+        expect(store.stats().entries).toBe(2);
+        await checkpoint(store);
+      }
+      store.set('a', versions(3));
+      expect(store.get('a')).toEqual(versions(3));
+      expect(keysThere()).toEqual(['a', 'b', 'd']);
+      expect(store.stats().entries).toBe(3);
+    });
+
+    it('remembers the dots of requests, the oldest first, at once and after a checkpoint', async () => {
+      const store = await opened();
+      const { requests } = store;
+      const idOf = (ms: number): string => `${1_700_000_000_000 + ms}-x.0123456789abcdef`;
+      const dots = (counter: number): Dot[] => [{ replica: node1, counter }];
+      const oldest = (ms: number, limit = 9): number[] =>
+        requests.oldest(idOf(ms), limit).map((entry) => entry.dots[0]?.counter ?? 0);
+      for (const ms of [300, 100, 200, 400]) requests.set(idOf(ms), dots(ms));
+      for (let round = 0; round < 2; round += 1) {
+        expect(requests.get(idOf(200))).toEqual(dots(200));
+        expect(requests.get(idOf(201))).toBeUndefined();
+        expect([oldest(400), oldest(401, 2), oldest(100)]).toEqual([[100, 200, 300], [100, 200], []]);
+        expect(requests.size).toBe(4);
+        await checkpoint(store);
+      }
+      requests.remove(idOf(100));
+      requests.remove(idOf(101));
+      requests.set(idOf(300), [...dots(300), ...dots(301)]);
+      requests.set(idOf(50), dots(50));
+      for (let round = 0; round < 2; round += 1) {
+        expect(requests.get(idOf(100))).toBeUndefined();
+        expect(requests.oldest(idOf(400), 9)).toEqual([
+          { request: idOf(50), dots: dots(50) },
+          { request: idOf(200), dots: dots(200) },
+          { request: idOf(300), dots: [...dots(300), ...dots(301)] },
+        ]);
+        expect(oldest(400, 1)).toEqual([50]);
+        expect(requests.size).toBe(4);
+        await checkpoint(store);
+      }
     });
 
     it('keeps siblings in their order', async () => {

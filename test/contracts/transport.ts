@@ -2,8 +2,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { NodeName, ReplicaId } from '../../src/core/ids.js';
 import type { Update } from '../../src/core/update.js';
 import { KvcError } from '../../src/errors.js';
+import type { JoinRequest } from '../../src/protocol/joinJson.js';
 import type { ReplicateAnswer, ReplicateMessage } from '../../src/protocol/replicateMessage.js';
-import type { ReplicateHandler } from '../../src/transport/memoryTransport.js';
+import type { SnapshotChunk } from '../../src/protocol/snapshotChunk.js';
+import type { SnapshotPartRequest } from '../../src/protocol/snapshotPartRequest.js';
+import type { PeerHandlers } from '../../src/transport/memoryTransport.js';
 import type { Transport } from '../../src/transport/transport.js';
 import { answerWith, message, update } from '../transport/messages.js';
 
@@ -13,9 +16,31 @@ export const absentPeer = 'node3' as NodeName;
 /** A transport whose peer `node2` does what `handlers` says at the time, and whose peer `node3` is not there. */
 export interface TransportWorld {
   readonly transport: Transport;
-  readonly handlers: Map<NodeName, ReplicateHandler>;
+  readonly handlers: Map<NodeName, PeerHandlers>;
   close(): Promise<void>;
 }
+
+const refuse = (): Promise<never> =>
+  Promise.reject(new KvcError('KVC_E_REMOVED', 'node1 has left the cluster', { replica: 'node1' }));
+
+/** A peer that does nothing of what it is asked. */
+const refusingPeer: PeerHandlers = { replicate: refuse, snapshot: refuse, join: refuse };
+
+const chunk: SnapshotChunk = {
+  from: 'node2' as ReplicaId,
+  snapshot: 'c0ffee',
+  checkpoint: {
+    clock: new Map([['node2' as ReplicaId, 7]]),
+    timestamp: 9,
+    liveKeys: 1,
+    conflictedKeys: 0,
+    members: [],
+  },
+  requests: [],
+  keys: [],
+  next: null,
+  entries: 0,
+};
 
 /** How long the transports under test wait for an answer. */
 export const contractTimeoutMs = 300;
@@ -23,7 +48,8 @@ export const contractTimeoutMs = 300;
 export function transportContract(name: string, open: () => Promise<TransportWorld>): void {
   describe(`the transport contract: ${name}`, () => {
     let world: TransportWorld;
-    const serve = (handler: ReplicateHandler) => void world.handlers.set(peer, handler);
+    const serve = (replicate: PeerHandlers['replicate']) =>
+      void world.handlers.set(peer, { ...refusingPeer, replicate });
     const send = (counter: number) => world.transport.send(peer, message([update(counter)]));
 
     beforeEach(async () => {
@@ -36,6 +62,8 @@ export function transportContract(name: string, open: () => Promise<TransportWor
       const received: ReplicateMessage[] = [];
       serve((arrived) => Promise.resolve(received.push(arrived)).then(() => answer));
       const answer: ReplicateAnswer = {
+        from: 'node2.abc123' as ReplicaId,
+        unreached: ['node9' as NodeName],
         clock: new Map([['node1' as ReplicaId, 3]]),
         received: new Map([['node1' as ReplicaId, 7]]),
         refused: 2,
@@ -66,6 +94,34 @@ export function transportContract(name: string, open: () => Promise<TransportWor
 
       expect(arrived).toEqual(counters);
       expect(answers).toEqual(counters.map((counter) => answerWith(counter)));
+    });
+
+    it('brings a request for a part of a snapshot to the peer, and the part back', async () => {
+      const asked: SnapshotPartRequest[] = [];
+      const snapshot = (request: SnapshotPartRequest) =>
+        Promise.resolve(asked.push(request)).then(() => chunk);
+      world.handlers.set(peer, { ...refusingPeer, snapshot });
+      const request = { from: 'node1' as ReplicaId, snapshot: 'c0ffee', position: null };
+
+      expect(await world.transport.fetchSnapshot(peer, request)).toEqual(chunk);
+      expect(asked).toEqual([request]);
+    });
+
+    it('brings a request to be admitted to the peer, and its refusal back', async () => {
+      const asked: JoinRequest[] = [];
+      const request = { replica: 'node1.k3x9f' as ReplicaId, address: '127.0.0.1:7101' };
+      world.handlers.set(peer, {
+        ...refusingPeer,
+        join: (arrived) => Promise.resolve(asked.push(arrived)).then(() => undefined),
+      });
+      await world.transport.join(peer, request);
+      expect(asked).toEqual([request]);
+
+      world.handlers.set(peer, refusingPeer);
+      await expect(world.transport.join(peer, request)).rejects.toMatchObject({ code: 'KVC_E_REMOVED' });
+      await expect(world.transport.join(absentPeer, request)).rejects.toMatchObject({
+        code: 'KVC_E_NODE_UNREACHABLE',
+      });
     });
 
     it("rejects with the peer's own error where the peer refuses, and goes on", async () => {

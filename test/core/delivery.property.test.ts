@@ -5,11 +5,16 @@ import { counterOf, emptyVector } from '../../src/core/clock/versionVector.js';
 import { Delivery } from '../../src/core/delivery.js';
 import type { Update } from '../../src/core/update.js';
 import { id, put } from '../support/builders.js';
-import { TestKeyspace } from '../support/memoryState.js';
+import { TestKeyspace, TestRequests } from '../support/memoryState.js';
 import { SeededRandom } from '../support/seededRandom.js';
 import { nothingDelivered } from '../support/stepDriver.js';
 
 const roomy = { pendingMax: 100_000, pendingBytesMax: 1_000_000 };
+
+function deliveryInto(keys: TestKeyspace, limits = roomy): Delivery {
+  const state = { keys, requests: new TestRequests() };
+  return new Delivery({ mode: 'causal', limits, founders: [] }, state, nothingDelivered);
+}
 
 /** Updates of several origins, each depending on what some reader with its own pace had seen; in an order of creation. */
 function someHistory(random: SeededRandom, origins: number, length: number): Update[] {
@@ -78,11 +83,11 @@ it('the index of pending updates delivers what a dumb scan delivers, at the same
         const random = new SeededRandom(seed);
         const history = someHistory(random, origins, length);
         const keysInOrder = new TestKeyspace();
-        const inOrder = new Delivery('causal', roomy, keysInOrder, nothingDelivered);
+        const inOrder = deliveryInto(keysInOrder);
         for (const update of history) inOrder.offer(update, 0, []);
 
         const keys = new TestKeyspace();
-        const fast = new Delivery('causal', roomy, keys, nothingDelivered);
+        const fast = deliveryInto(keys);
         const dumb = new DumbScan();
         const shown = new Map(emptyVector);
         for (const update of shuffledWithRepeats(random, history)) {
@@ -116,7 +121,7 @@ it('what a full buffer refuses is delivered in the end, when it is offered again
     fc.property(fc.nat(), fc.integer({ min: 1, max: 5 }), (seed, pendingMax) => {
       const random = new SeededRandom(seed);
       let left = shuffledWithRepeats(random, someHistory(random, 3, 40));
-      const delivery = new Delivery('causal', { ...roomy, pendingMax }, new TestKeyspace(), nothingDelivered);
+      const delivery = deliveryInto(new TestKeyspace(), { ...roomy, pendingMax });
       for (let round = 0; left.length > 0; round += 1) {
         expect(round).toBeLessThan(100);
         left = left.filter((update) => delivery.offer(update, 0, []) === 'refused');

@@ -4,14 +4,15 @@ import { timestampAt } from '../../src/core/clock/hybridClock.js';
 import { Delivery, type DeliveryMode, type PendingLimits } from '../../src/core/delivery.js';
 import type { Update } from '../../src/core/update.js';
 import { dot, put, remove, update, vector } from '../support/builders.js';
-import { TestKeyspace } from '../support/memoryState.js';
+import { TestKeyspace, TestRequests } from '../support/memoryState.js';
 import { nothingDelivered } from '../support/stepDriver.js';
 
 const roomy: PendingLimits = { pendingMax: 1000, pendingBytesMax: 1_000_000 };
 
 function setUp(mode: DeliveryMode = 'causal', limits: Partial<PendingLimits> = {}) {
   const keys = new TestKeyspace();
-  const delivery = new Delivery(mode, { ...roomy, ...limits }, keys, nothingDelivered);
+  const options = { mode, limits: { ...roomy, ...limits }, founders: [] };
+  const delivery = new Delivery(options, { keys, requests: new TestRequests() }, nothingDelivered);
   const offer = (offered: Update, nowMs = 0) => {
     const delivered: Update[] = [];
     const outcome = delivery.offer(offered, nowMs, delivered);

@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { Link, type LinkLimits } from '../../src/core/link.js';
-import { id, nodeName, vector } from '../support/builders.js';
+import { id, vector } from '../support/builders.js';
 
 const limits: LinkLimits = {
   window: 2,
   windowMax: 5,
   paceMs: 20,
   batchUpdatesMax: 3,
+  unackedUpdatesMax: 7,
   probeMs: 100,
   heartbeatMs: 1000,
   backoffMinMs: 50,
@@ -35,7 +36,8 @@ class Peer {
 
   answer(refused: number) {
     const received = this.held > this.durable ? vector({ a: this.held }) : vector();
-    return { clock: vector(this.durable > 0 ? { a: this.durable } : {}), received, refused };
+    const clock = vector(this.durable > 0 ? { a: this.durable } : {});
+    return { from: id('b'), clock, received, refused, unreached: [] };
   }
 }
 
@@ -48,11 +50,13 @@ it('always has a message under way or a time to wake, makes progress then, and b
       let turn = seed;
       const peer = new Peer();
       const underWay: { first: number; last: number }[] = [];
-      const link = new Link(nodeName('b'), id('a'), limits, () => ((turn += 7) % 10) / 10);
+      const link = new Link(id('b'), id('a'), limits, () => ((turn += 7) % 10) / 10);
 
+      const own = () => [{ origin: id('a'), start: 0, last: durable }];
       const ship = (): number => {
         let count = 0;
-        for (let next = link.nextShipment(durable, nowMs); next; next = link.nextShipment(durable, nowMs)) {
+        const streams = own();
+        for (let next = link.nextShipment(streams, nowMs); next; next = link.nextShipment(streams, nowMs)) {
           expect((count += 1)).toBeLessThanOrEqual(limits.windowMax);
           underWay.push(next);
         }
@@ -61,12 +65,12 @@ it('always has a message under way or a time to wake, makes progress then, and b
         return count;
       };
       const wake = (): void => {
-        const wakeAtMs = link.wakeAtMs(durable);
+        const wakeAtMs = link.wakeAtMs(own());
         if (underWay.length === 0) expect(wakeAtMs).not.toBe(Infinity);
         if (wakeAtMs === Infinity) return;
         nowMs = Math.max(nowMs, wakeAtMs);
         const shipped = ship();
-        expect(shipped > 0 || link.wakeAtMs(durable) > nowMs).toBe(true);
+        expect(shipped > 0 || link.wakeAtMs(own()) > nowMs).toBe(true);
       };
       const arrive = (refused: boolean): void => {
         const [message] = underWay.splice(turn % Math.max(underWay.length, 1), 1);

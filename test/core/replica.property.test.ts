@@ -1,39 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { linkLimitDefaults } from '../../src/core/link.js';
-import { runSchedule } from '../support/randomSchedule.js';
-import { VirtualCluster, type Happenings } from '../support/virtualCluster.js';
+import type { Happenings } from '../support/happenings.js';
+import { playRun, runOf } from '../support/randomRun.js';
 
-const runs = fc.record({
-  seed: fc.nat(),
-  nodes: fc.integer({ min: 2, max: 6 }),
-  actions: fc.integer({ min: 10, max: 150 }),
-  sessions: fc.integer({ min: 1, max: 4 }),
-  loss: fc.constantFrom(0, 0.05, 0.3),
-  duplication: fc.constantFrom(0, 0.1, 0.5),
-  delayMsMax: fc.constantFrom(1, 30, 250),
-  batchUpdatesMax: fc.constantFrom(1, 4, 512),
-  pendingMax: fc.constantFrom(2, 10, 1000),
-});
+const seeds = fc.noBias(fc.noShrink(fc.nat()));
 
-type Run = typeof runs extends fc.Arbitrary<infer T> ? T : never;
-
-function play(run: Run, delivery: 'causal' | 'fifo' = 'causal'): VirtualCluster {
-  const { batchUpdatesMax, pendingMax } = run;
-  const limits = { pendingMax, link: { ...linkLimitDefaults, batchUpdatesMax } };
-  const cluster = new VirtualCluster({ ...run, delivery, limits });
-  runSchedule(cluster, { ...run, crashes: true });
-  return cluster;
-}
-
-describe('replicas under random schedules of writes, sessions, faults and crashes', () => {
-  it('deliver causally, exactly once and whole; lose nothing; honour sessions; converge to the specification', () => {
+describe('replicas under random schedules of writes, sessions, faults, crashes and changes of the members', () => {
+  it('deliver causally, exactly once and whole; lose nothing; honour sessions; converge to the specification; forget the rest', () => {
     const total: Partial<Record<keyof Happenings, number>> = {};
     fc.assert(
-      fc.property(runs, (run) => {
-        const cluster = play(run);
-        expect(cluster.oracle.violations).toEqual([]);
-        for (const [what, count] of Object.entries(cluster.happened) as [keyof Happenings, number][]) {
+      fc.property(seeds, (seed) => {
+        const { oracle, happened } = playRun(seed);
+        expect(oracle.violations, JSON.stringify(runOf(seed))).toEqual([]);
+        for (const [what, count] of Object.entries(happened) as [keyof Happenings, number][]) {
           total[what] = (total[what] ?? 0) + count;
         }
       }),
@@ -42,27 +21,30 @@ describe('replicas under random schedules of writes, sessions, faults and crashe
     for (const [what, count] of Object.entries(total)) expect(count, what).toBeGreaterThan(0);
   });
 
+  // Each of these seeds fails where what it stands for is taken back.
+  it.each([
+    [2, 'tombstones that a search finds before they can be forgotten'],
+    [3, 'tombstones that lost against a value, in a store from before'],
+    [5, 'a refusal that says something is durable before it is'],
+    [7, 'a replica that was restarted while it was leaving'],
+    [109, 'a peer that lacks what the log has no longer, while there is always something else to ship'],
+    [241, 'a member that is what the own node was before'],
+  ])('stand seed %i: %s', (seed) => {
+    expect(playRun(seed).oracle.violations).toEqual([]);
+  });
+
   it('run the same way again from the same seed', () => {
-    const run: Run = {
-      seed: 1,
-      nodes: 4,
-      actions: 80,
-      sessions: 3,
-      loss: 0.05,
-      duplication: 0.1,
-      delayMsMax: 30,
-      batchUpdatesMax: 4,
-      pendingMax: 10,
-    };
-    const [first, second] = [play(run), play(run)];
+    const [first, second] = [playRun(5), playRun(5)];
     expect(first.happened).toEqual(second.happened);
-    expect([...first.oracle.writes]).toEqual([...second.oracle.writes]);
+    expect([...first.oracle]).toEqual([...second.oracle]);
   });
 
   it('are caught when they deliver in fifo order, which ignores dependencies', () => {
-    const caught = fc
-      .sample(runs, { numRuns: 40, seed: 7 })
-      .flatMap((run) => play(run, 'fifo').oracle.violations);
-    expect(caught.some((violation) => / shows .* before /.test(violation))).toBe(true);
+    const violations: string[] = [];
+    for (let seed = 0; violations.length === 0; seed += 1) {
+      const shown = playRun(seed, 'fifo').oracle.violations.filter((each) => / shows .* before /.test(each));
+      violations.push(...shown);
+      expect(seed).toBeLessThan(40);
+    }
   });
 });

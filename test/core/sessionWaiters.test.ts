@@ -38,4 +38,14 @@ describe('session waiters', () => {
     expect(waiters.wake(dot('a:1'), vector({ a: 1 }))).toEqual([]);
     expect(waiters.expire(100)).toEqual([]);
   });
+
+  it('are taken out by what they wait for', () => {
+    const waiters = new SessionWaiters<string>();
+    waiters.add(1, vector({ a: 9 }), dot('a:9'), 100, 'in vain');
+    waiters.add(2, vector({ a: 1 }), dot('a:1'), 100, 'with reason');
+    const taken = waiters.takeWhere((context) => context.get(dot('a:9').replica) === 9);
+    expect(taken).toMatchObject([{ request: 1, context: vector({ a: 9 }), item: 'in vain' }]);
+    expect(waiters.wake(dot('a:1'), vector({ a: 9 }))).toEqual(['with reason']);
+    expect(waiters.size).toBe(0);
+  });
 });

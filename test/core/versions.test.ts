@@ -1,8 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { formatDot } from '../../src/core/clock/dot.js';
 import type { Update } from '../../src/core/update.js';
-import { applyOperation, type Versions } from '../../src/core/versions.js';
-import { put, remove, textOf, update } from '../support/builders.js';
+import {
+  applyOperation,
+  oneVersion,
+  withoutTombstones,
+  type Version,
+  type Versions,
+} from '../../src/core/versions.js';
+import { dot, put, remove, textOf, update, vector } from '../support/builders.js';
 
 function applyAll(...updates: Update[]): Versions {
   let versions: Versions | undefined;
@@ -75,5 +81,50 @@ describe('versions of a key', () => {
     const before = applyAll(update('a:1'));
     applyOperation(before, update('a:2', { at: 2 }), put('k', 'x'));
     expect(dotsOf(before)).toEqual(['a:1']);
+  });
+});
+
+/** `deleted` for a tombstone, `a:1` for a value; the first has the greatest precedence. */
+function versionsOf(...names: readonly string[]): Versions {
+  return names.map((name, index): Version => {
+    const [first = '', isDeleted] = name.split(' ');
+    const value = isDeleted === undefined ? new TextEncoder().encode(first) : null;
+    return { dot: dot(first), timestamp: names.length - index, value };
+  });
+}
+
+describe('tombstones that can be collected', () => {
+  const collectable = vector({ a: 5, b: 5, c: 5 });
+
+  it.each([
+    ['alone', ['a:1 deleted'], []],
+    ['several', ['a:1 deleted', 'b:1 deleted'], []],
+    ['that lose against a value', ['a:1', 'b:1 deleted'], ['a:1']],
+    ['that win over a value, which would come back', ['a:1 deleted', 'b:1'], ['a:1', 'b:1']],
+    ['between two values', ['a:1', 'b:1 deleted', 'c:1'], ['a:1', 'b:1', 'c:1']],
+    ['before and behind a value', ['a:1 deleted', 'b:1', 'c:1 deleted'], ['a:1', 'b:1']],
+    ['one of them not yet', ['a:1 deleted', 'b:9 deleted'], ['b:9']],
+    ['behind one that is not yet', ['a:9 deleted', 'b:1 deleted'], ['a:9']],
+  ])('%s: go if nothing can miss them', (_, before, after) => {
+    expect(dotsOf(withoutTombstones(versionsOf(...before), collectable))).toEqual(after);
+  });
+
+  it('leave the list as it is where there are none', () => {
+    const versions = versionsOf('a:1 deleted', 'b:1');
+    expect(withoutTombstones(versions, collectable)).toBe(versions);
+  });
+});
+
+describe('a write of which there are two versions', () => {
+  const [one, other] = [versionsOf('a:1')[0]!, { ...versionsOf('b:1')[0]!, aliases: [dot('c:3')] }];
+
+  it('is the one of greater precedence, and has the dots of both, whichever comes first', () => {
+    const later = { ...other, timestamp: 9 };
+    expect(oneVersion(one, later)).toEqual({ ...later, aliases: [dot('a:1'), dot('c:3')] });
+    expect(oneVersion(later, one)).toEqual(oneVersion(one, later));
+  });
+
+  it('is itself where it meets itself', () => {
+    expect(oneVersion(one, one)).toEqual(one);
   });
 });

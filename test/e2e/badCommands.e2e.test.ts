@@ -30,6 +30,9 @@ const cases: [args: string[], exit: number, code: string, named: string][] = [
   [['delay', 'node1', '100ms±200ms'], 2, 'KVC_E_USAGE', 'jitter'],
   [['delay', 'node9', '5s'], 3, 'KVC_E_NODE_UNKNOWN', 'node1, node2'],
   [['delay', 'node1:node1', '5s'], 2, 'KVC_E_USAGE', 'node1'],
+  [['drop', 'node1', '20'], 2, 'KVC_E_USAGE', '20%'],
+  [['partition'], 2, 'KVC_E_USAGE', '--shape'],
+  [['partition', '--shape', 'ring'], 7, 'KVC_E_STATE_CONFLICT', 'takes 4 nodes'],
   [['step', 'node1'], 2, 'KVC_E_USAGE', 'source:target'],
   [['step', '1:2'], 7, 'KVC_E_STATE_CONFLICT', 'kvc hold node1:node2'],
   [['kill', 'node7'], 3, 'KVC_E_NODE_UNKNOWN', 'node1, node2'],
@@ -83,7 +86,7 @@ describe('a command that cannot be done', { timeout: 60_000 }, () => {
 
   it('is explained for a cluster file that another version wrote, and ls goes on', async () => {
     mkdirSync(join(home.dir, 'later'), { mode: 0o700 });
-    writeFileSync(join(home.dir, 'later', 'cluster.json'), '{"format":2}');
+    writeFileSync(join(home.dir, 'later', 'cluster.json'), '{"format":3}');
     const { exit, err } = await home.kvc('status', '--cluster', 'later');
     expect(exit).toBe(7);
     expect(err).toContain('KVC_E_FORMAT_UNKNOWN');

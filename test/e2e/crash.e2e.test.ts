@@ -1,14 +1,17 @@
-import { randomInt } from 'node:crypto';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { ControlStatusJson } from '../../src/cluster/controlApi.js';
 import { KvcHome } from '../support/kvcHome.js';
 import { freePorts } from '../support/ports.js';
-import { expectReadableEverywhere, expectSameKeys, level } from '../support/sameEverywhere.js';
+import {
+  expectDotsUnique,
+  expectReadableEverywhere,
+  expectSameKeys,
+  level,
+} from '../support/sameEverywhere.js';
 import { SeededRandom } from '../support/seededRandom.js';
+import { testSeed as seed } from '../support/testSeed.js';
 import { until } from '../support/until.js';
 import { WriteStorm, type Acknowledged } from '../support/writeStorm.js';
-
-const seed = Number(process.env['KVC_TEST_SEED'] ?? randomInt(2 ** 31));
 
 let home: KvcHome;
 beforeEach(async () => {
@@ -55,8 +58,7 @@ it(
       await expectSameKeys(nodes);
     }
     expect(acknowledged.length).toBeGreaterThanOrEqual(10_000);
-    const dots = acknowledged.map(({ dot }) => dot);
-    expect(new Set(dots).size, 'no dot is given twice').toBe(dots.length);
+    expectDotsUnique(acknowledged);
   },
 );
 
@@ -85,8 +87,7 @@ it(
     await level(nodes);
     await expectReadableEverywhere(nodes, storm.acknowledged);
     await expectSameKeys(nodes);
-    const dots = storm.acknowledged.map(({ dot }) => dot);
-    expect(new Set(dots).size, 'no dot is given twice').toBe(dots.length);
+    expectDotsUnique(storm.acknowledged);
   },
 );
 

@@ -116,7 +116,7 @@ describe('no process is left', { timeout: 60_000 }, () => {
     await home.kvc('down');
     const identity = join(home.dir, 'default', 'data', 'node2', 'identity.json');
     mkdirSync(join(home.dir, 'default', 'data', 'node2'), { recursive: true });
-    writeFileSync(identity, '{"format":1,"clusterId":"another","replica":"node2"}');
+    writeFileSync(identity, '{"format":2,"clusterId":"another","replica":"node2","joined":true}');
     const up = await home.kvc('up', '-d');
     expect(up).toMatchObject({ exit: 7, out: '' });
     expect(up.err).toContain('KVC_E_DATA_FOREIGN');

@@ -63,11 +63,16 @@ describe('a session in the command line', { timeout: 60_000 }, () => {
   it.each([
     ['of another cluster', 'kvc1.decade.node1:1', 'KVC_E_TOKEN_FOREIGN'],
     ['made up', 'alice', 'KVC_E_TOKEN_INVALID'],
-    ['that names a stranger', 'kvc1.ID.node9:1', 'KVC_E_TOKEN_INVALID'],
   ])('a token %s is refused with exit 2', async (_what, form, code) => {
-    const token = form.replace('ID', home.clusterFile().id);
-    const { exit, out, err } = await home.kvc('read', 'turn', '--token', token);
+    const { exit, out, err } = await home.kvc('read', 'turn', '--token', form);
     expect({ exit, out }).toEqual({ exit: 2, out: '' });
     expect(err).toContain(code);
+  });
+
+  it('a token that names a node nobody knows waits for it, as that may have joined just now, then says so', async () => {
+    const token = `kvc1.${home.clusterFile().id}.node9:1`;
+    const { exit, out, err } = await home.kvc('read', 'turn', '--token', token, '--timeout', '300ms');
+    expect({ exit, out }).toEqual({ exit: 6, out: '' });
+    expect(err).toContain('has not delivered node9:1');
   });
 });

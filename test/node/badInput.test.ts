@@ -204,7 +204,6 @@ describe('a client request that is wrong gets its 4xx, changes nothing, and the 
       token('node1:9007199254740992'),
       'KVC_E_TOKEN_INVALID',
     ],
-    ['a token that names a stranger', 'GET', '/read?key=a', token('node9:1'), 'KVC_E_TOKEN_INVALID', 'node9'],
     [
       'a bad token on a write',
       'POST',

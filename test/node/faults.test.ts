@@ -1,6 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { FaultsResponseJson, StepResponseJson } from '../../src/protocol/api.js';
-import { TestNodes, type TestNode } from '../support/testNodes.js';
+import { NodeClient } from '../../src/client/nodeClient.js';
+import { requestJson } from '../../src/client/requestJson.js';
+import type { NodeName } from '../../src/core/ids.js';
+import { NodeProcess } from '../../src/node/nodeProcess.js';
+import type { FaultsResponseJson, LinkTrafficJson, StepResponseJson } from '../../src/protocol/api.js';
+import { freePorts } from '../support/ports.js';
+import { testClusterId, TestNodes, type TestNode } from '../support/testNodes.js';
 import { until } from '../support/until.js';
 
 let nodes: TestNodes;
@@ -16,6 +21,17 @@ afterEach(() => nodes.stop());
 async function step(count?: number): Promise<StepResponseJson> {
   const body = count === undefined ? { target: 'node2' } : { target: 'node2', count };
   return (await node1.call('POST', '/faults/step', { body })).body as StepResponseJson;
+}
+
+/** What became of the messages from node1 to node2. */
+async function traffic(): Promise<LinkTrafficJson> {
+  const link = (await node1.client.faults()).links.find(({ target }) => target === 'node2');
+  if (link === undefined) throw new Error('node1 has sent nothing to node2');
+  return link;
+}
+
+async function writeMany(count: number): Promise<void> {
+  for (let value = 1; value <= count; value += 1) await node1.client.write('k', String(value));
 }
 
 async function heldDots(): Promise<number[]> {
@@ -61,7 +77,14 @@ describe('a held link', () => {
   it('is told by /inspect, with how much waits', async () => {
     const { faults, peers } = await node1.client.inspect();
     expect(faults).toEqual([
-      { id: 'f1', kind: 'hold', source: 'node1', target: 'node2', expires_at_ms: null },
+      {
+        id: 'f1',
+        kind: 'hold',
+        source: 'node1',
+        target: 'node2',
+        expires_at_ms: null,
+        seed: expect.any(Number) as number,
+      },
     ]);
     expect(peers[0]).toMatchObject({ node: 'node2', unacked: 3 });
     expect(peers[0]!.held).toBeGreaterThan(0);
@@ -125,5 +148,110 @@ describe('a delayed link', () => {
     for (let counter = 1; counter <= 60; counter += 1) await node1.client.write('k', String(counter));
     written.abort();
     await watch;
+  });
+});
+
+describe('a link that loses messages', () => {
+  it('delivers everything all the same, once, in the order of the origin', async () => {
+    await node1.addFaults([{ kind: 'drop', target: 'node2', percent: 40, seed: 1 }]);
+    await writeMany(100);
+    await until('messages were lost', async () => (await traffic()).dropped >= 3);
+    await nodes.converged();
+    expect(await node2.client.read('k')).toMatchObject({ value: '100', siblings: [] });
+    const { dropped, messages, acted } = await traffic();
+    expect(acted.drop).toBe(dropped);
+    expect(dropped).toBeLessThan(messages);
+  });
+
+  it('delivers nothing while all are lost, and says which fault it is', async () => {
+    await node1.addFaults([{ id: 'f9', kind: 'drop', target: 'node2', percent: 100 }]);
+    await writeMany(1);
+    const peer = await until('node1 has noticed', async () => {
+      const [found] = (await node1.client.inspect()).peers;
+      return found?.error === null ? undefined : found;
+    });
+    expect(peer).toMatchObject({ error: 'fault f9 dropped a message on the link node1:node2', unacked: 1 });
+    expect((await traffic()).dropped).toBeGreaterThan(0);
+    expect(await node2.client.read('k')).toMatchObject({ value: null });
+  });
+});
+
+describe('a partitioned link', () => {
+  it('is cut one way only by one rule, beside what else stands on it, and heals', async () => {
+    await node1.addFaults([
+      { id: 'f3', kind: 'partition', target: 'node2' },
+      { id: 'f4', kind: 'duplicate', target: 'node2', percent: 100 },
+    ]);
+    await writeMany(5);
+    await node2.client.write('back', '1');
+    await until('the other way works', async () => (await node1.client.read('back')).value === '1');
+    await until('messages were cut off', async () => ((await traffic()).acted.partition ?? 0) >= 2);
+    expect(await traffic()).toMatchObject({ duplicated: 0 });
+    expect(await node2.client.read('k')).toMatchObject({ value: null });
+
+    await node1.call('DELETE', '/faults?kind=partition');
+    await nodes.converged();
+    expect(await node2.client.read('k')).toMatchObject({ value: '5' });
+    const { dropped, acted } = await traffic();
+    expect(dropped).toBeGreaterThanOrEqual(2);
+    expect(acted).toMatchObject({ duplicate: expect.any(Number) as number });
+    expect(acted.partition).toBeUndefined();
+  });
+});
+
+describe('a link that sends messages twice or out of order', () => {
+  it('changes nothing of what is delivered', async () => {
+    await node1.addFaults([
+      { kind: 'duplicate', target: 'node2', percent: 50, seed: 1 },
+      { kind: 'reorder', target: 'node2', percent: 50, seed: 1 },
+    ]);
+    await writeMany(100);
+    await until('both have happened', async () => {
+      const { duplicated, reordered } = await traffic();
+      return duplicated >= 3 && reordered >= 3;
+    });
+    await nodes.converged();
+    expect(await node2.client.read('k')).toMatchObject({ value: '100', siblings: [] });
+    expect((await node2.client.inspect()).clock).toMatchObject({ node1: 100 });
+  });
+});
+
+describe('a rule towards a node that is no peer any more', () => {
+  it('can be cleared by its target; for any other stranger that is a mistake', async () => {
+    const [port = 0] = await freePorts(1);
+    const self = 'node1' as NodeName;
+    const former = { id: 'f1', source: self, target: 'node9', expires_at_ms: null, seed: 7 } as const;
+    const node = new NodeProcess(
+      {
+        clusterId: testClusterId,
+        clusterName: 'test',
+        self,
+        instance: 'test',
+        members: [{ name: self, port }],
+        founders: [self],
+        limits: {},
+        dataDir: null,
+        hasServed: false,
+        delivery: 'causal',
+        faults: [{ ...former, kind: 'partition' }],
+      },
+      {
+        report: () => undefined,
+        onFaults: () => undefined,
+        onProgress: () => undefined,
+        onHalt: () => undefined,
+      },
+    );
+    await node.open();
+    const url = `http://127.0.0.1:${port}`;
+    const clear = (target: string) =>
+      requestJson({ url: `${url}/faults?target=${target}`, method: 'DELETE', timeoutMs: 10_000 });
+    try {
+      expect((await clear('node8')).status).toBe(404);
+      expect(await new NodeClient({ name: self, url }).faults()).toMatchObject({ faults: [former] });
+      expect(await clear('node9')).toMatchObject({ status: 200, body: { faults: [] } });
+    } finally {
+      await node.close();
+    }
   });
 });

@@ -89,14 +89,17 @@ describe('a node that cannot start', () => {
       self: name,
       instance: 'second',
       members: [{ name, port: node1.port }],
+      founders: [name],
       dataDir: '/proc/kvc-must-not-touch-this',
       hasServed: false,
       delivery: 'causal',
+      limits: {},
       faults: [],
     } as const;
     const second = new NodeProcess(config, {
       report: () => undefined,
       onFaults: () => undefined,
+      onProgress: () => undefined,
       onHalt: () => undefined,
     });
     const { code, message } = await failureOf(second.open());

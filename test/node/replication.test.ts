@@ -39,7 +39,13 @@ describe('POST /replicate of an update whose dependency is missing', () => {
   const dependency = update('node1', 1, {}, 'a');
 
   it('is accepted, and acknowledged as held but not as durable', async () => {
-    expect(await post(dependent)).toEqual({ clock: {}, received: { node2: 1 }, refused: 0 });
+    expect(await post(dependent)).toEqual({
+      from: 'node3',
+      clock: {},
+      received: { node2: 1 },
+      refused: 0,
+      unreached: [],
+    });
   });
 
   it('shows as pending with the dot it misses, and stays invisible', async () => {

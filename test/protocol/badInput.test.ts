@@ -2,13 +2,20 @@ import { describe, expect, it } from 'vitest';
 import { timestampMax } from '../../src/core/clock/hybridClock.js';
 import { parseClock, parseDot } from '../../src/protocol/clockJson.js';
 import { parseFaultFilter, parseFaultsRequest, parseStepRequest } from '../../src/protocol/faultJson.js';
+import { parseJoinRequest } from '../../src/protocol/joinJson.js';
 import { parseJson } from '../../src/protocol/json.js';
 import { parseKey } from '../../src/protocol/keys.js';
 import { limits } from '../../src/protocol/limits.js';
+import { parseMemberChanges } from '../../src/protocol/memberJson.js';
 import { parseNodeName, parseReplicaId } from '../../src/protocol/names.js';
 import { parseKeysQuery, parseTimeoutMs, refuseUnknownParameters } from '../../src/protocol/queries.js';
 import { parseReplicateAnswer, parseReplicateRequest } from '../../src/protocol/replicateJson.js';
-import { parseBatchRequest, parseSnapshotRequest, parseWriteRequest } from '../../src/protocol/requests.js';
+import {
+  parseBatchRequest,
+  parseSnapshotReadRequest,
+  parseWriteRequest,
+} from '../../src/protocol/requests.js';
+import { parseSnapshotPartRequest } from '../../src/protocol/snapshotPartRequest.js';
 import { parseUpdate } from '../../src/protocol/updateJson.js';
 
 /** What is wrong, the input, the code, and what the message must name. */
@@ -33,6 +40,7 @@ const bigValue = 'x'.repeat(limits.valueBytesMax);
 const update = { dot: { node: 'node1', counter: 1 }, dependencies: {}, timestamp: 5, operations: [put] };
 const replicate = { from: 'node1', clock: {}, updates: [update] };
 const delay = { target: 'node2', kind: 'delay', delay_ms: 100, jitter_ms: 10 };
+const drop = { target: 'node2', kind: 'drop', percent: 20 };
 
 function entries(count: number): Record<string, number> {
   return Object.fromEntries(Array.from({ length: count }, (_, index) => [`n${index}`, 1]));
@@ -93,7 +101,7 @@ refuses('a batch that', parseBatchRequest, [
   ['has too many bytes', { writes: Array(5).fill({ key: 'a', value: bigValue }) }, tooLarge, /4194304/],
 ]);
 
-refuses('a snapshot read that', parseSnapshotRequest, [
+refuses('a snapshot read that', parseSnapshotReadRequest, [
   ['asks for nothing', { keys: [] }, bad, /at least one key/],
   ['has one key outside of a list', { keys: 'a' }, bad, /keys must be an array, received "a"/],
   ['has a wrong key', { keys: ['a', 5] }, 'KVC_E_KEY_INVALID', /keys\[1\]/],
@@ -159,9 +167,35 @@ refuses('a replication message that', parseReplicateRequest, [
   ],
 ]);
 
+const acknowledgement = { from: 'node2', clock: {}, received: {}, refused: 0, unreached: [] };
+
 refuses('an acknowledgement that', parseReplicateAnswer, [
-  ['has no clock', { received: {}, refused: 0 }, bad, /clock/],
-  ['has a negative count', { clock: {}, received: {}, refused: -1 }, bad, /refused/],
+  ['does not say who answers', { ...acknowledgement, from: undefined }, bad, /from/],
+  ['has no clock', { ...acknowledgement, clock: undefined }, bad, /clock/],
+  ['has a negative count', { ...acknowledgement, refused: -1 }, bad, /refused/],
+  ['names a node that cannot be', { ...acknowledgement, unreached: ['Node 1'] }, bad, /unreached\[0\]/],
+]);
+
+refuses('a request to be admitted that', parseJoinRequest, [
+  ['names no replica', { address: '' }, bad, /replica/],
+  ['has an address with a space', { replica: 'node4', address: 'a b' }, bad, /address/],
+  ['has too long an address', { replica: 'node4', address: 'a'.repeat(129) }, bad, /address/],
+  ['has more than that', { replica: 'node4', address: '', token: 'x' }, bad, /token/],
+]);
+
+refuses('a request for a snapshot that', parseSnapshotPartRequest, [
+  ['does not say who asks', { snapshot: null, position: null }, bad, /from/],
+  ['leaves out the snapshot', { from: 'node4', position: null }, bad, /snapshot/],
+  ['has a snapshot that cannot be', { from: 'node4', snapshot: '../x', position: null }, bad, /snapshot/],
+  ['has a position that cannot be', { from: 'node4', snapshot: null, position: 'x' }, bad, /position/],
+]);
+
+refuses('a change of members that', (input) => parseMemberChanges(input, 'members'), [
+  ['is no list', {}, bad, /members/],
+  ['has an unknown kind', [{ kind: 'leap', replica: 'node4' }], bad, /members\[0\]\.kind/],
+  ['leaves with an address', [{ kind: 'leave', replica: 'node4', address: '' }], bad, /address/],
+  ['settles less than nothing', [{ kind: 'close', replica: 'node4', counter: -1 }], bad, /counter/],
+  ['is too long', Array(limits.memberChangesMax + 1).fill({ kind: 'leave', replica: 'a' }), tooLarge, /65/],
 ]);
 
 refuses('a list of faults that', parseFaultsRequest, [
@@ -179,6 +213,33 @@ refuses('a list of faults that', parseFaultsRequest, [
   ['has a negative delay', { faults: [{ ...delay, delay_ms: -1 }] }, bad, /delay_ms/],
   ['has more jitter than delay', { faults: [{ ...delay, jitter_ms: 101 }] }, bad, /jitter_ms.*0 to 100.*101/],
   ['has a delay on a hold', { faults: [{ ...delay, kind: 'hold' }] }, bad, /unknown field "delay_ms"/],
+  ['drops no share', { faults: [{ ...drop, percent: undefined }] }, bad, /faults\[0\]\.percent.*nothing/],
+  [
+    'drops nothing',
+    { faults: [{ ...drop, percent: 0 }] },
+    bad,
+    /percent.*above 0 and at most 100.*received 0/,
+  ],
+  ['drops more than all', { faults: [{ ...drop, percent: 100.1 }] }, bad, /percent.*100\.1/],
+  ['drops a share that is no number', { faults: [{ ...drop, percent: '20%' }] }, bad, /percent.*"20%"/],
+  ['drops a share that is not finite', { faults: [{ ...drop, percent: NaN }] }, bad, /percent/],
+  [
+    'duplicates nothing',
+    { faults: [{ ...drop, kind: 'duplicate', percent: -1 }] },
+    bad,
+    /faults\[0\]\.percent.*-1/,
+  ],
+  ['reorders nothing', { faults: [{ ...drop, kind: 'reorder', percent: null }] }, bad, /percent.*null/],
+  [
+    'has a share on a partition',
+    { faults: [{ ...drop, kind: 'partition' }] },
+    bad,
+    /unknown field "percent"/,
+  ],
+  ['has groups', { faults: [{ target: 'node2', kind: 'partition', groups: [] }] }, bad, /field "groups"/],
+  ['has a negative seed', { faults: [{ ...drop, seed: -1 }] }, bad, /faults\[0\]\.seed.*0 to 4294967295.*-1/],
+  ['has too large a seed', { faults: [{ ...drop, seed: 2 ** 32 }] }, bad, /seed.*4294967296/],
+  ['has a fraction for a seed', { faults: [{ ...delay, seed: 1.5 }] }, bad, /seed/],
   ['ends at no time', { faults: [{ ...delay, expires_at_ms: 0 }] }, bad, /expires_at_ms/],
   ['has a wrong id', { faults: [{ ...delay, id: 'F 1' }] }, bad, /faults\[0\]\.id/],
 ]);
@@ -231,7 +292,7 @@ describe('the greatest that is allowed passes', () => {
     ['key', () => parseKey(bigKey)],
     ['value', () => parseWriteRequest({ key: 'a', value: bigValue })],
     ['batch', () => parseBatchRequest({ writes: Array(limits.batchOperationsMax).fill(put) })],
-    ['snapshot read', () => parseSnapshotRequest({ keys: Array(limits.readKeysMax).fill('a') })],
+    ['snapshot read', () => parseSnapshotReadRequest({ keys: Array(limits.readKeysMax).fill('a') })],
     ['clock', () => parseClock(entries(limits.vectorEntriesMax), 'clock')],
     ['counter', () => parseClock({ node1: Number.MAX_SAFE_INTEGER }, 'clock')],
     ['timestamp', () => parseUpdate({ ...update, timestamp: timestampMax }, 'update')],
@@ -240,6 +301,8 @@ describe('the greatest that is allowed passes', () => {
       () => parseReplicateRequest({ ...replicate, updates: Array(limits.replicateUpdatesMax).fill(update) }),
     ],
     ['delay', () => parseFaultsRequest({ faults: [{ ...delay, delay_ms: limits.delayMsMax }] })],
+    ['share', () => parseFaultsRequest({ faults: [{ ...drop, percent: 100 }] })],
+    ['seed', () => parseFaultsRequest({ faults: [{ ...drop, seed: limits.faultSeedMax }] })],
   ])('%s', (_, parse) => {
     expect(parse()).toBeDefined();
   });

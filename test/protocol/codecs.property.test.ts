@@ -14,7 +14,11 @@ import {
   replicateAnswerText,
   replicateRequestText,
 } from '../../src/protocol/replicateJson.js';
-import { parseBatchRequest, parseSnapshotRequest, parseWriteRequest } from '../../src/protocol/requests.js';
+import {
+  parseBatchRequest,
+  parseSnapshotReadRequest,
+  parseWriteRequest,
+} from '../../src/protocol/requests.js';
 import { decodeToken } from '../../src/protocol/sessionToken.js';
 import { parseUpdate, updateText } from '../../src/protocol/updateJson.js';
 import { decodeValue, encodeValue } from '../../src/protocol/valueJson.js';
@@ -62,7 +66,8 @@ describe('what is encoded is decoded to the same', () => {
     fc.assert(
       fc.property(message, vector, fc.nat(), (sent, received, refused) => {
         expect(parseReplicateRequest(parseJson(replicateRequestText(sent)))).toEqual(sent);
-        const answer = { clock: sent.clock, received, refused };
+        const { from, clock, unreached } = sent;
+        const answer = { from, clock, received, refused, unreached };
         expect(parseReplicateAnswer(parseJson(replicateAnswerText(answer)))).toEqual(answer);
       }),
     );
@@ -97,7 +102,7 @@ describe('whatever arrives, a parser answers or throws a KvcError', () => {
     parseKey,
     parseWriteRequest,
     parseBatchRequest,
-    parseSnapshotRequest,
+    parseSnapshotReadRequest,
     parseReplicateRequest,
     parseReplicateAnswer,
     parseFaultsRequest,

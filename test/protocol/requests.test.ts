@@ -85,6 +85,17 @@ describe('requests', () => {
     expect(() => refuseUnknownParameters(new URLSearchParams('key=a'), ['key'])).not.toThrow();
   });
 
+  it('give faults of every kind, with the seed if there is one', () => {
+    const faults = [
+      { kind: 'delay', delay_ms: 100, jitter_ms: 10, seed: 0 },
+      { kind: 'drop', percent: 0.5, seed: 7 },
+      { kind: 'duplicate', percent: 10 },
+      { kind: 'reorder', percent: 100 },
+      { kind: 'partition', id: 'f3' },
+    ].map((effect) => ({ target: 'node2', expires_at_ms: null, ...effect }));
+    expect(parseFaultsRequest({ faults })).toEqual(faults);
+  });
+
   it('that remove faults say which', () => {
     expect(parseFaultFilter(new URLSearchParams('id=f1&target=node2&kind=hold'))).toEqual({
       id: 'f1',

@@ -73,7 +73,7 @@ describe('an update record', () => {
   it('keeps to its bytes, so that logs written today can be read tomorrow', () => {
     const written = update({ dependencies: dependencies(['node2', 300]), timestamp: 5 });
     expect(Buffer.from(encodeUpdateRecord(written)).toString('hex')).toBe(
-      '9601a56e6f646531070592a56e6f646532cd012c92a161c40101',
+      '9802a56e6f646531070592a56e6f646532cd012c92a161c40101c090',
     );
   });
 
@@ -117,13 +117,13 @@ describe('an update record', () => {
   });
 
   it('is refused when its format is unknown, which is told apart from damage', () => {
-    const newer = packr.pack([2, 'whatever']);
+    const newer = packr.pack([3, 'whatever']);
     expect(() => decodeUpdateRecord(newer)).toThrow(
       expect.objectContaining({ code: 'KVC_E_FORMAT_UNKNOWN' }),
     );
   });
 
-  const fine: unknown[] = [1, 'node1', 7, timestamp, ['node2', 3], ['a', Buffer.from('1')]];
+  const fine: unknown[] = [2, 'node1', 7, timestamp, ['node2', 3], ['a', Buffer.from('1')], null, []];
   const bad: [string, number, unknown][] = [
     ['a replica id that is no text', 1, 7],
     ['an empty replica id', 1, ''],
@@ -146,6 +146,14 @@ describe('an update record', () => {
     ['a key that is too long', 5, ['é'.repeat(513), null]],
     ['a value that is text', 5, ['a', 'text']],
     ['a value that is too large', 5, ['a', Buffer.alloc(limits.valueBytesMax + 1)]],
+    ['a request id without its checksum', 6, '1700000000000-a'],
+    ['a request id that is a number', 6, 7],
+    ['changes of members that are no list', 7, 'join'],
+    ['an incomplete change of members', 7, ['join', 'node4']],
+    ['an unknown change of members', 7, ['leap', 'node4', '']],
+    ['a joining without an address', 7, ['join', 'node4', null]],
+    ['a number of updates below 0', 7, ['close', 'node4', -1]],
+    ['too many changes of members', 7, Array.from({ length: 3 * limits.memberChangesMax + 3 }, () => 'a')],
   ];
   it('is fine without any of what is refused below', () => {
     expect(decodeUpdateRecord(packr.pack(fine)).dot.counter).toBe(7);

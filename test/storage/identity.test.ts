@@ -1,37 +1,31 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { NodeName } from '../../src/core/ids.js';
-import { openIdentity } from '../../src/storage/identity.js';
+import type { NodeName, ReplicaId } from '../../src/core/ids.js';
+import { readIdentity, writeIdentity } from '../../src/storage/identity.js';
 import { temporaryDir } from './updates.js';
 
-const expected = { clusterId: 'c0ffee', node: 'node1' as NodeName, hasServed: false };
+const expected = { clusterId: 'c0ffee', node: 'node1' as NodeName };
+const identity = { clusterId: 'c0ffee', replica: 'node1.k3x9f' as ReplicaId, joined: false };
 
-describe('openIdentity', () => {
-  it('is created on the first start and found on the next', async () => {
+describe('the identity of a data directory', () => {
+  it('is absent before it is written, and then found as it was written last', async () => {
     const dir = join(await temporaryDir(), 'node1');
-    expect(await openIdentity(dir, expected)).toEqual({ clusterId: 'c0ffee', replica: 'node1' });
-    expect(await openIdentity(dir, { ...expected, hasServed: true })).toEqual({
-      clusterId: 'c0ffee',
-      replica: 'node1',
-    });
-    expect(JSON.parse(await readFile(join(dir, 'identity.json'), 'utf8'))).toMatchObject({ format: 1 });
+    expect(await readIdentity(dir, expected)).toBeUndefined();
+    await writeIdentity(dir, identity);
+    expect(await readIdentity(dir, expected)).toEqual(identity);
+    await writeIdentity(dir, { ...identity, joined: true });
+    expect(await readIdentity(dir, expected)).toEqual({ ...identity, joined: true });
+    expect(JSON.parse(await readFile(join(dir, 'identity.json'), 'utf8'))).toMatchObject({ format: 2 });
   });
 
-  it('refuses the data of another cluster or node', async () => {
+  it('of another cluster or node is refused', async () => {
     const dir = await temporaryDir();
-    await openIdentity(dir, expected);
+    await writeIdentity(dir, identity);
     const foreign = { code: 'KVC_E_DATA_FOREIGN' };
-    await expect(openIdentity(dir, { ...expected, clusterId: 'beef' })).rejects.toMatchObject(foreign);
-    await expect(openIdentity(dir, { ...expected, node: 'node2' as NodeName })).rejects.toMatchObject(
-      foreign,
-    );
-  });
-
-  it('refuses to start a node empty that has served, for it would use dots twice', async () => {
-    const opening = openIdentity(await temporaryDir(), { ...expected, hasServed: true });
-    await expect(opening).rejects.toMatchObject({ code: 'KVC_E_DATA_LOST' });
-    await expect(opening).rejects.toThrow('kvc up --fresh');
+    await expect(readIdentity(dir, { ...expected, clusterId: 'beef' })).rejects.toMatchObject(foreign);
+    const other = { ...expected, node: 'node2' as NodeName };
+    await expect(readIdentity(dir, other)).rejects.toMatchObject(foreign);
   });
 
   it.each([
@@ -40,11 +34,12 @@ describe('openIdentity', () => {
     '[]',
     'null',
     '{}',
+    '{"format":1,"clusterId":"c0ffee","replica":"node1"}',
     '{"format":2,"clusterId":"c0ffee","replica":"node1"}',
-    '{"format":1}',
-  ])('refuses the content %j', async (content) => {
+    '{"format":2,"clusterId":"c0ffee","replica":"Node 1","joined":true}',
+  ])('with the content %j is refused', async (content) => {
     const dir = await temporaryDir();
     await writeFile(join(dir, 'identity.json'), content);
-    await expect(openIdentity(dir, expected)).rejects.toMatchObject({ code: 'KVC_E_FORMAT_UNKNOWN' });
+    await expect(readIdentity(dir, expected)).rejects.toMatchObject({ code: 'KVC_E_FORMAT_UNKNOWN' });
   });
 });

@@ -1,7 +1,7 @@
 import type { Dot } from '../../src/core/clock/dot.js';
 import type { VersionVector } from '../../src/core/clock/versionVector.js';
 import type { NodeName, ReplicaId } from '../../src/core/ids.js';
-import type { Operation, Update } from '../../src/core/update.js';
+import type { MemberChange, Operation, RequestId, Update } from '../../src/core/update.js';
 
 /** Short spellings of the core's values, so that a test shows what it is about and little else. */
 
@@ -36,6 +36,21 @@ export interface UpdateParts {
   readonly after?: Readonly<Record<string, number>>;
   readonly at?: number;
   readonly do?: readonly Operation[];
+  readonly request?: RequestId;
+  /** Makes it an update without operations. */
+  readonly changes?: readonly MemberChange[];
+}
+
+export function join(replica: string): MemberChange {
+  return { kind: 'join', replica: id(replica), address: `at ${replica}` };
+}
+
+export function leave(replica: string): MemberChange {
+  return { kind: 'leave', replica: id(replica) };
+}
+
+export function close(replica: string, counter: number): MemberChange {
+  return { kind: 'close', replica: id(replica), counter };
 }
 
 /** `update('a:2', { after: { b: 1 }, do: [put('x', '1')] })`; by default it puts its dot at the key `k`. */
@@ -44,7 +59,9 @@ export function update(name: string, parts: UpdateParts = {}): Update {
     dot: dot(name),
     dependencies: vector(parts.after),
     timestamp: parts.at ?? 1,
-    operations: parts.do ?? [put('k', name)],
+    operations: parts.do ?? (parts.changes === undefined ? [put('k', name)] : []),
+    ...(parts.request === undefined ? {} : { request: parts.request }),
+    ...(parts.changes === undefined ? {} : { memberChanges: parts.changes }),
   };
 }
 

@@ -1,128 +1,206 @@
-import { formatDot } from '../../src/core/clock/dot.js';
+import { formatDot, type Dot } from '../../src/core/clock/dot.js';
+import {
+  counterOf,
+  containsDot,
+  covers,
+  firstMissing,
+  raise,
+  type VersionVector,
+} from '../../src/core/clock/versionVector.js';
+import type { ReplicaId } from '../../src/core/ids.js';
 import type { Update } from '../../src/core/update.js';
-import type { Versions } from '../../src/core/versions.js';
+import type { Version, Versions } from '../../src/core/versions.js';
+import { textOf } from './builders.js';
 
 /** `node1:7` */
 export type DotText = string;
 
 interface Write {
   readonly update: Update;
-  /** What its writer had seen, per replica: read or written by its session, or shown by its replica. */
-  readonly seen: ReadonlyMap<string, number>;
-  /** Everything that happened before it: what its writer had seen, and what had happened before that. */
-  readonly past: ReadonlySet<DotText>;
+  /** What its writer had seen: read or written by its session, or shown by its replica. */
+  readonly seen: VersionVector;
+  /** Everything that happened before it: what its writer had seen, what had happened before that, and so on. */
+  readonly past: VersionVector;
 }
 
-/** What one replica shows, as seen from outside: which writes, and how many operations of each. */
+/** What one replica shows, as seen from outside. */
 export interface View {
   readonly name: string;
-  readonly applied: Map<DotText, number>;
+  shown: VersionVector;
 }
 
 /**
- * Judges a run from what was observed alone: who had seen what when it wrote, and what each replica showed in which order.
- * It never looks at the vectors of a replica or at the dependencies of an update. It is also the executable specification
- * of what a key holds: a version survives if and only if no other write of the key that is shown had seen it.
+ * Judges a run from what was observed alone: who had seen what when it wrote, and what each replica showed when. It knows
+ * nothing of dependencies, of membership, of what is stable. It is also the executable specification of what a key holds:
+ * a version survives if and only if no other write of the key that is shown had seen it. A write that its client sent more
+ * than once may have several dots; they are one write, which has been seen by whoever has seen one of them.
  */
 export class CausalOracle {
   readonly violations: string[] = [];
-  readonly writes = new Map<DotText, Write>();
+  /** Updates that are a write which another update was already. */
+  twins = 0;
+  readonly #byOrigin = new Map<ReplicaId, Write[]>();
+  readonly #byKey = new Map<string, Write[]>();
   readonly #acknowledged = new Set<DotText>();
+  readonly #expected = new Map<string, string>();
 
-  /** A replica gave a write its dot. */
-  accepted(update: Update, observed: Iterable<DotText>): void {
+  *[Symbol.iterator](): Generator<Update> {
+    for (const writes of this.#byOrigin.values()) for (const { update } of writes) yield update;
+  }
+
+  /** A replica, which shows `view`, gave a write its dot. */
+  accepted(update: Update, observed: VersionVector, view: View): void {
+    const { replica, counter } = update.dot;
     const dot = formatDot(update.dot);
-    if (this.writes.has(dot)) this.violations.push(`${dot} names two writes`);
-    const seen = new Map<string, number>();
-    const past = new Set<DotText>();
-    for (const each of observed) {
-      const write = this.writes.get(each);
-      if (write === undefined) this.violations.push(`${dot} was written after seeing ${each}, which is lost`);
-      const { replica, counter } = write?.update.dot ?? update.dot;
-      seen.set(replica, Math.max(counter, seen.get(replica) ?? 0));
-      past.add(each);
-      for (const before of write?.past ?? []) past.add(before);
-      if ((write?.update.timestamp ?? 0) >= update.timestamp)
-        this.violations.push(`${dot} is dated before ${each}`);
+    const writes = this.#byOrigin.get(replica) ?? [];
+    this.#byOrigin.set(replica, writes);
+    if (counter !== writes.length + 1)
+      this.violations.push(`${dot} is given as the ${writes.length + 1}th dot`);
+    const twins = this.#dotsOf(update);
+    if (twins.length > 0) this.twins += 1;
+    if (twins.some((twin) => containsDot(view.shown, twin))) {
+      this.violations.push(`${dot} is a write that ${view.name} shows already`);
     }
-    this.writes.set(dot, { update, seen, past });
-  }
-
-  acknowledged(dot: DotText): void {
-    this.#acknowledged.add(dot);
-  }
-
-  /** A crash took a write that had not left its replica. */
-  lost(dot: DotText): void {
-    if (this.#acknowledged.has(dot)) this.violations.push(`${dot} was acknowledged and is lost`);
-    this.writes.delete(dot);
-  }
-
-  /** A replica shows the effect of one operation of a write. */
-  applied(view: View, dot: DotText): void {
-    const count = view.applied.get(dot);
-    if (count === undefined) this.#firstShown(view, dot);
-    view.applied.set(dot, (count ?? 0) + 1);
-  }
-
-  #firstShown(view: View, dot: DotText): void {
-    const write = this.writes.get(dot);
-    if (write === undefined) this.violations.push(`${view.name} shows ${dot}, which nobody wrote`);
-    for (const before of write?.past ?? []) {
-      if (!view.applied.has(before)) this.violations.push(`${view.name} shows ${dot} before ${before}`);
+    const past = new Map(observed);
+    if (counter > 1) past.set(replica, counter - 1);
+    for (const [other, upTo] of [...past]) {
+      const last = this.#write({ replica: other, counter: upTo });
+      if (last === undefined)
+        this.violations.push(`${dot} was written after seeing ${other}:${upTo}, which is lost`);
+      if ((last?.update.timestamp ?? 0) >= update.timestamp)
+        this.violations.push(`${dot} is dated before ${other}:${upTo}`);
+      raise(past, last?.past ?? new Map());
     }
+    const write = { update, seen: new Map(observed), past };
+    writes.push(write);
+    for (const key of keysOf(update)) this.#byKey.set(key, [...(this.#byKey.get(key) ?? []), write]);
   }
 
-  /** Between two steps of a replica a client may look: each write is then shown whole, and once. */
-  checkWhole(view: View, dots: Iterable<DotText>): void {
-    for (const dot of dots) {
-      const [shown, whole] = [view.applied.get(dot) ?? 0, this.writes.get(dot)?.update.operations.length];
-      if (shown !== whole)
-        this.violations.push(`${view.name} applied ${shown} of ${whole} operations of ${dot}`);
+  acknowledged(dot: Dot): void {
+    this.#acknowledged.add(formatDot(dot));
+  }
+
+  /** A crash took a write that had not left its replica. Its dot may be given again. */
+  lost({ dot }: Update): void {
+    if (this.#acknowledged.has(formatDot(dot)))
+      this.violations.push(`${formatDot(dot)} was acknowledged and is lost`);
+    const writes = this.#byOrigin.get(dot.replica) ?? [];
+    for (const write of writes.splice(dot.counter - 1)) {
+      for (const key of keysOf(write.update)) {
+        this.#byKey.set(
+          key,
+          (this.#byKey.get(key) ?? []).filter((each) => each !== write),
+        );
+      }
     }
+    this.#expected.clear();
+  }
+
+  /** Between two steps of a replica a client may look: what it shows then is complete and in order. */
+  shows(view: View, clock: VersionVector): void {
+    for (const [replica, counter] of clock) {
+      for (let next = counterOf(view.shown, replica) + 1; next <= counter; next += 1) {
+        const dot = { replica, counter: next };
+        const write = this.#write(dot);
+        if (write === undefined)
+          this.violations.push(`${view.name} shows ${formatDot(dot)}, which nobody wrote`);
+        const missing = write && firstMissing(clock, write.past);
+        if (missing)
+          this.violations.push(`${view.name} shows ${formatDot(dot)} before ${formatDot(missing)}`);
+      }
+    }
+    if (!covers(clock, view.shown))
+      this.violations.push(`${view.name} does not show any more what it has shown`);
+    view.shown = new Map(clock);
   }
 
   /** A session that has observed `observed` is answered by a replica. */
-  checkSession(view: View, observed: Iterable<DotText>): void {
-    for (const dot of observed) {
-      for (const before of [dot, ...(this.writes.get(dot)?.past ?? [])]) {
-        if (!view.applied.has(before))
-          this.violations.push(`${view.name} serves a session without ${before}`);
-      }
-    }
+  checkSession(view: View, observed: VersionVector): void {
+    const missing = firstMissing(view.shown, observed);
+    if (missing) this.violations.push(`${view.name} serves a session without ${formatDot(missing)}`);
   }
 
   checkKey(view: View, key: string, versions: Versions): void {
-    const shown = versions.map(({ dot, value }) => `${formatDot(dot)}=${String(value)}`).join(' ');
-    const expected = this.expectedVersions(key, view.applied.keys());
-    if (shown !== expected) this.violations.push(`${view.name} has ${key} as ${shown}, not as ${expected}`);
+    const held = textOfVersions(versions);
+    const expected = this.expectedVersions(key, view.shown);
+    if (held !== expected) this.violations.push(`${view.name} has ${key} as ${held}, not as ${expected}`);
   }
 
-  /** The specification: what a key holds where exactly these writes are delivered, the winner first. */
-  expectedVersions(key: string, delivered: Iterable<DotText>): string {
-    const writes = [...delivered]
-      .map((dot) => this.writes.get(dot))
-      .filter((write) => write !== undefined)
-      .filter(({ update }) => update.operations.some((operation) => operation.key === key));
-    return writes
-      .filter((version) => !writes.some((other) => hasSeen(other, version)))
-      .map(({ update }) => update)
-      .sort(
-        (left, right) => right.timestamp - left.timestamp || (left.dot.replica < right.dot.replica ? 1 : -1),
-      )
-      .map((update) => `${formatDot(update.dot)}=${String(lastValue(update, key))}`)
-      .join(' ');
+  /**
+   * The specification: what a key holds where exactly these writes are shown, the winner first. But for tombstones with no
+   * value behind them, which may be there or not: they decide nothing.
+   */
+  expectedVersions(key: string, shown: VersionVector): string {
+    const writes = (this.#byKey.get(key) ?? []).filter(({ update }) => containsDot(shown, update.dot));
+    const name = `${key} ${writes.map(({ update }) => formatDot(update.dot)).join()}`;
+    const known = this.#expected.get(name);
+    if (known !== undefined) return known;
+    const groups = groupsOf(writes);
+    const left = groups.filter((group) => !groups.some((other) => other !== group && hasSeen(other, group)));
+    const expected = textOfVersions(left.map((group) => versionOf(group, key)).sort(byPrecedence));
+    this.#expected.set(name, expected);
+    return expected;
   }
+
+  #write({ replica, counter }: Dot): Write | undefined {
+    return this.#byOrigin.get(replica)?.[counter - 1];
+  }
+
+  /** All dots of the write that an update is. */
+  #dotsOf({ request, operations }: Update): Dot[] {
+    const [key] = operations.map((operation) => operation.key);
+    if (request === undefined || key === undefined) return [];
+    const writes = this.#byKey.get(key) ?? [];
+    return writes.filter(({ update }) => update.request === request).map(({ update }) => update.dot);
+  }
+}
+
+/** The writes of a key, those that are one write together. */
+function groupsOf(writes: readonly Write[]): Write[][] {
+  const groups = new Map<string, Write[]>();
+  for (const write of writes) {
+    const name = write.update.request ?? formatDot(write.update.dot);
+    groups.set(name, [...(groups.get(name) ?? []), write]);
+  }
+  return [...groups.values()];
+}
+
+function hasSeen(group: readonly Write[], other: readonly Write[]): boolean {
+  return group.some((write) => other.some((each) => hasSeenDot(write, each.update.dot)));
 }
 
 /** What one replica accepts is ordered, so a write has also seen the earlier ones of its replica. */
-function hasSeen(write: Write, other: Write): boolean {
-  const { replica, counter } = other.update.dot;
-  if (write.update.dot.replica === replica) return counter < write.update.dot.counter;
-  return counter <= (write.seen.get(replica) ?? 0);
+function hasSeenDot({ update, seen }: Write, dot: Dot): boolean {
+  if (dot.replica === update.dot.replica) return dot.counter < update.dot.counter;
+  return containsDot(seen, dot);
 }
 
-function lastValue(update: Update, key: string): Uint8Array | null {
-  const operation = update.operations.findLast((each) => each.key === key);
-  return operation?.kind === 'put' ? operation.value : null;
+function versionOf(group: readonly Write[], key: string): Version {
+  const versions = group.map(({ update }): Version => {
+    const operation = update.operations.findLast((each) => each.key === key);
+    const value = operation?.kind === 'put' ? operation.value : null;
+    return { dot: update.dot, timestamp: update.timestamp, value };
+  });
+  const [first, ...others] = versions.sort(byPrecedence);
+  if (first === undefined) throw new RangeError('a group has a write');
+  return { ...first, aliases: others.map(({ dot }) => dot) };
+}
+
+function byPrecedence(left: Version, right: Version): number {
+  return right.timestamp - left.timestamp || (left.dot.replica < right.dot.replica ? 1 : -1);
+}
+
+function keysOf(update: Update): Set<string> {
+  return new Set(update.operations.map(({ key }) => key));
+}
+
+function textOfVersions(versions: readonly Version[]): string {
+  const end = versions.findLastIndex(({ value }) => value !== null) + 1;
+  return versions
+    .slice(0, end)
+    .map(
+      ({ dot, aliases, value }) =>
+        `${[dot, ...(aliases ?? [])].map(formatDot).sort().join('~')}=${textOf(value) ?? 'deleted'}`,
+    )
+    .join(' ');
 }

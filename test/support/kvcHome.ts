@@ -1,11 +1,15 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ClusterFile } from '../../src/cluster/clusterFile.js';
 import { NodeClient } from '../../src/client/nodeClient.js';
 import type { ControlStatusJson } from '../../src/cluster/controlApi.js';
+import { createControlClient, type ControlClient } from '../../src/cluster/controlClient.js';
+import { parseLogLines, renderLogLine, type LogLine } from '../../src/cluster/logLine.js';
+import { FastNode } from './fastNode.js';
+import { freePorts } from './ports.js';
 import { until } from './until.js';
 
 const bin = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
@@ -17,9 +21,24 @@ export interface CommandResult {
   readonly err: string;
 }
 
+/** A test as vitest knows it when it is over. */
+interface FinishedTest {
+  readonly result?: { readonly state?: string } | undefined;
+}
+
+/** Of each log. */
+const toldLinesMax = 30;
+
 /** The kvc of the build, with a KVC_HOME of its own, used from another directory. */
 export class KvcHome {
   readonly dir: string = mkdtempSync(join(tmpdir(), 'kvc-e2e-'));
+  readonly #environment: Readonly<Record<string, string>>;
+  readonly #fastNodes: FastNode[] = [];
+
+  /** @param environment - of the commands, and so of the cluster's processes, on top of this one's */
+  constructor(environment: Readonly<Record<string, string>> = {}) {
+    this.#environment = environment;
+  }
 
   /** Runs a command to its end. */
   kvc(...args: string[]): Promise<CommandResult> {
@@ -35,13 +54,19 @@ export class KvcHome {
 
   /** Starts a command and leaves it running. */
   start(args: readonly string[], options: { readonly detached?: boolean } = {}): ChildProcess {
-    const env = { ...process.env, KVC_HOME: this.dir, NO_COLOR: '1' };
+    const env = { ...process.env, ...this.#environment, KVC_HOME: this.dir, NO_COLOR: '1' };
     return spawn(process.execPath, [bin, ...args], { env, cwd: tmpdir(), ...options });
   }
 
   /** `kvc up -d` on free ports from a given one, for a cluster that may be stopped and started again beside others. */
   async up(...args: string[]): Promise<ControlStatusJson> {
     return this.json<ControlStatusJson>('up', '-d', ...args);
+  }
+
+  /** A new cluster of so many nodes, on ports that no other test uses. */
+  async upNew(nodes: number, ...args: string[]): Promise<ControlStatusJson> {
+    const [port] = await freePorts(nodes);
+    return this.up('--nodes', String(nodes), '--port', String(port), ...args);
   }
 
   status(...args: string[]): Promise<ControlStatusJson> {
@@ -55,8 +80,39 @@ export class KvcHome {
     );
   }
 
+  /** The same over connections that are kept. They are closed with this home. */
+  fastNodes(): FastNode[] {
+    const nodes = this.clusterFile().nodes.map(
+      ({ name, port }) => new FastNode({ name, url: `http://127.0.0.1:${port}` }),
+    );
+    this.#fastNodes.push(...nodes);
+    return nodes;
+  }
+
+  /** The supervisor, without the start of a command for every question. */
+  control(): ControlClient {
+    const { supervisor } = this.clusterFile();
+    if (supervisor === null) throw new Error('the cluster is stopped');
+    return createControlClient(supervisor);
+  }
+
+  /** Of one node. */
+  dataDir(node: string): string {
+    return join(this.dir, 'default', 'data', node);
+  }
+
+  /** What a node, or the supervisor, has logged. */
+  logLines(node: string): LogLine[] {
+    return parseLogLines(readFileSync(join(this.dir, 'default', 'logs', `${node}.log`), 'utf8'), node);
+  }
+
   clusterFile(cluster = 'default'): ClusterFile {
     return JSON.parse(readFileSync(join(this.dir, cluster, 'cluster.json'), 'utf8')) as ClusterFile;
+  }
+
+  /** Only while the cluster is stopped. */
+  writeClusterFile(file: ClusterFile): void {
+    writeFileSync(join(this.dir, 'default', 'cluster.json'), JSON.stringify({ format: 2, ...file }));
   }
 
   /** The process of a node, by what its data directory says. */
@@ -84,11 +140,34 @@ export class KvcHome {
     await until('no process is left', () => this.processes().length === 0);
   }
 
-  /** Ends whatever still runs, at once, and removes the directory. */
-  async remove(): Promise<void> {
+  /**
+   * Ends whatever still runs, at once, and removes the directory.
+   * @param test - if it failed, what the nodes say of themselves and the ends of their logs are printed first
+   */
+  async remove(test?: FinishedTest): Promise<void> {
+    await this.tellIfFailed(test);
+    await this.end();
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  async tellIfFailed(test?: FinishedTest): Promise<void> {
+    if (test?.result?.state === 'fail') await this.#tell();
+  }
+
+  /** Ends whatever still runs, at once. */
+  async end(): Promise<void> {
+    await Promise.all(this.#fastNodes.map((node) => node.close()));
     for (const pid of this.processes()) process.kill(pid, 'SIGKILL');
     await this.deserted();
-    rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  async #tell(): Promise<void> {
+    const { out } = await this.kvc('inspect');
+    const logs = ['supervisor', ...this.clusterFile().nodes.map(({ name }) => name)].map((name) => {
+      const lines = this.logLines(name).slice(-toldLinesMax);
+      return lines.map((line) => renderLogLine(line)).join('\n');
+    });
+    process.stderr.write(`${[out, ...logs].join('\n')}\n`);
   }
 
   #isOurs(pid: number): boolean {

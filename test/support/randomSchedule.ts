@@ -1,131 +1,147 @@
-import { formatDot } from '../../src/core/clock/dot.js';
-import { emptyVector, withDot, type VersionVector } from '../../src/core/clock/versionVector.js';
-import type { Operation } from '../../src/core/update.js';
-import { put, remove } from './builders.js';
-import type { DotText } from './causalOracle.js';
+import { emptyVector } from '../../src/core/clock/versionVector.js';
+import {
+  agreeOnMembers,
+  checkCounts,
+  checkForgotten,
+  differences,
+  hasSettled,
+  hasSpread,
+  inMotion,
+} from './convergence.js';
 import type { VirtualCluster } from './virtualCluster.js';
+import { VirtualClients } from './virtualClients.js';
 import type { VirtualNode } from './virtualNode.js';
-
-/** A client that moves between replicas with its token. It does one thing at a time. */
-interface Session {
-  context: VersionVector;
-  readonly observed: Set<DotText>;
-  busyUntilMs: number;
-}
 
 export interface ScheduleOptions {
   readonly actions: number;
   readonly sessions: number;
-  readonly crashes: boolean;
+  /** The longest time between two actions. */
+  readonly gapMsMax: number;
+  /** How often nodes lose their disk, are removed, leave or join, at the most. */
+  readonly upheavals: number;
+  /** Probability that an action is one of these. */
+  readonly upheavalRate: number;
 }
 
-const keys = ['x', 'y', 'z'];
+const convergenceMs = 60_000;
 
-/** Lets clients and faults loose on a cluster, as its seed decides; then ends the faults and waits for convergence. */
+/** Long enough to forget all that can be forgotten. */
+const quietMs = 12_000;
+
+/** Messages that two nodes without work exchange per second, at the most. */
+const idleMessages = 3;
+
+const nodesMax = 9;
+
+const calm = { loss: 0, duplication: 0, delayMsMax: 5 };
+
+/** Lets clients, faults and operators loose on a cluster, as its seed decides; then ends the faults and waits for convergence. */
 export function runSchedule(cluster: VirtualCluster, options: ScheduleOptions): void {
-  const { random, timeline } = cluster;
-  const sessions = Array.from({ length: options.sessions }, (): Session => {
-    return { context: emptyVector, observed: new Set(), busyUntilMs: 0 };
-  });
-  let left = options.actions;
+  const { random, timeline, oracle, network, happened } = cluster;
+  const clients = new VirtualClients(cluster, options.sessions);
+  let { actions, upheavals } = options;
   const act = (): void => {
-    left -= 1;
-    doSomething(cluster, sessions, options.crashes);
-    if (left > 0) timeline.after(random.between(0, 30), act);
+    actions -= 1;
+    const isUpheaval = upheavals > 0 && random.chance(options.upheavalRate);
+    if (isUpheaval && upheave(cluster)) upheavals -= 1;
+    else doSomething(cluster, clients);
+    if (actions > 0) timeline.after(random.between(0, options.gapMsMax), act);
   };
   act();
-  timeline.runUntil(() => left === 0, Infinity);
-  cluster.endFaults();
-  const boundMs = timeline.nowMs + 20_000;
-  if (!timeline.runUntil(() => cluster.hasConverged(), boundMs)) reportDifference(cluster);
-  for (const node of cluster.nodes) checkEverything(cluster, node);
+  timeline.runUntil(() => actions === 0, Infinity);
+  network.faults = calm;
+  spreadPastCuts(cluster);
+  network.healAll();
+  if (!timeline.runUntil(() => hasSettled(cluster), timeline.nowMs + convergenceMs)) {
+    oracle.violations.push('the replicas did not converge', ...differences(cluster));
+    return;
+  }
+  rest(cluster);
+  const shown = cluster.staying[0]?.replica.clock ?? emptyVector;
+  cluster.survival.checkEnd(shown);
+  clients.checkEnd(shown);
+  happened.twins += oracle.twins;
+  happened.closed +=
+    cluster.staying[0]?.replica.membership.facts().filter(({ final }) => final !== null).length ?? 0;
+  for (const node of cluster.staying) checkCounts(node, oracle.violations);
 }
 
-function doSomething(cluster: VirtualCluster, sessions: readonly Session[], crashes: boolean): void {
+/** With no loss any more, but some connections still cut, everything gets everywhere by way of other nodes. */
+function spreadPastCuts(cluster: VirtualCluster): void {
+  const { network, staying, timeline, oracle, random, happened } = cluster;
+  if (random.chance(0.5) || !agreeOnMembers(cluster)) network.healAll();
+  const needState = happened.truncatedEarly > 0 || happened.joined > 0;
+  network.reconnect(
+    staying.map(({ name }) => name),
+    needState,
+  );
+  const hadCuts = network.hasCuts;
+  if (timeline.runUntil(() => hasSpread(cluster), timeline.nowMs + convergenceMs)) {
+    if (hadCuts) happened.spreadPastCuts += 1;
+  } else oracle.violations.push('not everything spread', ...differences(cluster));
+}
+
+function rest(cluster: VirtualCluster): void {
+  const { timeline, happened, staying, oracle } = cluster;
+  timeline.runUntil(() => false, timeline.nowMs + quietMs);
+  const before = happened.messages;
+  timeline.runUntil(() => false, timeline.nowMs + 1000);
+  const most = idleMessages * staying.length * (staying.length - 1);
+  if (happened.messages - before > most)
+    oracle.violations.push(`${happened.messages - before} messages for nothing`);
+  checkForgotten(cluster);
+}
+
+function doSomething(cluster: VirtualCluster, clients: VirtualClients): void {
   const { random } = cluster;
   const node = random.pick(cluster.nodes);
   if (!node.isUp) return;
   const dice = random.next();
-  if (dice < 0.25) writeAlone(cluster, node);
-  else if (dice < 0.55) writeInSession(cluster, node, random.pick(sessions));
-  else if (dice < 0.8) readInSession(cluster, node, random.pick(sessions));
-  else if (dice < 0.85) node.checkpoint();
-  else if (dice < 0.9) cluster.cut(node, random.pick(cluster.nodes));
-  else if (dice < 0.94) cluster.healAll();
-  else if (crashes) cluster.crash(node, random.between(0, 300));
+  if (dice < 0.25) clients.writeAlone(node);
+  else if (dice < 0.5) clients.writeInSession(node);
+  else if (dice < 0.7) clients.readInSession(node);
+  else if (dice < 0.78) keepHouse(cluster, node);
+  else if (dice < 0.86) cutSomething(cluster, node);
+  else if (dice < 0.9) cluster.network.healAll();
+  else if (dice < 0.95) cluster.crash(node, random.pick([0, 100, 300, 5000]));
 }
 
-function someOperations(cluster: VirtualCluster): Operation[] {
-  const { random } = cluster;
-  return Array.from({ length: random.between(1, 3) }, () =>
-    random.chance(0.2)
-      ? remove(random.pick(keys))
-      : put(random.pick(keys), String(Math.floor(random.next() * 1_000_000))),
-  );
+function keepHouse({ random }: VirtualCluster, node: VirtualNode): void {
+  node.checkpoint();
+  if (random.chance(0.5)) node.truncate(random.pick([0, 5, 20, 1000]));
 }
 
-function writeAlone(cluster: VirtualCluster, node: VirtualNode): void {
-  cluster.write(node, someOperations(cluster), undefined, Infinity, (outcome) => {
-    if (outcome.kind === 'written') cluster.oracle.acknowledged(formatDot(outcome.dot));
+function cutSomething({ random, network, nodes }: VirtualCluster, { name }: VirtualNode): void {
+  const kind = random.pick(['requests', 'everything'] as const);
+  const other = random.pick(nodes).name;
+  const shape = random.pick(['one way', 'both ways', 'alone', 'ring'] as const);
+  if (shape === 'one way' || shape === 'both ways') network.cut(name, other, kind);
+  if (shape === 'both ways') network.cut(other, name, kind);
+  if (shape === 'alone') for (const each of nodes) network.cut(name, each.name, kind);
+  if (shape !== 'ring') return;
+  nodes.forEach((from, index) => {
+    const next = nodes[(index + 1) % nodes.length];
+    for (const to of nodes) if (to !== next) network.cut(from.name, to.name, 'requests');
   });
 }
 
-function writeInSession(cluster: VirtualCluster, node: VirtualNode, session: Session): void {
-  const deadlineMs = begin(cluster, session);
-  if (deadlineMs === undefined) return;
-  const seen = { context: session.context, observed: [...session.observed] };
-  cluster.write(node, someOperations(cluster), seen, deadlineMs, (outcome) => {
-    session.busyUntilMs = 0;
-    if (outcome.kind !== 'written') return;
-    cluster.oracle.acknowledged(formatDot(outcome.dot));
-    session.context = withDot(session.context, outcome.dot);
-    session.observed.add(formatDot(outcome.dot));
-  });
-}
-
-function readInSession(cluster: VirtualCluster, node: VirtualNode, session: Session): void {
-  const deadlineMs = begin(cluster, session);
-  if (deadlineMs === undefined) return;
-  cluster.await(node, session.context, deadlineMs, (outcome) => {
-    session.busyUntilMs = 0;
-    if (outcome.kind !== 'ready') return;
-    cluster.oracle.checkSession(node.view, session.observed);
-    const key = cluster.random.pick(keys);
-    const versions = node.keys.get(key) ?? [];
-    cluster.oracle.checkKey(node.view, key, versions);
-    for (const { dot } of versions) {
-      session.context = withDot(session.context, dot);
-      session.observed.add(formatDot(dot));
-    }
-  });
-}
-
-/** The deadline of a session's next request; undefined while it has one under way. A crash may leave one unanswered. */
-function begin(cluster: VirtualCluster, session: Session): number | undefined {
-  const { nowMs } = cluster.timeline;
-  if (session.busyUntilMs > nowMs) return undefined;
-  const deadlineMs = nowMs + cluster.random.between(10, 1000);
-  session.busyUntilMs = deadlineMs + 200;
-  return deadlineMs;
-}
-
-function checkEverything(cluster: VirtualCluster, node: VirtualNode): void {
-  const { oracle } = cluster;
-  oracle.checkWhole(node.view, oracle.writes.keys());
-  for (const key of keys) oracle.checkKey(node.view, key, node.keys.get(key) ?? []);
-  const all = [...node.keys.versions.values()];
-  const { liveKeys, conflictedKeys } = node.replica.facts();
-  if (liveKeys !== all.filter(([winner]) => winner?.value !== null).length) {
-    oracle.violations.push(`${node.id} counts ${liveKeys} keys with a value`);
+/** @returns whether there was somebody for it */
+function upheave(cluster: VirtualCluster): boolean {
+  const { random, operator, nodes } = cluster;
+  const kind = random.pick(['disk', 'disk', 'leave', 'remove', 'add'] as const);
+  if (kind === 'add') {
+    if (nodes.length < nodesMax) cluster.addNode();
+    return nodes.length < nodesMax;
   }
-  if (conflictedKeys !== all.filter((versions) => versions.length > 1).length) {
-    oracle.violations.push(`${node.id} counts ${conflictedKeys} keys with siblings`);
-  }
-}
-
-function reportDifference({ nodes, oracle }: VirtualCluster): void {
-  for (const { view } of nodes) {
-    const missing = [...oracle.writes.keys()].find((dot) => !view.applied.has(dot));
-    if (missing !== undefined) oracle.violations.push(`${view.name} never got ${missing}`);
-  }
+  const target = random.pick(nodes);
+  const others = cluster.staying.filter((each) => each !== target && each.disk !== undefined);
+  // Where most of a cluster is in motion, nothing of what it was may be left.
+  if (inMotion(cluster).length * 2 >= cluster.staying.length) return false;
+  // One that is down may well be removed for that.
+  const mayBe = target.fate === 'stays' && target.disk !== undefined && (target.isUp || kind === 'remove');
+  if (others.length === 0 || !mayBe) return false;
+  if (kind === 'disk') operator.loseDisk(target);
+  if (kind === 'leave') operator.leave(target);
+  if (kind === 'remove') operator.condemn(target);
+  return true;
 }

@@ -14,9 +14,10 @@ export type RefusedRequest = [
 
 /** Everything at a node that a request could have changed. */
 export async function stateOf(node: TestNode): Promise<object> {
-  const { clock, durable, keys, conflicts, pending, waiting_requests, log, faults } =
+  const { clock, durable, keys, conflicts, pending, waiting_requests, store, faults } =
     await node.client.inspect();
-  return { clock, durable, keys, conflicts, pending, waiting_requests, log, faults };
+  const { request_ids } = store;
+  return { clock, durable, keys, conflicts, pending, waiting_requests, request_ids, faults };
 }
 
 /** Asserts that the request gets the 4xx of its code in the form of an error, and changes nothing. */

@@ -5,8 +5,14 @@ import { until } from './until.js';
 
 const pageKeys = 1000;
 
+/** What one node has delivered, and a checksum of what clients can read there. */
+interface Summary {
+  readonly clock: string;
+  readonly digest: string;
+}
+
 /** Awaits that all nodes have delivered the same updates. */
-export async function level(nodes: readonly NodeClient[]): Promise<void> {
+export async function level(nodes: readonly NodeClient[], withinMs = 20_000): Promise<void> {
   await until(
     'all nodes have the same clock, and nothing is pending',
     async () => {
@@ -14,8 +20,42 @@ export async function level(nodes: readonly NodeClient[]): Promise<void> {
       const clocks = new Set(states.map(({ clock }) => JSON.stringify(clock)));
       return clocks.size === 1 && states.every(({ pending_total }) => pending_total === 0);
     },
-    20_000,
+    withinMs,
   );
+}
+
+/**
+ * Awaits that all nodes have delivered the same updates, and asserts that then clients can read the same at all of them.
+ * @returns how long it took, in ms
+ */
+export async function sameDigest(nodes: readonly NodeClient[], withinMs = 20_000): Promise<number> {
+  const beganMs = performance.now();
+  await level(nodes, withinMs);
+  const [first, ...others] = await summariesAtOneClock(nodes);
+  const tookMs = performance.now() - beganMs;
+  for (const other of others) expect(other).toEqual(first);
+  return tookMs;
+}
+
+/** Each node drops a replica that left from its clock in its own time: summaries that differ in that only are taken again. */
+async function summariesAtOneClock(nodes: readonly NodeClient[]): Promise<Summary[]> {
+  let summaries: Summary[] = [];
+  await until('the summaries are of one clock', async () => {
+    summaries = await Promise.all(nodes.map(summaryOf));
+    return new Set(summaries.map(({ clock }) => clock)).size === 1;
+  });
+  return summaries;
+}
+
+async function summaryOf(node: NodeClient): Promise<Summary> {
+  const { clock, digest } = await node.digest({ requestTimeoutMs: 30_000 });
+  return { clock: JSON.stringify(clock), digest };
+}
+
+/** Asserts that no two acknowledgements bear the same dot. */
+export function expectDotsUnique(acknowledged: readonly Acknowledged[]): void {
+  const dots = acknowledged.map(({ dot }) => dot);
+  expect(new Set(dots).size, 'no dot is given twice').toBe(dots.length);
 }
 
 /** Asserts that every acknowledged write is readable at every node, under the dot that it was acknowledged with. */
@@ -46,7 +86,8 @@ export async function expectSameKeys(nodes: readonly NodeClient[]): Promise<void
   for (const other of others) expect(other).toEqual(first);
 }
 
-async function allKeys(node: NodeClient): Promise<string[]> {
+/** Every key with the dot of its winner and how many siblings that has: `KEY node1:7 0`. */
+export async function allKeys(node: NodeClient): Promise<string[]> {
   const keys: string[] = [];
   let cursor: string | null = null;
   do {

@@ -43,9 +43,11 @@ export class TestNodes {
           self: name,
           instance: `test-${name}-${port}`,
           members,
+          founders: members.map((member) => member.name),
           dataDir: dir === null ? null : path.join(dir, name),
           hasServed: false,
           delivery,
+          limits: {},
           faults: [],
         }),
     );
@@ -120,6 +122,7 @@ export class TestNode {
         if (level === 'warn' || level === 'error') this.complaints.push({ level, message, facts });
       },
       onFaults: (faults: readonly FaultRuleJson[]) => (this.#config = { ...this.#config, faults }),
+      onProgress: () => undefined,
       onHalt: (error) => this.complaints.push({ level: 'error', message: error.message, facts: error }),
     });
     this.#process = node;

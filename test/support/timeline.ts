@@ -1,7 +1,11 @@
 /** Virtual time: what is scheduled happens in the order of its time, and of scheduling where times are equal. */
 export class Timeline {
-  nowMs = 0;
+  nowMs: number;
   readonly #events: { readonly atMs: number; readonly run: () => void }[] = [];
+
+  constructor(startMs = 0) {
+    this.nowMs = startMs;
+  }
 
   after(delayMs: number, run: () => void): void {
     const atMs = this.nowMs + Math.max(0, delayMs);

@@ -1,160 +1,226 @@
-import { formatDot, type Dot } from '../../src/core/clock/dot.js';
-import { counterOf, type VersionVector } from '../../src/core/clock/versionVector.js';
-import type { DeliveredFacts, DeliveryMode } from '../../src/core/delivery.js';
-import type { ReplicaId } from '../../src/core/ids.js';
+import type { Dot } from '../../src/core/clock/dot.js';
+import { containsDot, counterOf, type VersionVector } from '../../src/core/clock/versionVector.js';
+import type { DeliveryMode } from '../../src/core/delivery.js';
+import { firstReplicaId, laterReplicaId, type NodeName, type ReplicaId } from '../../src/core/ids.js';
 import { Replica, type ReplicaLimits } from '../../src/core/replica.js';
-import type { Effect, Input, RequestNumber } from '../../src/core/step.js';
-import type { Operation, Update } from '../../src/core/update.js';
+import type { History } from '../../src/core/state.js';
+import type { Effect, Input } from '../../src/core/step.js';
+import type { Operation, RequestId, Update } from '../../src/core/update.js';
 import type { Versions } from '../../src/core/versions.js';
-import type { CausalOracle, DotText, View } from './causalOracle.js';
-import { TestHistory, TestKeyspace } from './memoryState.js';
+import type { CausalOracle, View } from './causalOracle.js';
+import type { Happenings } from './happenings.js';
+import { TestKeyspace, TestRequests } from './memoryState.js';
+import { mergeSnapshots } from './mergeSnapshots.js';
 import type { SeededRandom } from './seededRandom.js';
-import { nothingDelivered } from './stepDriver.js';
+import { VirtualDisk, type Snapshot } from './virtualDisk.js';
 
-export interface VirtualNodeOptions {
-  readonly self: ReplicaId;
-  readonly members: readonly ReplicaId[];
+export interface NodeSettings {
+  readonly founders: readonly ReplicaId[];
   readonly delivery: DeliveryMode;
   readonly limits: Partial<ReplicaLimits>;
   readonly random: SeededRandom;
   readonly oracle: CausalOracle;
+  readonly happened: Happenings;
 }
-
-interface Checkpoint {
-  readonly facts: DeliveredFacts;
-  readonly versions: ReadonlyMap<string, Versions>;
-  readonly applied: ReadonlyMap<DotText, number>;
-  /** How much of the history it reflects at the most: it is of use only where a crash has left that much. */
-  readonly position: number;
-}
-
-const emptyCheckpoint: Checkpoint = {
-  facts: nothingDelivered,
-  versions: new Map(),
-  applied: new Map(),
-  position: 0,
-};
 
 /**
- * A replica with a disk that loses in a crash what it did not promise to keep, watched by the oracle. It checks what every
- * driver relies on: that effects name durable dots only.
+ * What is to become of a node. One that is condemned will be removed by force, so that its disk counts for nothing any
+ * more; one that is gone never comes back.
+ */
+export type Fate = 'stays' | 'leaves' | 'condemned' | 'gone';
+
+/**
+ * A node: its disk, which loses in a crash what it did not promise to keep, and the replica that runs on it, watched by the
+ * oracle. It checks what every driver relies on: that effects name durable dots only. Without a disk it is to join.
  */
 export class VirtualNode {
-  readonly id: ReplicaId;
-  readonly #options: VirtualNodeOptions;
+  readonly name: NodeName;
+  readonly #settings: NodeSettings;
   /** What the writer of each list of operations has observed; a sessionless one has seen what the replica shows. */
-  readonly #observed = new Map<readonly Operation[], readonly DotText[] | undefined>();
-  readonly #touched = new Set<DotText>();
-  #checkpoint = emptyCheckpoint;
-  #history = new TestHistory();
-  #durable = 0;
-  readonly #durableClock = new Map<ReplicaId, number>();
-  /** Counts restarts: what was under way for an earlier incarnation is nothing to this one. */
-  incarnation = 0;
-  isUp = true;
+  readonly #observed = new Map<readonly Operation[], VersionVector>();
+  readonly #touched = new Set<string>();
+  #self: ReplicaId;
+  fate: Fate = 'stays';
+  disk: VirtualDisk | undefined;
+  /** Counts starts: what was under way in an earlier life is nothing to this one. */
+  life = 0;
+  isUp = false;
   keys!: TestKeyspace;
+  requests!: TestRequests;
   view!: View;
   replica!: Replica;
 
-  constructor(options: VirtualNodeOptions) {
-    this.#options = options;
-    this.id = options.self;
-    this.start();
+  constructor(name: NodeName, settings: NodeSettings) {
+    this.name = name;
+    this.#settings = settings;
+    this.#self = firstReplicaId(name);
+    if (settings.founders.includes(this.#self)) this.disk = new VirtualDisk(this.#self);
+  }
+
+  /** The replica that it is, or asks to become. */
+  get self(): ReplicaId {
+    return this.#self;
+  }
+
+  get isJoining(): boolean {
+    return this.disk === undefined && this.fate === 'stays';
+  }
+
+  /** Whether it serves, and will go on as it does. */
+  get isServing(): boolean {
+    return this.isUp && this.fate === 'stays';
   }
 
   /** Opens what the disk has: the checkpoint, then the log above it. */
   start(): void {
-    const { oracle, random, ...options } = this.#options;
-    const { facts, versions, applied } = this.#checkpoint;
+    const { disk } = this;
+    if (disk === undefined) throw new Error(`${this.name} has nothing to start from`);
+    const { oracle, random, founders, delivery, limits, happened } = this.#settings;
+    const { facts, versions, requests } = disk.state;
     this.isUp = true;
-    this.incarnation += 1;
-    this.view = { name: this.id, applied: new Map(applied) };
-    this.keys = new WatchedKeyspace(versions, (dot) => {
-      this.#touched.add(dot);
-      oracle.applied(this.view, dot);
-    });
-    const history = { append: this.#append, conflicts: (update: Update) => this.#history.conflicts(update) };
-    this.replica = new Replica({ ...options, random: random.next }, { keys: this.keys, history }, facts);
-    for (const update of this.#history.updates) {
-      if (update.dot.counter > counterOf(facts.clock, update.dot.replica)) this.replica.replay(update);
-    }
-    this.#checkWhole();
+    this.life += 1;
+    this.view = { name: this.self, shown: new Map() };
+    this.keys = new WatchedKeyspace(versions, this.#touched, happened);
+    this.requests = new WatchedRequests(requests, happened);
+    const isFounder = founders.includes(this.self);
+    this.replica = new Replica(
+      {
+        self: this.self,
+        members: founders,
+        delivery,
+        limits,
+        random: random.next,
+        ...(isFounder ? {} : { address: this.name }),
+      },
+      { keys: this.keys, requests: this.requests, history: this.#watch(disk) },
+      facts,
+    );
+    for (const update of disk.replayed()) this.replica.replay(update);
+    oracle.shows(this.view, this.replica.clock);
+    for (const key of this.keys.versions.keys()) this.#touched.add(key);
+    this.#checkKeys();
   }
 
   /** Loses all memory, and of the disk some of what was not yet reported as durable. */
-  crash(): number {
-    const { random, oracle } = this.#options;
-    const kept = random.between(this.#durable, this.#history.appended);
-    const updates = this.#history.durablePart(kept);
-    const lost = this.#history.updates.slice(updates.length);
-    for (const { dot } of lost) if (dot.replica === this.id) oracle.lost(formatDot(dot));
-    if (this.#checkpoint.position > updates.length) throw new Error('a checkpoint must follow the log');
-    this.#history = new TestHistory(updates);
-    this.#durable = 0;
-    for (const { dot } of updates) this.#durableClock.set(dot.replica, dot.counter);
+  crash(): void {
+    const { random, oracle, happened } = this.#settings;
+    const lost = this.disk?.crash(random) ?? [];
+    for (const update of lost) if (update.dot.replica === this.self) oracle.lost(update);
+    happened.lostInCrash += lost.length;
     this.isUp = false;
-    return lost.length;
   }
 
-  /** Stores the keys as they are, if the log holds durably what they reflect. */
+  /** Its disk is lost or thrown away. It may join again, as another replica. */
+  discard(): void {
+    if (this.isUp) this.crash();
+    this.disk = undefined;
+    this.renew();
+  }
+
+  /** Takes another name for the replica that it asks to become. */
+  renew(): void {
+    const incarnation = Math.floor(this.#settings.random.next() * 36 ** 6).toString(36);
+    this.#self = laterReplicaId(this.name, incarnation);
+  }
+
+  /** It was admitted, and this is the state of the one that did it. */
+  join(snapshot: Snapshot): void {
+    this.disk = new VirtualDisk(this.self, snapshot);
+    this.start();
+  }
+
+  snapshot(): Snapshot {
+    const facts = this.replica.facts();
+    this.replica.noteHandedOut(facts.clock);
+    return { facts, versions: new Map(this.keys.versions), requests: new Map(this.requests.dots) };
+  }
+
+  /** Stores the state as it is, if the log holds durably what that reflects. */
   checkpoint(): void {
-    if (this.#durable < this.#history.appended) return;
-    this.#checkpoint = {
-      facts: this.replica.facts(),
-      versions: new Map(this.keys.versions),
-      applied: new Map(this.view.applied),
-      position: this.#history.updates.length,
-    };
+    if (this.disk?.isFlushed === true) this.disk.checkpoint(this.snapshot());
   }
 
-  /** Remembers who writes before the replica is told, so that the oracle knows what that writer has seen. */
-  write(
-    request: RequestNumber,
-    operations: readonly Operation[],
-    session: { context: VersionVector; observed: readonly DotText[] } | undefined,
-    deadlineMs: number,
-    nowMs: number,
-  ): Effect[] {
-    this.#observed.set(operations, session?.observed);
-    return this.step({ kind: 'write', request, operations, context: session?.context, deadlineMs }, nowMs);
+  /** Takes in a peer's state, keeping what of its own that lacks, and starts anew. False if it has to flush first. */
+  load(snapshot: Snapshot): boolean {
+    if (this.disk?.isFlushed !== true) return false;
+    const { happened } = this.#settings;
+    happened.snapshotsLoaded += 1;
+    const own = counterOf(this.replica.clock, this.self);
+    if (own > counterOf(snapshot.facts.clock, this.self)) happened.snapshotsMerged += 1;
+    this.disk.install(mergeSnapshots(this.snapshot(), snapshot));
+    this.crash();
+    this.start();
+    return true;
+  }
+
+  /** Forgets the oldest updates of the log: those that all members have, and all but `keep` in any case. */
+  truncate(keep: number): void {
+    const { happened } = this.#settings;
+    const stable = this.replica.stable;
+    const dropped = this.disk?.truncate((dot) => containsDot(stable, dot)) ?? [];
+    happened.truncatedStable += dropped.length;
+    let excess = (this.disk?.history.updates.length ?? 0) - keep;
+    happened.truncatedEarly += this.disk?.truncate(() => (excess -= 1) >= 0).length ?? 0;
+  }
+
+  /** Remembers what a writer has seen before the replica is told, so that the oracle knows it. */
+  write(input: Extract<Input, { kind: 'write' }>, nowMs: number): Effect[] {
+    if (input.context !== undefined) this.#observed.set(input.operations, input.context);
+    return this.step(input, nowMs);
   }
 
   step(input: Input, nowMs: number): Effect[] {
-    if (input.kind === 'persisted' && input.sequence > this.#durable) {
-      this.#durable = input.sequence;
-      for (const { dot } of this.#history.durablePart(input.sequence)) {
-        this.#durableClock.set(dot.replica, dot.counter);
-      }
-    }
+    const { oracle } = this.#settings;
+    if (input.kind === 'persisted') this.disk?.flush(input.sequence);
     const effects = this.replica.step(input, nowMs);
-    this.#checkWhole();
+    oracle.shows(this.view, this.replica.clock);
+    this.#checkKeys();
     for (const effect of effects) this.#checkDurable(effect);
     return effects;
   }
 
   updates(origin: ReplicaId, first: number, last: number): Update[] {
-    return this.#history.updates.filter(
+    const updates = this.disk?.history.updates.filter(
       ({ dot }) => dot.replica === origin && dot.counter >= first && dot.counter <= last,
     );
+    if (updates?.length !== Math.max(0, last - first + 1)) {
+      this.#settings.oracle.violations.push(
+        `${this.self} ships ${origin}:${first}-${last}, which it does not have`,
+      );
+    }
+    return updates ?? [];
   }
 
-  #append = (update: Update): number => {
-    if (update.dot.replica === this.id) {
-      const observed = this.#observed.get(update.operations) ?? [...this.view.applied.keys()];
-      this.#options.oracle.accepted(update, observed);
-    }
-    return this.#history.append(update);
-  };
+  #watch(disk: VirtualDisk): History {
+    const { history } = disk;
+    return {
+      append: (update) => {
+        if (update.dot.replica === this.self) this.#accepted(update);
+        return history.append(update);
+      },
+      conflicts: (update) => history.conflicts(update),
+      get start() {
+        return history.start;
+      },
+    };
+  }
 
-  #checkWhole(): void {
-    this.#options.oracle.checkWhole(this.view, this.#touched);
+  #accepted(update: Update): void {
+    const observed = this.#observed.get(update.operations) ?? this.view.shown;
+    this.#settings.oracle.accepted(update, observed, this.view);
+  }
+
+  #checkKeys(): void {
+    for (const key of this.#touched) this.#settings.oracle.checkKey(this.view, key, this.keys.get(key) ?? []);
     this.#touched.clear();
   }
 
   #checkDurable(effect: Effect): void {
     for (const { replica, counter } of dotsThatLeave(effect)) {
-      if (counter <= counterOf(this.#durableClock, replica)) continue;
-      this.#options.oracle.violations.push(`${this.id} lets ${replica}:${counter} out before it is durable`);
+      if (this.disk !== undefined && counter <= counterOf(this.disk.durable, replica)) continue;
+      this.#settings.oracle.violations.push(
+        `${this.self} lets ${replica}:${counter} out before it is durable (${effect.kind})`,
+      );
     }
   }
 }
@@ -166,19 +232,39 @@ function dotsThatLeave(effect: Effect): Dot[] {
   return [...effect.answer.clock].map(([replica, counter]) => ({ replica, counter }));
 }
 
-/** Tells which dot each `set` brings. */
+/** Tells which keys are changed. */
 class WatchedKeyspace extends TestKeyspace {
-  readonly #onApplied: (dot: DotText) => void;
+  readonly #touched: Set<string>;
+  readonly #happened: Happenings;
 
-  constructor(versions: ReadonlyMap<string, Versions>, onApplied: (dot: DotText) => void) {
+  constructor(versions: ReadonlyMap<string, Versions>, touched: Set<string>, happened: Happenings) {
     super(versions);
-    this.#onApplied = onApplied;
+    this.#touched = touched;
+    this.#happened = happened;
   }
 
   override set(key: string, versions: Versions): void {
-    const before = this.get(key);
     super.set(key, versions);
-    const fresh = versions.filter((version) => !before?.includes(version));
-    for (const { dot } of fresh) this.#onApplied(formatDot(dot));
+    this.#touched.add(key);
+  }
+
+  override remove(key: string): void {
+    super.remove(key);
+    this.#touched.add(key);
+    this.#happened.tombstonesCollected += 1;
+  }
+}
+
+class WatchedRequests extends TestRequests {
+  readonly #happened: Happenings;
+
+  constructor(dots: ReadonlyMap<RequestId, readonly Dot[]>, happened: Happenings) {
+    super(dots);
+    this.#happened = happened;
+  }
+
+  override remove(request: RequestId): void {
+    super.remove(request);
+    this.#happened.requestsForgotten += 1;
   }
 }

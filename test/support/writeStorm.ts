@@ -1,5 +1,11 @@
-import type { NodeClient } from '../../src/client/nodeClient.js';
 import { KvcError } from '../../src/errors.js';
+import type { DotJson } from '../../src/protocol/api.js';
+
+/** A node as a storm needs it. */
+export interface Writer {
+  readonly name: string;
+  write(key: string, value: string): Promise<{ readonly dot: DotJson }>;
+}
 
 /** A write that was acknowledged. */
 export interface Acknowledged {
@@ -22,7 +28,7 @@ export class WriteStorm {
   /** @param onWrite - called after each acknowledgement */
   constructor(
     name: string,
-    nodes: readonly NodeClient[],
+    nodes: readonly Writer[],
     writersPerNode: number,
     onWrite = (): void => undefined,
   ) {
@@ -39,7 +45,7 @@ export class WriteStorm {
     await Promise.all(this.#writers);
   }
 
-  async #write(node: NodeClient, writer: number): Promise<void> {
+  async #write(node: Writer, writer: number): Promise<void> {
     for (let turn = 1; !this.#stopped; turn += 1) {
       const key = `${this.#name}/${node.name}/${writer}/${turn}`;
       const value = `value of ${key}`;

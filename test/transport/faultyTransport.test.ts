@@ -2,10 +2,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { NodeName } from '../../src/core/ids.js';
 import { KvcError } from '../../src/errors.js';
 import type { FaultInputJson, FaultRuleJson } from '../../src/protocol/api.js';
-import type { ReplicateAnswer, ReplicateMessage } from '../../src/protocol/replicateMessage.js';
+import type { ReplicateAnswer } from '../../src/protocol/replicateMessage.js';
 import { FaultyTransport, type FaultyTransportOptions } from '../../src/transport/faultyTransport.js';
-import type { Transport } from '../../src/transport/transport.js';
 import { answerWith, message, update } from './messages.js';
+import { draws, RecordingTransport, seedWhere } from './recordingTransport.js';
 
 const node2 = 'node2' as NodeName;
 const node3 = 'node3' as NodeName;
@@ -15,24 +15,8 @@ function delay(delayMs: number, jitterMs = 0, expiresAtMs: number | null = null)
   return { target: node2, kind: 'delay', delay_ms: delayMs, jitter_ms: jitterMs, expires_at_ms: expiresAtMs };
 }
 
-/** Notes what leaves, as `node2:1+2` for a message with node1:1 and node1:2, and answers with its last counter. */
-class RecordingTransport implements Transport {
-  readonly left: string[] = [];
-  isClosed = false;
-  answer = (counters: readonly number[]): Promise<ReplicateAnswer> =>
-    Promise.resolve(answerWith(counters.at(-1) ?? 0));
-
-  send(peer: NodeName, sent: ReplicateMessage): Promise<ReplicateAnswer> {
-    const counters = sent.updates.map(({ dot }) => dot.counter);
-    this.left.push(`${peer}:${counters.join('+')}`);
-    return this.answer(counters);
-  }
-
-  close(): Promise<void> {
-    this.isClosed = true;
-    return Promise.resolve();
-  }
-}
+/** Three messages, the second of which is the first to leave, and the first the last. */
+const seed = seedWhere('delay', 3, ([first = 0, second = 0, third = 0]) => second < third && third < first);
 
 let inner: RecordingTransport;
 let transport: FaultyTransport;
@@ -88,24 +72,18 @@ describe('a delay', () => {
     expect(inner.left).toEqual(['node2:1', 'node2:2', 'node2:3']);
   });
 
-  it.each([
-    [0, 80],
-    [0.5, 100],
-    [0.999999, 120],
-  ])('with jitter 20 and chance %d departs after %d ms', async (chance, afterMs) => {
-    open({ random: () => chance });
-    transport.add([delay(100, 20)]);
+  it.each([1, 2, 3])('with jitter 20 and seed %d departs when the seed says', async (seed) => {
+    transport.add([{ ...delay(100, 20), seed }]);
     void send(1);
-    await vi.advanceTimersByTimeAsync(afterMs - 2);
+    const [chance = 0] = draws(seed, 'delay', 1);
+    await vi.advanceTimersByTimeAsync(Math.floor(100 + (2 * chance - 1) * 20) - 1);
     expect(inner.left).toEqual([]);
-    await vi.advanceTimersByTimeAsync(3);
+    await vi.advanceTimersByTimeAsync(2);
     expect(inner.left).toEqual(['node2:1']);
   });
 
   it('that is removed lets what waits go at once, in order', async () => {
-    const chances = [0.9, 0.1, 0.5];
-    open({ random: () => chances.shift() ?? 0.5 });
-    transport.add([delay(5000, 1000)]);
+    transport.add([{ ...delay(5000, 1000), seed }]);
     const sent = [send(1), send(2), send(3)];
     transport.remove({ target: node2 });
     expect(inner.left).toEqual(['node2:1', 'node2:2', 'node2:3']);
@@ -122,7 +100,10 @@ describe('a delay', () => {
     await vi.advanceTimersByTimeAsync(1);
     expect(inner.left).toEqual(['node2:1']);
     expect(changes.at(-1)).toEqual([]);
-    expect(transport.describe()).toEqual({ node: 'node1', faults: [], links: [] });
+    expect(transport.describe()).toMatchObject({
+      faults: [],
+      links: [{ target: 'node2', delayed: 0, updates: [], messages: 1, delayed_total: 1, acted: {} }],
+    });
   });
 
   it('may end later than a timer can be set for', async () => {
@@ -248,6 +229,13 @@ describe('a hold', () => {
           { node: 'node1', counter: 1 },
           { node: 'node1', counter: 2 },
         ],
+        messages: 1,
+        dropped: 0,
+        duplicated: 0,
+        reordered: 0,
+        delayed_total: 1,
+        held_total: 1,
+        acted: { hold: 1, delay: 1 },
       },
     ]);
     await vi.advanceTimersByTimeAsync(100);
@@ -269,13 +257,18 @@ describe('a hold', () => {
 
 describe('a faulty transport', () => {
   it('starts with the rules it is given, but for those that have ended meanwhile', () => {
-    const rule = { id: 'f1', source: 'node1', ...hold, expires_at_ms: null } as FaultRuleJson;
+    const rule = { id: 'f1', source: 'node1', ...hold, expires_at_ms: null, seed: 7 } as FaultRuleJson;
     const over = { ...rule, id: 'f2', target: 'node3', expires_at_ms: 999_999 };
     open({ initial: [rule, over] });
     send(1).catch(() => undefined);
     void transport.send(node3, message([update(1)]));
     expect(inner.left).toEqual(['node3:1']);
     expect(changes).toEqual([[rule]]);
+  });
+
+  it('draws a seed for a rule that comes without one, and keeps the one that it comes with', () => {
+    transport.add([delay(100, 50), { ...delay(100, 50), target: node3, seed: 7 }]);
+    expect(transport.describe().faults.map((rule) => rule.seed)).toEqual([2 ** 31, 7]);
   });
 
   it('reports every change of the rules, and nothing else', () => {
@@ -295,11 +288,9 @@ describe('a faulty transport', () => {
   });
 
   it('lists delayed updates in the order in which they will leave, whatever the jitter made of it', () => {
-    const chances = [0.9, 0.1];
-    open({ random: () => chances.shift() ?? 0.5 });
-    transport.add([delay(100, 50)]);
-    for (const counter of [1, 2]) send(counter).catch(() => undefined);
-    expect(transport.describe().links[0]?.updates.map(({ counter }) => counter)).toEqual([2, 1]);
+    transport.add([{ ...delay(100, 50), seed }]);
+    for (const counter of [1, 2, 3]) send(counter).catch(() => undefined);
+    expect(transport.describe().links[0]?.updates.map(({ counter }) => counter)).toEqual([2, 3, 1]);
   });
 
   it('rejects all that waits with KVC_E_CLOSED when it is closed, and closes what it wraps', async () => {

@@ -3,9 +3,12 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { KvcError } from '../../src/errors.js';
 import { encodeError } from '../../src/protocol/errorJson.js';
+import { parseJoinRequest } from '../../src/protocol/joinJson.js';
 import { parseJson } from '../../src/protocol/json.js';
 import { parseReplicateRequest, replicateAnswerText } from '../../src/protocol/replicateJson.js';
-import type { ReplicateHandler } from '../../src/transport/memoryTransport.js';
+import { encodeSnapshotChunk } from '../../src/protocol/snapshotChunk.js';
+import { parseSnapshotPartRequest } from '../../src/protocol/snapshotPartRequest.js';
+import type { PeerHandlers } from '../../src/transport/memoryTransport.js';
 
 export interface HttpPeer {
   readonly url: string;
@@ -22,11 +25,11 @@ export async function listen(
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close: () => stop(server) };
 }
 
-/** A server that does with POST /replicate what a node does: decodes, lets the handler answer, encodes. */
-export function listenAsNode(handler: ReplicateHandler): Promise<HttpPeer> {
+/** A server that does with what its peers ask what a node does: decodes, lets the handlers answer, encodes. */
+export function listenAsNode(handlers: () => PeerHandlers): Promise<HttpPeer> {
   return listen((request, response) => {
-    handle(request, handler).then(
-      (text) => response.writeHead(200, { 'content-type': 'application/json' }).end(text),
+    handle(request, handlers()).then(
+      (body) => response.writeHead(200).end(body),
       (error: unknown) => {
         if (!(error instanceof KvcError)) throw error;
         response.writeHead(error.kind.httpStatus).end(JSON.stringify(encodeError(error)));
@@ -42,13 +45,22 @@ export async function unusedUrl(): Promise<string> {
   return server.url;
 }
 
-async function handle(request: IncomingMessage, handler: ReplicateHandler): Promise<string> {
+async function handle(request: IncomingMessage, handlers: PeerHandlers): Promise<string | Uint8Array> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
-  if (request.method !== 'POST' || request.url !== '/replicate')
-    throw new Error('not what a transport sends');
   if (request.headers['content-type'] !== 'application/json') throw new Error('not JSON');
-  return replicateAnswerText(await handler(parseReplicateRequest(parseJson(Buffer.concat(chunks)))));
+  const body = parseJson(Buffer.concat(chunks));
+  switch (`${request.method} ${request.url}`) {
+    case 'POST /replicate':
+      return replicateAnswerText(await handlers.replicate(parseReplicateRequest(body)));
+    case 'POST /snapshot':
+      return encodeSnapshotChunk(await handlers.snapshot(parseSnapshotPartRequest(body)));
+    case 'POST /members/join':
+      await handlers.join(parseJoinRequest(body));
+      return '{}';
+    default:
+      throw new Error('not what a transport sends');
+  }
 }
 
 async function stop(server: Server): Promise<void> {

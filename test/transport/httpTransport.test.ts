@@ -53,7 +53,10 @@ describe('HttpTransport', () => {
         request.resume().on('end', () => {
           requests += 1;
           if (requests === 1) request.socket.destroy();
-          else response.end(JSON.stringify({ clock: { node1: 9 }, received: {}, refused: 0 }));
+          else
+            response.end(
+              JSON.stringify({ from: 'node2', clock: { node1: 9 }, received: {}, refused: 0, unreached: [] }),
+            );
         });
       }),
     );
@@ -111,10 +114,14 @@ describe('HttpTransport', () => {
     };
     let received = 0;
     const server = opened(
-      await listenAsNode((got) => {
-        received = got.updates[0]?.operations.length ?? 0;
-        return Promise.resolve(answerWith(1));
-      }),
+      await listenAsNode(() => ({
+        replicate: (got) => {
+          received = got.updates[0]?.operations.length ?? 0;
+          return Promise.resolve(answerWith(1));
+        },
+        snapshot: () => Promise.reject(new Error('nobody asks for it')),
+        join: () => Promise.reject(new Error('nobody asks for it')),
+      })),
     );
     expect(await transportTo(server.url).send(peer, message([big]))).toEqual(answerWith(1));
     expect(received).toBe(4);

@@ -18,10 +18,16 @@ export function update(counter: number): Update {
 }
 
 export function message(updates: readonly Update[]): ReplicateMessage {
-  return { from: origin, clock: new Map([[origin, 100]]), updates };
+  return { from: origin, clock: new Map([[origin, 100]]), unreached: [], offersSnapshot: false, updates };
 }
 
 /** The answer of a peer that has everything up to node1:COUNTER. */
 export function answerWith(counter: number, refused = 0): ReplicateAnswer {
-  return { clock: new Map([[origin, counter]]), received: new Map(), refused };
+  return {
+    from: 'node2' as ReplicaId,
+    clock: new Map([[origin, counter]]),
+    received: new Map(),
+    refused,
+    unreached: [],
+  };
 }

@@ -1,7 +1,7 @@
 import type { NodeName } from '../../src/core/ids.js';
 import { FaultyTransport } from '../../src/transport/faultyTransport.js';
 import { HttpTransport } from '../../src/transport/httpTransport.js';
-import { MemoryTransport, type ReplicateHandler } from '../../src/transport/memoryTransport.js';
+import { MemoryTransport, type PeerHandlers } from '../../src/transport/memoryTransport.js';
 import type { Transport } from '../../src/transport/transport.js';
 import {
   absentPeer,
@@ -15,14 +15,14 @@ import { listenAsNode, unusedUrl } from './httpPeer.js';
 type Wrap = (transport: Transport) => Transport;
 
 function openMemory(wrap: Wrap): Promise<TransportWorld> {
-  const handlers = new Map<NodeName, ReplicateHandler>();
+  const handlers = new Map<NodeName, PeerHandlers>();
   const transport = wrap(new MemoryTransport(handlers, contractTimeoutMs));
   return Promise.resolve({ transport, handlers, close: () => transport.close() });
 }
 
 async function openHttp(wrap: Wrap): Promise<TransportWorld> {
-  const handlers = new Map<NodeName, ReplicateHandler>();
-  const server = await listenAsNode((message) => handlers.get(peer)!(message));
+  const handlers = new Map<NodeName, PeerHandlers>();
+  const server = await listenAsNode(() => handlers.get(peer)!);
   const urls = new Map([
     [peer, server.url],
     [absentPeer, await unusedUrl()],

@@ -20,8 +20,21 @@ export function inspectOf(name: string, changes: Partial<InspectResponseJson> = 
     pending_total: 0,
     waiting_requests: 0,
     peers: [],
-    log: { updates: 0, bytes: 0, segments: 1 },
-    store: { entries: 0, bytes: 0, dirty_keys: 0 },
+    log: { updates: 0, bytes: 0, bytes_max: 1024, segments: 1 },
+    store: { entries: 0, bytes: 0, used_bytes: 0, dirty_keys: 0, request_ids: 0 },
+    stable: {},
+    held_back_by: null,
+    leaving: [],
+    unreached: [],
+    counters: {
+      delivered: 0,
+      duplicates: 0,
+      relayed: 0,
+      turned_away: 0,
+      snapshots_given: 0,
+      snapshots_taken: 0,
+    },
+    disk_full: false,
     faults: [],
     clock_skew_ms: 0,
     ...changes,
@@ -49,6 +62,7 @@ export function peerOf(name: string, changes: Partial<PeerJson> = {}): PeerJson 
     acked: {},
     unacked: 0,
     in_flight: 0,
+    behind: 0,
     error: null,
     held: 0,
     delayed: 0,
@@ -75,10 +89,31 @@ export const delayFault: FaultJson = {
   target: 'node1:node3',
   links: [{ source: 'node1', target: 'node3' }],
   expires_at_ms: null,
+  seed: 7,
   kind: 'delay',
   delay_ms: 5000,
   jitter_ms: 0,
 };
+
+export const partitionFault: FaultJson = {
+  id: 'f3',
+  target: 'node1 | node2,node3',
+  links: [
+    { source: 'node1', target: 'node2' },
+    { source: 'node1', target: 'node3' },
+    { source: 'node2', target: 'node1' },
+    { source: 'node3', target: 'node1' },
+  ],
+  expires_at_ms: null,
+  seed: 7,
+  kind: 'partition',
+};
+
+/** node1 → node3 loses so many messages, or whatever else is done to them. */
+export function dropFault(percent: number, kind: 'drop' | 'duplicate' | 'reorder' = 'drop'): FaultJson {
+  const links = [{ source: 'node1', target: 'node3' }];
+  return { id: 'f4', target: 'node1:node3', links, expires_at_ms: null, seed: 7, kind, percent };
+}
 
 export const holdFault: FaultJson = {
   id: 'f2',
@@ -88,5 +123,6 @@ export const holdFault: FaultJson = {
     { source: 'node2', target: 'node3' },
   ],
   expires_at_ms: null,
+  seed: 7,
   kind: 'hold',
 };

@@ -2,7 +2,17 @@ import { describe, expect, it } from 'vitest';
 import type { NodeState } from '../../src/cluster/controlApi.js';
 import { explainPending } from '../../src/view/explainPending.js';
 import type { NodeView } from '../../src/view/clusterView.js';
-import { delayFault, holdFault, peerOf, pendingB, runningNode, silentNode, viewOf } from './clusterViews.js';
+import {
+  delayFault,
+  dropFault,
+  holdFault,
+  partitionFault,
+  peerOf,
+  pendingB,
+  runningNode,
+  silentNode,
+  viewOf,
+} from './clusterViews.js';
 
 /** node3 has b=2 from node2:1 pending, which misses node1:1. */
 const node3 = runningNode('node3', { pending: [pendingB], pending_total: 1 });
@@ -28,12 +38,41 @@ describe('explainPending', () => {
     expect(explanation.text).toContain('kvc step node1:node3');
   });
 
+  it('blames a partition that cuts the link, before all else', () => {
+    const faults = [holdFault, delayFault, dropFault(100), partitionFault];
+    expect(explain(runningNode('node1', hasWritten), faults)).toEqual({
+      reason: 'partitioned',
+      text: 'which fault f3 cuts on node1 → node3',
+      faultId: 'f3',
+    });
+  });
+
+  it('blames a drop, and says that the update is sent again', () => {
+    expect(explain(runningNode('node1', hasWritten), [dropFault(20)])).toEqual({
+      reason: 'dropped',
+      text: 'which fault f4 drops (20%) on node1 → node3, it is sent again',
+      faultId: 'f4',
+    });
+  });
+
+  it('blames a delay before a drop, unless the drop lets nothing through', () => {
+    const origin = runningNode('node1', hasWritten);
+    expect(explain(origin, [dropFault(20), delayFault]).reason).toBe('delayed');
+    expect(explain(origin, [delayFault, holdFault, dropFault(100)]).reason).toBe('dropped');
+  });
+
+  it('blames neither what sends messages twice nor what lets others overtake', () => {
+    const faults = [dropFault(100, 'duplicate'), dropFault(100, 'reorder')];
+    expect(explain(runningNode('node1', hasWritten), faults).reason).toBe('not-sent-yet');
+  });
+
   it('knows rules that the node has and the supervisor has not', () => {
     const rule = {
       id: 'node1-f7',
       source: 'node1',
       target: 'node3',
       expires_at_ms: null,
+      seed: 7,
       kind: 'hold' as const,
     };
     expect(explain(runningNode('node1', { ...hasWritten, faults: [rule] }))).toMatchObject({

@@ -27,6 +27,18 @@ describe('inspectText', () => {
     );
   });
 
+  it('names the rules that act in the node, with their share, seed and end', () => {
+    const rule = { source: 'node1', target: 'node3', seed: 7 };
+    const faults = [
+      { ...rule, id: 'f1', kind: 'drop', percent: 20, expires_at_ms: 6000 },
+      { ...rule, id: 'f2', kind: 'partition', expires_at_ms: null },
+    ] as const;
+    const node1 = runningNode('node1', { faults });
+    const lines = inspectText(node1, viewOf([node1]), plainPaint).split('\n');
+    expect(lines).toContain('  fault f1: node1 → node3 drops 20% (seed 7), ends in 5s');
+    expect(lines).toContain('  fault f2: node1 → node3 partitioned');
+  });
+
   it('shows conflicts, waiting requests and a skewed clock only where there are any', () => {
     const calm = runningNode('node1');
     const [first = ''] = inspectText(calm, viewOf([calm]), plainPaint).split('\n');

@@ -5,26 +5,29 @@ import { columns } from '../../src/view/columns.js';
 import { allNodesText } from '../../src/view/allNodesText.js';
 import { entryText, readCommand, snapshotText } from '../../src/view/entryText.js';
 import { faultsText } from '../../src/view/faultsText.js';
-import { faultText } from '../../src/view/faultText.js';
+import { faultText, seedText } from '../../src/view/faultText.js';
 import { formatBytes } from '../../src/view/formatBytes.js';
 import { printable } from '../../src/view/printable.js';
+import { removedText } from '../../src/view/removedText.js';
 import { stepText } from '../../src/view/stepText.js';
 import { paintFor } from '../../src/view/style.js';
 import { batchText, writeText } from '../../src/view/writeText.js';
+import { dropFault, partitionFault } from './clusterViews.js';
 
 const dot = (node: string, counter: number) => ({ node, counter });
 const place = { dot: dot('node1', 1), clock: { node1: 1 }, session: 'kvc1.c.node1:1' };
 const read = { key: 'a', value: '1', siblings: [], ...place };
 const sibling = { value: '2', dot: dot('node2', 1) };
-const delayOnLink: FaultJson = {
+const delayOnLink = {
   id: 'f1',
   target: 'node1:node3',
   links: [{ source: 'node1', target: 'node3' }],
   expires_at_ms: null,
+  seed: 7,
   kind: 'delay',
   delay_ms: 5000,
   jitter_ms: 0,
-};
+} satisfies FaultJson;
 
 describe('a value on a line', () => {
   it('has its dot and the clock of its node', () => {
@@ -129,8 +132,8 @@ describe('a fault', () => {
   });
 
   it('on what arrives at a node, or on all links, is told by its target', () => {
-    const { id, expires_at_ms } = delayOnLink;
-    const held = { id, expires_at_ms, kind: 'hold' as const };
+    const { id, expires_at_ms, seed } = delayOnLink;
+    const held = { id, expires_at_ms, seed, kind: 'hold' as const };
     const links = [{ source: 'node1', target: 'node3' }];
     expect(faultText({ ...held, target: 'node3', links }, 0)).toBe(
       'everything to node3 held, until cleared (fault f1); undo: kvc release node3',
@@ -140,9 +143,61 @@ describe('a fault', () => {
     );
   });
 
-  it('has a row with what waits because of it; unknown is not 0', () => {
-    const rows = faultsText([{ ...delayOnLink, expires_at_ms: 2500, waiting: null }], 0).split('\n');
-    expect(rows[1]).toBe('f1  node1:node3  delayed 5s  in 2.5s  ?        node1 → node3');
+  it('on a share of the messages says how many, and what kind of thing it does', () => {
+    expect(faultText(dropFault(20), 0)).toBe(
+      'node1 → node3 drops 20%, one way, until cleared (fault f4); undo: kvc drop node1:node3 off',
+    );
+    expect(faultText({ ...dropFault(0.5, 'duplicate'), target: 'node3' }, 0)).toBe(
+      'every link to node3 duplicates 0.5%, until cleared (fault f4); undo: kvc duplicate node3 off',
+    );
+    expect(faultText({ ...dropFault(20, 'reorder'), target: 'all', expires_at_ms: 30_000 }, 0)).toBe(
+      'every link reorders 20%, for 30s (fault f4); undo: kvc reorder all off',
+    );
+  });
+
+  it('that is a partition shows who can still talk to whom', () => {
+    expect(faultText(partitionFault, 0)).toBe(
+      'partition node1 | node2,node3 until cleared (fault f3); undo: kvc partition off',
+    );
+    const ring = { ...partitionFault, target: 'ring node1,node2,node3,node4', expires_at_ms: 30_000 };
+    expect(faultText(ring, 0)).toBe(
+      'partition ring node1,node2,node3,node4 for 30s (fault f3); undo: kvc partition off',
+    );
+    expect(clearedText({ cleared: [partitionFault], faults: [] })).toBe(
+      'fault f3 (partition node1 | node2,node3) cleared',
+    );
+  });
+
+  it('that cuts one link, made at a node directly, is told by its link', () => {
+    const cut = { ...partitionFault, target: 'node1:node3' };
+    expect(clearedText({ cleared: [cut], faults: [] })).toBe('fault f3 (node1 → node3 partitioned) cleared');
+  });
+
+  it('has a row with what waits because of it and what it did so far; unknown is not 0', () => {
+    const unknown = { ...delayOnLink, expires_at_ms: 2500, waiting: null, acted: null };
+    const rows = faultsText(
+      [unknown, { ...dropFault(20), waiting: 0, acted: 12 }, { ...partitionFault, waiting: 0, acted: 3 }],
+      0,
+    ).split('\n');
+    expect(rows.map((row) => row.split(/ {2,}/))).toEqual([
+      ['ID', 'TARGET', 'EFFECT', 'ENDS', 'WAITING', 'SO FAR', 'LINKS'],
+      ['f1', 'node1:node3', 'delayed 5s', 'in 2.5s', '?', '? delayed', 'node1 → node3'],
+      ['f4', 'node1:node3', 'drops 20% (seed 7)', 'when cleared', '0', '12 dropped', 'node1 → node3'],
+      [
+        'f3',
+        'node1 | node2,node3',
+        'partitioned',
+        'when cleared',
+        '0',
+        '3 cut off',
+        'node1 → node2, node1 → node3, node2 → node1, node3 → node1',
+      ],
+    ]);
+  });
+
+  it('shows its seed where chance decides anything', () => {
+    const shown = [delayOnLink, { ...delayOnLink, jitter_ms: 5 }, partitionFault, dropFault(1)].map(seedText);
+    expect(shown).toEqual(['', ' (seed 7)', '', ' (seed 7)']);
   });
 
   it('that is cleared is named, and so is one that acts on', () => {
@@ -181,5 +236,27 @@ describe('layout', () => {
     expect(paintFor({ isTTY: false }, {})('red', 'x')).toBe('x');
     expect(paintFor({ isTTY: true }, { NO_COLOR: '1' })('red', 'x')).toBe('x');
     expect(paintFor({ isTTY: true }, { TERM: 'dumb' })('red', 'x')).toBe('x');
+  });
+});
+
+describe('a node that was removed', () => {
+  const left = (...handed_on_to: string[]) => removedText({ node: 'node2', forced: false, handed_on_to });
+  const forced = (held: Record<string, number>) => removedText({ node: 'node2', forced: true, held });
+
+  it('says who has its data now', () => {
+    expect(left('node1', 'node3')).toBe('node2 removed; node1 and node3 have all of its writes');
+    expect(left('node1')).toBe('node2 removed; node1 has all of its writes');
+    expect(left('node1', 'node3', 'node4')).toContain('node1, node3 and node4 have all');
+    expect(left()).toBe('node2 removed; it had no writes to hand on');
+  });
+
+  it('by force, says which writes the others have, and that the rest is lost', () => {
+    expect(forced({ node2: 41 })).toBe(
+      'node2 removed; the other nodes have its writes up to node2:41, later ones are lost',
+    );
+    expect(forced({ node2: 41, 'node2.k3x9f': 3 })).toContain('up to node2:41 and node2.k3x9f:3, later');
+    expect(forced({})).toBe(
+      'node2 removed; the other nodes have no write of it, and any that it made are lost',
+    );
   });
 });

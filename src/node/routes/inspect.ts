@@ -34,6 +34,7 @@ export function inspect(exchange: Exchange, node: RunningNode): Reply {
   const { config, driver, replica, log, keys, transport } = node;
   const nowMs = driver.nowMs();
   const facts = replica.facts();
+  const store = keys.stats();
   return jsonReply({
     node: config.self,
     replica: replica.self,
@@ -42,18 +43,35 @@ export function inspect(exchange: Exchange, node: RunningNode): Reply {
     delivery: config.delivery,
     durability: config.dataDir === null ? 'ephemeral' : 'durable',
     now_ms: Math.floor(nowMs),
-    clock: encodeClock(replica.clock),
-    durable: encodeClock(replica.durable),
+    clock: encodeClock(replica.shownClock),
+    durable: encodeClock(replica.shownDurable),
+    stable: encodeClock(replica.shown(replica.stable)),
+    held_back_by: heldBackBy(node),
+    leaving: replica.membership.unsettled.map((member) => member.replica),
+    unreached: replica.unreached,
     keys: facts.liveKeys,
     conflicts: facts.conflictedKeys,
     pending: oldestPending(node).map((pending) => encodePending(pending, nowMs)),
     pending_total: replica.pending.size,
     waiting_requests: replica.waitingRequests,
     peers: [...replica.links].map((link) => encodePeer(node, link, nowMs)),
-    log: log.stats(),
-    store: { ...keys.stats(), dirty_keys: keys.dirtyKeys },
+    log: { ...log.stats(), bytes_max: node.limits.logBytesMax },
+    store: {
+      entries: keys.size,
+      bytes: store.bytes,
+      used_bytes: store.usedBytes,
+      dirty_keys: keys.dirtyKeys,
+      request_ids: keys.requests.size,
+    },
+    counters: {
+      ...replica.counters,
+      turned_away: driver.overload.turnedAway,
+      snapshots_given: node.snapshots.given,
+      snapshots_taken: node.snapshotsTaken,
+    },
+    disk_full: driver.overload.isDiskFull,
     faults: transport.describe().faults,
-    clock_skew_ms: replica.skewMs,
+    clock_skew_ms: Math.floor(replica.skewMs),
   } satisfies InspectResponseJson);
 }
 
@@ -90,13 +108,31 @@ function encodePeer(node: RunningNode, link: Link, nowMs: number): PeerJson {
     node: link.peer,
     url: node.peerUrls.get(link.peer) ?? '',
     state: stateOf(link, nowMs),
-    acked: encodeClock(link.acked),
+    acked: encodeClock(node.replica.shown(link.acked)),
     unacked: Math.max(0, counterOf(node.replica.durable, self) - counterOf(link.acked, self)),
     in_flight: link.inFlight,
+    behind: behindBy(node, link),
     error: node.driver.shippingError(link.peer) ?? null,
     held: queue?.held ?? 0,
     delayed: queue?.delayed ?? 0,
   };
+}
+
+/** Updates that are here and that the peer has not acknowledged. */
+function behindBy({ replica }: RunningNode, { acked }: Link): number {
+  let behind = 0;
+  const vector = replica.membership.withFinals(acked);
+  for (const [origin, counter] of replica.durable) behind += Math.max(0, counter - counterOf(vector, origin));
+  return behind;
+}
+
+function heldBackBy(node: RunningNode): string | null {
+  const peers = [...node.replica.links].map((link) => ({ name: link.peer, behind: behindBy(node, link) }));
+  const most = peers.reduce((worst, peer) => (peer.behind > worst.behind ? peer : worst), {
+    name: '',
+    behind: 0,
+  });
+  return most.behind === 0 ? null : most.name;
 }
 
 function stateOf(link: Link, nowMs: number): PeerStateJson {

@@ -34,7 +34,7 @@ export async function getRaw(exchange: Exchange, node: RunningNode): Promise<Rep
 
 /** PUT /kv/KEY: the body is the value. */
 export async function putRaw(exchange: Exchange, node: RunningNode): Promise<Reply> {
-  exchange.allowParameters('timeout_ms');
+  exchange.allowParameters('timeout_ms', 'replicas');
   const key = keyOfPath(exchange.path);
   const value = await exchange.bytes(limits.valueBytesMax, 'KVC_E_VALUE_TOO_LARGE');
   return writeOne(exchange, node, { kind: 'put', key, value });
@@ -42,7 +42,7 @@ export async function putRaw(exchange: Exchange, node: RunningNode): Promise<Rep
 
 /** DELETE /kv/KEY */
 export async function deleteRaw(exchange: Exchange, node: RunningNode): Promise<Reply> {
-  exchange.allowParameters('timeout_ms');
+  exchange.allowParameters('timeout_ms', 'replicas');
   return writeOne(exchange, node, { kind: 'delete', key: keyOfPath(exchange.path) });
 }
 

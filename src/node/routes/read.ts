@@ -1,3 +1,4 @@
+import { emptyVector } from '../../core/clock/versionVector.js';
 import type { Versions } from '../../core/versions.js';
 import { entryFields, readText } from '../../protocol/answerText.js';
 import type { KeysResponseJson } from '../../protocol/api.js';
@@ -5,7 +6,7 @@ import { encodeClock, encodeDot } from '../../protocol/clockJson.js';
 import { parseKey } from '../../protocol/keys.js';
 import { limits } from '../../protocol/limits.js';
 import { keysCursor, parseKeysQuery } from '../../protocol/queries.js';
-import { parseSnapshotRequest } from '../../protocol/requests.js';
+import { parseSnapshotReadRequest } from '../../protocol/requests.js';
 import { jsonReply, jsonTextReply, type Exchange, type Reply } from '../exchange.js';
 import { RequestSession, sessionHeader } from '../requestSession.js';
 import type { RunningNode } from '../runningNode.js';
@@ -35,7 +36,7 @@ export async function read(exchange: Exchange, node: RunningNode): Promise<Reply
 /** POST /read {keys: [...]}: all of one instant, for nothing is delivered between one key and the next. */
 export async function snapshot(exchange: Exchange, node: RunningNode): Promise<Reply> {
   exchange.allowParameters('timeout_ms');
-  const keys = parseSnapshotRequest(await exchange.json(limits.requestBodyBytesMax));
+  const keys = parseSnapshotReadRequest(await exchange.json(limits.requestBodyBytesMax));
   const session = await reach(exchange, node);
   const entries = keys.map((key) => `{${entryFields(key, observe(node, session, key))}}`);
   const token = session.token();
@@ -64,7 +65,9 @@ export async function keys(exchange: Exchange, node: RunningNode): Promise<Reply
 export async function reach(exchange: Exchange, node: RunningNode): Promise<RequestSession> {
   const session = new RequestSession(node, exchange.header(sessionHeader));
   const wait = exchange.wait();
-  if (session.context !== undefined) await node.driver.whenDelivered(session.context, wait);
+  // Asked without a session as well: a node that takes over a snapshot shows nothing until that is done.
+  const isDelivered = node.driver.whenDelivered(session.context ?? emptyVector, wait);
+  if (isDelivered !== undefined) await isDelivered;
   return session;
 }
 

@@ -13,7 +13,8 @@ export async function replicate(exchange: Exchange, node: RunningNode): Promise<
   return jsonTextReply(replicateAnswerText(await node.driver.receive(message)));
 }
 
-function assertOwnCluster(exchange: Exchange, node: RunningNode): void {
+/** @throws KvcError KVC_E_CLUSTER_FOREIGN */
+export function assertOwnCluster(exchange: Exchange, node: RunningNode): void {
   const { clusterId, clusterName, self } = node.config;
   const sender = exchange.header(clusterHeader);
   if (sender === undefined || sender === clusterId) return;

@@ -1,12 +1,11 @@
-import { randomBytes } from 'node:crypto';
-import { open, unlink, type FileHandle } from 'node:fs/promises';
 import type { VersionVector } from '../../core/clock/versionVector.js';
 import type { ReplicaId } from '../../core/ids.js';
-import { syncDir } from '../durableFile.js';
+import { isDiskFull, rethrowFull } from './diskFull.js';
+import type { LogFile } from './logFile.js';
 import { encodeGroup, frameHeadBytes } from './recordFrame.js';
-import { segmentPath, type Segment } from './segment.js';
-import { encodeSegmentHeader } from './segmentHeader.js';
-import { SegmentIndex } from './segmentIndex.js';
+import type { Segment } from './segment.js';
+import type { SegmentIndex } from './segmentIndex.js';
+import { writeFully } from './writeFully.js';
 
 /** An update on its way to disk. */
 export interface LogRecord {
@@ -18,76 +17,71 @@ export interface LogRecord {
 /** The last segment: the one that is written. */
 export class ActiveSegment {
   readonly segment: Segment;
+  /** Of what is durable. */
   readonly index: SegmentIndex;
-  readonly #handle: FileHandle;
+  readonly #file: LogFile;
   #group: number;
 
   /** @param group The number of the last flush group in the file, 0 if there is none. */
-  constructor(segment: Segment, index: SegmentIndex, handle: FileHandle, group: number) {
+  constructor(segment: Segment, index: SegmentIndex, file: LogFile, group: number) {
     this.segment = segment;
     this.index = index;
-    this.#handle = handle;
+    this.#file = file;
     this.#group = group;
   }
 
-  get isEmpty(): boolean {
-    return this.segment.bytes === this.segment.headerBytes;
+  get recordBytes(): number {
+    return this.segment.bytes - this.segment.headerBytes;
   }
 
-  /** Writes records as one flush group and makes them durable. One call at a time. */
+  /** What the log holds once it is sealed. */
+  end(): VersionVector {
+    return this.index.end();
+  }
+
+  /**
+   * Writes records as one flush group and makes them durable. One call at a time.
+   * @throws KvcError KVC_E_DISK_FULL if there is no room: then the segment is as it was
+   */
   async write(records: readonly LogRecord[]): Promise<void> {
-    this.#group += 1;
     const { segment } = this;
     const bytes = encodeGroup(
       records.map(({ record }) => record),
-      this.#group,
+      this.#group + 1,
       segment.salt,
     );
-    let offset = segment.bytes;
-    for (const { replica, record, checksum } of records) {
-      this.index.add(replica, { offset: offset + frameHeadBytes, length: record.length, checksum });
-      offset += frameHeadBytes + record.length;
-    }
-    await writeFully(this.#handle, bytes, segment.bytes);
-    await this.#handle.datasync();
+    await this.#append(bytes);
+    await this.#file.datasync();
+    this.#group += 1;
+    this.#addToIndex(records);
     segment.bytes += bytes.length;
   }
 
   close(): Promise<void> {
-    return this.#handle.close();
+    return this.#file.close();
   }
-}
 
-/** Creates a segment whose header is durable, and so is its name, before it can take a record. */
-export async function createSegment(
-  dir: string,
-  clusterId: string,
-  number: number,
-  start: VersionVector,
-): Promise<ActiveSegment> {
-  const header = { clusterId, number, salt: randomBytes(4).readUInt32LE(), start };
-  const bytes = encodeSegmentHeader(header);
-  const path = segmentPath(dir, number);
-  const handle = await open(path, 'wx', 0o600);
-  try {
-    await writeFully(handle, bytes, 0);
-    await handle.sync();
-    await syncDir(dir);
-  } catch (error) {
-    await handle.close();
-    await unlink(path);
-    throw error;
+  async #append(bytes: Buffer): Promise<void> {
+    const { path, bytes: durableBytes } = this.segment;
+    try {
+      await writeFully(this.#file, bytes, durableBytes).catch(rethrowFull(path));
+    } catch (error) {
+      if (isDiskFull(error)) await this.#cutBack();
+      throw error;
+    }
   }
-  const segment = { ...header, path, headerBytes: bytes.length, bytes: bytes.length };
-  return new ActiveSegment(segment, new SegmentIndex(start), handle, 0);
-}
 
-/** A write may take fewer bytes than it was given, on a disk that is nearly full for one. */
-async function writeFully(handle: FileHandle, bytes: Buffer, position: number): Promise<void> {
-  let written = 0;
-  while (written < bytes.length) {
-    const { bytesWritten } = await handle.write(bytes, written, bytes.length - written, position + written);
-    if (bytesWritten === 0) throw new Error('the disk took no bytes');
-    written += bytesWritten;
+  /** Durably: else a crash could show records of a flush that has failed. */
+  async #cutBack(): Promise<void> {
+    await this.#file.truncate(this.segment.bytes);
+    await this.#file.datasync();
+  }
+
+  #addToIndex(records: readonly LogRecord[]): void {
+    let offset = this.segment.bytes;
+    for (const { replica, record, checksum } of records) {
+      this.index.add(replica, { offset: offset + frameHeadBytes, length: record.length, checksum });
+      offset += frameHeadBytes + record.length;
+    }
   }
 }

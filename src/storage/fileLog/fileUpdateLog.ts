@@ -1,16 +1,16 @@
 import { crc32 } from 'node:zlib';
 import {
   containsDot,
-  counterOf,
   covers,
   formatVector,
+  raise,
   type VersionVector,
 } from '../../core/clock/versionVector.js';
 import type { ReplicaId } from '../../core/ids.js';
 import type { Update } from '../../core/update.js';
 import { KvcError } from '../../errors.js';
 import { encodeUpdateRecord } from '../../protocol/updateRecord.js';
-import { assertHeld, assertNext } from '../logClock.js';
+import { assertHeld, assertNext, beyond, countBetween } from '../logClock.js';
 import type { LogStats, UpdateLog } from '../updateLog.js';
 import { logDamage } from './logDamage.js';
 import { LogWriter, type LogWriterOptions } from './logWriter.js';
@@ -18,6 +18,7 @@ import { readStored, type StoredUpdate } from './readStored.js';
 import { RecentUpdates } from './recentUpdates.js';
 import { readSegment } from './segment.js';
 import type { SegmentChain } from './segmentChain.js';
+import { SegmentRemoval } from './segmentRemoval.js';
 import { segmentRecords } from './segmentRecords.js';
 
 export interface FileUpdateLogOptions extends Omit<LogWriterOptions, 'onDurable'> {
@@ -33,10 +34,14 @@ export class FileUpdateLog implements UpdateLog {
   readonly #dir: string;
   readonly #chain: SegmentChain;
   readonly #writer: LogWriter;
+  readonly #removal: SegmentRemoval;
   readonly #recent: RecentUpdates;
   readonly #clock: Map<ReplicaId, number>;
   #clockCopy: VersionVector | undefined;
   #appended = 0;
+  #jumping = false;
+  /** The last truncation or jump; they are done one after the other. */
+  #lastTurn: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
   constructor(chain: SegmentChain, options: FileUpdateLogOptions) {
@@ -45,16 +50,22 @@ export class FileUpdateLog implements UpdateLog {
     this.#chain = chain;
     this.#recent = new RecentUpdates(options.recentBytesMax);
     this.#writer = new LogWriter(chain, { ...options, onDurable: (sequence) => this.#recent.trim(sequence) });
-    this.#clock = new Map(chain.active.index.end());
+    this.#removal = new SegmentRemoval(chain, this.#writer, options);
+    this.#clock = new Map(chain.active.end());
   }
 
   get clock(): VersionVector {
     return (this.#clockCopy ??= new Map(this.#clock));
   }
 
+  get start(): VersionVector {
+    return this.#chain.start;
+  }
+
   append(update: Update): number {
     this.#assertOpen();
     this.#writer.assertSound();
+    if (this.#jumping) throw new KvcError('KVC_E_INTERNAL', 'the log was appended to while it jumped');
     assertNext(this.#clock, update);
     const record = encodeUpdateRecord(update);
     const checksum = crc32(record);
@@ -73,18 +84,18 @@ export class FileUpdateLog implements UpdateLog {
 
   conflicts(update: Update): boolean {
     this.#assertOpen();
-    if (!containsDot(this.#clock, update.dot)) return false;
+    if (!containsDot(this.#clock, update.dot) || containsDot(this.start, update.dot)) return false;
     const known = this.#checksumOf(update);
     return known !== undefined && known !== crc32(encodeUpdateRecord(update));
   }
 
   async read(origin: ReplicaId, first: number, last: number, bytesMax: number): Promise<Update[]> {
     this.#assertOpen();
-    assertHeld({ start: this.#chain.start, clock: this.#clock }, origin, first, last);
     const updates: Update[] = [];
     let bytes = 0;
     while (first + updates.length <= last && (updates.length === 0 || bytes < bytesMax)) {
       const range = { first: first + updates.length, last, bytesMax: bytesMax - bytes };
+      assertHeld({ start: this.start, clock: this.#clock }, origin, range.first, last);
       for (const { update, length } of await this.#readSome(origin, range)) {
         bytes += length;
         if (updates.length > 0 && bytes > bytesMax) return updates;
@@ -94,11 +105,7 @@ export class FileUpdateLog implements UpdateLog {
     return updates;
   }
 
-  /**
-   * The updates whose counter is above `after` for their origin, in the order of the log, as far as it was durable at the
-   * call. It reads one segment at a time, and none that `after` covers.
-   * @throws KvcError KVC_E_LOG_CORRUPT for damaged or missing updates
-   */
+  /** Reads one segment at a time, and none that `after` covers. */
   async *replay(after: VersionVector): AsyncGenerator<Update, void, undefined> {
     this.#assertOpen();
     const { start, all: segments } = this.#chain;
@@ -108,7 +115,7 @@ export class FileUpdateLog implements UpdateLog {
       throw logDamage(this.#dir, 0, why);
     }
     for (const [position, segment] of segments.entries()) {
-      const end = segments[position + 1]?.start;
+      const end = segments[position + 1]?.before;
       if (covers(after, end ?? this.#clock)) continue;
       const content = await readSegment(segment, bytes[position]);
       for (const { update } of segmentRecords(content, segment, end)) {
@@ -117,15 +124,24 @@ export class FileUpdateLog implements UpdateLog {
     }
   }
 
+  async truncate(covered: VersionVector, keepBytes = 0): Promise<number> {
+    this.#assertOpen();
+    return this.#inTurn(() => this.#removal.truncate(covered, keepBytes));
+  }
+
+  async jump(to: VersionVector): Promise<void> {
+    this.#assertOpen();
+    this.#writer.assertSound();
+    return this.#inTurn(() => this.#jump(to));
+  }
+
   stats(): LogStats {
     this.#assertOpen();
     const { start, bytes, segments } = this.#chain;
-    let updates = 0;
-    for (const [replica, counter] of this.#clock) updates += counter - counterOf(start, replica);
-    return { updates, bytes, segments };
+    return { updates: countBetween(start, this.#clock), bytes, segments };
   }
 
-  /** May be called again. Rejects with KVC_E_LOG_FAILED, after releasing everything, if the last flush fails. */
+  /** May be called again. Rejects like `flush`, after releasing everything, if the last flush fails. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -135,7 +151,30 @@ export class FileUpdateLog implements UpdateLog {
     try {
       await this.#writer.flushTo(this.#appended);
     } finally {
+      await this.#lastTurn;
       await this.#writer.close();
+    }
+  }
+
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const turn = this.#lastTurn.then(work);
+    this.#lastTurn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #jump(to: VersionVector): Promise<void> {
+    const leap = beyond(this.#clock, to);
+    if (leap.size === 0) return;
+    this.#jumping = true;
+    try {
+      await this.#writer.flushTo(this.#appended);
+      await this.#writer.rotate(leap);
+      // Of an origin, it takes only counters that follow each other.
+      this.#recent.clear();
+      raise(this.#clock, leap);
+      this.#clockCopy = undefined;
+    } finally {
+      this.#jumping = false;
     }
   }
 
@@ -158,7 +197,13 @@ export class FileUpdateLog implements UpdateLog {
     const recent = this.#recent.find(dot);
     if (recent !== undefined) return recent.checksum;
     const segment = this.#chain.holding(dot);
-    return segment && this.#chain.indexSync(segment).find(dot)?.checksum;
+    try {
+      return segment && this.#chain.indexSync(segment).find(dot)?.checksum;
+    } catch (error) {
+      // What cannot be read is not known; whoever needs it is told when it is read.
+      if (error instanceof KvcError) return undefined;
+      throw error;
+    }
   }
 
   #assertOpen(): void {

@@ -1,11 +1,13 @@
-import { KvcError, messageOf } from '../../errors.js';
-import { createSegment, type LogRecord } from './activeSegment.js';
+import { emptyVector, type VersionVector } from '../../core/clock/versionVector.js';
 import { Fifo } from '../../core/fifo.js';
+import { KvcError, messageOf } from '../../errors.js';
+import type { LogRecord } from './activeSegment.js';
+import { createSegment } from './createSegment.js';
+import { isDiskFull } from './diskFull.js';
+import type { LogPlace } from './logFile.js';
 import type { SegmentChain } from './segmentChain.js';
 
-export interface LogWriterOptions {
-  readonly dir: string;
-  readonly clusterId: string;
+export interface LogWriterOptions extends LogPlace {
   readonly segmentBytesMax: number;
   /** Called after each flush with the sequence number up to which the log is durable. */
   readonly onDurable: (sequence: number) => void;
@@ -22,7 +24,10 @@ export class LogWriter {
   readonly #chain: SegmentChain;
   readonly #options: LogWriterOptions;
   readonly #queue = new Fifo<LogRecord>();
-  #flushing: Promise<void> | undefined;
+  /** Taken from the queue to be written next: it stays here while the disk has no room for it. */
+  #group: readonly LogRecord[] = [];
+  /** The flush or rotation under way. */
+  #working: Promise<void> | undefined;
   #durable = 0;
   #failure: KvcError | undefined;
 
@@ -31,53 +36,80 @@ export class LogWriter {
     this.#options = options;
   }
 
+  get isIdle(): boolean {
+    return this.#working === undefined;
+  }
+
   enqueue(record: LogRecord): void {
     this.#queue.push(record);
   }
 
-  /** @throws KvcError KVC_E_LOG_FAILED once a write or a flush has failed */
+  /** @throws KvcError KVC_E_LOG_FAILED once the log could not be changed, but for want of room */
   assertSound(): void {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  /** Resolves once the log is durable up to `sequence` (1 being the first record queued), with how far it then is. */
+  /** To be called when the disk refused a change: from now on nothing is. */
+  fail(cause: unknown): KvcError {
+    this.#failure ??= failed(this.#options.dir, cause);
+    return this.#failure;
+  }
+
+  /**
+   * Resolves once the log is durable up to `sequence` (1 being the first record queued), with how far it then is.
+   * @throws KvcError KVC_E_DISK_FULL if there is no room: the records wait for a later call; KVC_E_LOG_FAILED
+   */
   async flushTo(sequence: number): Promise<number> {
     for (;;) {
       this.assertSound();
       if (this.#durable >= sequence) return this.#durable;
-      this.#flushing ??= this.#flushGroup().finally(() => {
-        this.#flushing = undefined;
-      });
-      await this.#flushing;
+      this.#working ??= this.#work(() => this.#flushGroup());
+      await this.#working;
     }
   }
 
-  /** Releases the file, after a flush that is under way. Nothing may be queued or flushed after it. */
+  /**
+   * Seals the active segment and goes on with a new one, behind `leap`. Records of its origins must not be queued.
+   * @throws KvcError KVC_E_DISK_FULL if there is no room: then nothing has changed; KVC_E_LOG_FAILED
+   */
+  async rotate(leap: VersionVector = emptyVector): Promise<void> {
+    // Who asked for what is under way is told if it fails.
+    while (this.#working !== undefined) await this.#working.catch(() => undefined);
+    this.assertSound();
+    this.#working = this.#work(() => this.#rotate(leap));
+    await this.#working;
+  }
+
+  /** Releases the file, after what is under way. Nothing may be queued or flushed after it. */
   async close(): Promise<void> {
-    // Who asked for that flush is told if it fails.
-    await this.#flushing?.catch(() => undefined);
+    await this.#working?.catch(() => undefined);
     await this.#chain.active.close();
   }
 
-  async #flushGroup(): Promise<void> {
+  async #work(change: () => Promise<void>): Promise<void> {
     try {
-      await this.#rotateIfFull();
-      const group = this.#takeGroup();
-      await this.#chain.active.write(group);
-      this.#durable += group.length;
-    } catch (cause) {
-      this.#failure = failed(this.#options.dir, cause);
-      throw this.#failure;
+      await change();
+    } catch (error) {
+      throw isDiskFull(error) ? error : this.fail(error);
+    } finally {
+      this.#working = undefined;
     }
+  }
+
+  async #flushGroup(): Promise<void> {
+    const { active } = this.#chain;
+    if (active.recordBytes > 0 && active.segment.bytes >= this.#options.segmentBytesMax) await this.#rotate();
+    if (this.#group.length === 0) this.#group = this.#takeGroup();
+    await this.#chain.active.write(this.#group);
+    this.#durable += this.#group.length;
+    this.#group = [];
     this.#options.onDurable(this.#durable);
   }
 
   /** Between two groups all that the segment holds is durable, so that only the last segment can ever be torn. */
-  async #rotateIfFull(): Promise<void> {
+  async #rotate(leap?: VersionVector): Promise<void> {
     const { active } = this.#chain;
-    const { dir, clusterId, segmentBytesMax } = this.#options;
-    if (active.isEmpty || active.segment.bytes < segmentBytesMax) return;
-    this.#chain.advance(await createSegment(dir, clusterId, active.segment.number + 1, active.index.end()));
+    this.#chain.advance(await createSegment(this.#options, active.segment.number + 1, active.end(), leap));
     await active.close();
   }
 
@@ -97,7 +129,7 @@ function failed(dir: string, cause: unknown): KvcError {
   return new KvcError(
     'KVC_E_LOG_FAILED',
     `writing the update log in ${dir} failed (${messageOf(cause)}): what the disk holds is unknown, so the node must stop. ` +
-      'Check the disk and its free space, then start the node again: it recovers what is durable',
+      'Check the disk, then start the node again: it recovers what is durable',
     { dir },
     { cause },
   );

@@ -3,9 +3,12 @@ import { dirname } from 'node:path';
 import { emptyVector, type VersionVector } from '../../core/clock/versionVector.js';
 import { KvcError, messageOf } from '../../errors.js';
 import { syncDir } from '../durableFile.js';
-import { ActiveSegment, createSegment } from './activeSegment.js';
+import { ActiveSegment } from './activeSegment.js';
+import { createSegment } from './createSegment.js';
 import { FileUpdateLog } from './fileUpdateLog.js';
 import { indexSegment } from './indexSegment.js';
+import { logDamage } from './logDamage.js';
+import type { LogPlace, OpenFile } from './logFile.js';
 import { recoverTail } from './recoverTail.js';
 import { readSegment, segmentNumberOf, segmentPath, type Segment } from './segment.js';
 import { SegmentChain } from './segmentChain.js';
@@ -19,6 +22,8 @@ export interface FileLogOptions {
   readonly segmentBytesMax?: number;
   /** Memory for updates that are durable and kept for reading, as peers usually lack the latest. Default 8 MiB. */
   readonly recentBytesMax?: number;
+  /** Opens every file that the log writes. Default `open` of node:fs/promises; a test gives one with faults. */
+  readonly openFile?: OpenFile;
 }
 
 const defaultBytesMax = 8 * 1024 * 1024;
@@ -28,14 +33,14 @@ const defaultBytesMax = 8 * 1024 * 1024;
  * that a crash interrupted is cut off (`tornBytes` tells how much): nothing in it was acknowledged. Only one process may
  * have the log open: see `lockDataDir`.
  * @throws KvcError KVC_E_LOG_CORRUPT if more than such a flush is damaged, KVC_E_DATA_FOREIGN, KVC_E_FORMAT_UNKNOWN;
- * KVC_E_LOG_FAILED if the file system refuses
+ * KVC_E_DISK_FULL if there is no room for a new file; KVC_E_LOG_FAILED if the file system refuses
  */
 export async function openFileLog(dir: string, options: FileLogOptions): Promise<FileUpdateLog> {
+  const place = { dir, clusterId: options.clusterId, openFile: options.openFile ?? open };
   try {
-    const { sealed, active, tornBytes } = await openSegments(dir, options.clusterId);
+    const { sealed, active, tornBytes } = await openSegments(place);
     return new FileUpdateLog(new SegmentChain(sealed, active), {
-      dir,
-      clusterId: options.clusterId,
+      ...place,
       segmentBytesMax: options.segmentBytesMax ?? defaultBytesMax,
       recentBytesMax: options.recentBytesMax ?? defaultBytesMax,
       tornBytes,
@@ -53,7 +58,8 @@ interface OpenedSegments {
   readonly tornBytes: number;
 }
 
-async function openSegments(dir: string, clusterId: string): Promise<OpenedSegments> {
+async function openSegments(place: LogPlace): Promise<OpenedSegments> {
+  const { dir, clusterId } = place;
   await mkdir(dir, { recursive: true, mode: 0o700 });
   await syncDir(dirname(dir));
   const numbers = (await readdir(dir)).map(segmentNumberOf).filter((number) => number !== undefined);
@@ -61,23 +67,21 @@ async function openSegments(dir: string, clusterId: string): Promise<OpenedSegme
   const lastNumber = numbers.pop();
   const sealed = await readSealedSegments(dir, clusterId, numbers, lastNumber);
   if (lastNumber === undefined) {
-    return { sealed, active: await createSegment(dir, clusterId, 1, emptyVector), tornBytes: 0 };
+    return { sealed, active: await createSegment(place, 1, emptyVector), tornBytes: 0 };
   }
-  return openLast(dir, clusterId, sealed, lastNumber);
+  return openLast(place, sealed, lastNumber);
 }
 
-async function openLast(
-  dir: string,
-  clusterId: string,
-  sealed: Segment[],
-  number: number,
-): Promise<OpenedSegments> {
+async function openLast(place: LogPlace, sealed: Segment[], number: number): Promise<OpenedSegments> {
+  const { dir, clusterId, openFile } = place;
   const path = segmentPath(dir, number);
   const content = await readFile(path);
   const read = decodeSegmentHeader(content, path);
   if (read === 'torn') {
+    // Earlier segments are removed only behind one whose header is durable.
+    if (sealed.length === 0 && number > 1) throw logDamage(path, 0, 'its header is not whole');
     await unlink(path);
-    const active = await createSegment(dir, clusterId, number, await endOfSealed(sealed));
+    const active = await createSegment(place, number, await endOfSealed(sealed));
     return { sealed, active, tornBytes: content.length };
   }
   const segment = toSegment(read, path, clusterId, sealed.at(-1));
@@ -85,13 +89,13 @@ async function openLast(
   segment.bytes = tail.end;
   const index = indexSegment(content.subarray(0, tail.end), segment);
   const tornBytes = content.length - tail.end;
-  await makeDurable(path, tail.end);
+  await makeDurable(path, tail.end, openFile);
   if (tail.endsGroup) {
-    const active = new ActiveSegment(segment, index, await open(path, 'r+'), tail.group);
+    const active = new ActiveSegment(segment, index, await openFile(path, 'r+'), tail.group);
     return { sealed, active, tornBytes };
   }
   // Groups are told apart by number: going on behind half a group would make the next torn tail look like damage.
-  const active = await createSegment(dir, clusterId, number + 1, index.end());
+  const active = await createSegment(place, number + 1, index.end());
   return { sealed: [...sealed, segment], active, tornBytes };
 }
 
@@ -105,12 +109,12 @@ async function endOfSealed(sealed: readonly Segment[]): Promise<VersionVector> {
  * Cuts off what is torn, and flushes what is whole: a process that was killed between writing its last group and flushing
  * it has left records that can be read and are not durable. From here on they count as durable.
  */
-async function makeDurable(path: string, bytes: number): Promise<void> {
-  const handle = await open(path, 'r+');
+async function makeDurable(path: string, bytes: number, openFile: OpenFile): Promise<void> {
+  const file = await openFile(path, 'r+');
   try {
-    await handle.truncate(bytes);
-    await handle.sync();
+    await file.truncate(bytes);
+    await file.sync();
   } finally {
-    await handle.close();
+    await file.close();
   }
 }

@@ -21,6 +21,7 @@ const spanBytesMax = 1024 * 1024;
 /**
  * Reads the origin's updates from `first` on from disk: at least that one, at most up to `last`, `bytesMax` bytes of
  * records, and the end of the segment. `first` must be durable.
+ * @throws KvcError KVC_E_LOG_TRUNCATED if the segment is dropped meanwhile, KVC_E_LOG_CORRUPT
  */
 export async function readStored(
   chain: SegmentChain,
@@ -34,7 +35,7 @@ export async function readStored(
   if (segment === undefined || index === undefined || from === undefined) {
     throw new KvcError('KVC_E_INTERNAL', `the log holds ${origin}:${range.first}, but no segment does`);
   }
-  const places = consecutivePlaces(index, segment, dot, range);
+  const places = consecutivePlaces(index, dot, range);
   const end = places.reduce((_, { offset, length }) => offset + length, from);
   const bytes = await readSpan(segment, from, end);
   return places.map((place, position) => {
@@ -46,7 +47,6 @@ export async function readStored(
 
 function consecutivePlaces(
   index: SegmentIndex,
-  segment: Segment,
   { replica, counter: first }: Dot,
   { last, bytesMax }: { readonly last: number; readonly bytesMax: number },
 ): RecordPlace[] {
@@ -54,8 +54,7 @@ function consecutivePlaces(
   let bytes = 0;
   for (let counter = first; counter <= last; counter += 1) {
     const place = index.find({ replica, counter });
-    // What is indexed beyond the durable part is on its way to disk, and in memory.
-    if (place === undefined || place.offset + place.length > segment.bytes) break;
+    if (place === undefined) break;
     bytes += place.length;
     const span = place.offset + place.length - (places[0] ?? place).offset;
     if (places.length > 0 && (bytes > bytesMax || span > spanBytesMax)) break;

@@ -49,6 +49,13 @@ export class RecentUpdates {
     return first && origin?.at(dot.counter - first.update.dot.counter);
   }
 
+  /** To be called only when all are durable. */
+  clear(): void {
+    this.#all.take(this.#all.size);
+    this.#byOrigin.clear();
+    this.#bytes = 0;
+  }
+
   /** Drops what is too much of the updates up to `durableSequence`. */
   trim(durableSequence: number): void {
     for (let oldest = this.#all.at(0); oldest !== undefined; oldest = this.#all.at(0)) {

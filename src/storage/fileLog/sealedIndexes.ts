@@ -31,6 +31,10 @@ export class SealedIndexes {
     return index;
   }
 
+  drop(segment: Segment): void {
+    this.#kept.delete(segment.number);
+  }
+
   #use(segment: Segment): SegmentIndex | undefined {
     const index = this.#kept.get(segment.number);
     return index && this.keep(segment, index);
@@ -38,7 +42,10 @@ export class SealedIndexes {
 
   #load(segment: Segment, end: VersionVector): Promise<SegmentIndex> {
     const loading = readSegment(segment)
-      .then((bytes) => this.keep(segment, indexSegment(bytes, segment, end)))
+      .then((bytes) => {
+        const index = indexSegment(bytes, segment, end);
+        return segment.isDropped ? index : this.keep(segment, index);
+      })
       .finally(() => this.#loading.delete(segment.number));
     this.#loading.set(segment.number, loading);
     return loading;

@@ -6,12 +6,13 @@ import { logDamage } from './logDamage.js';
 import { segmentNumberOf, segmentPath, type Segment } from './segment.js';
 import { decodeSegmentHeader, type ReadHeader } from './segmentHeader.js';
 
-/** More than any header takes: 1024 entries of a vector with the longest replica ids. */
-const headerBytesMax = 128 * 1024;
+/** More than any header takes: two vectors of 1024 entries each with the longest replica ids. */
+const headerBytesMax = 256 * 1024;
 
 /**
- * Reads the headers of the segments `numbers`, which all come before segment `lastNumber`.
- * @throws KvcError KVC_E_LOG_CORRUPT if one is missing or damaged, KVC_E_DATA_FOREIGN, KVC_E_FORMAT_UNKNOWN
+ * Reads the headers of the segments `numbers`, which all come before segment `lastNumber`. The first may have any number, for
+ * truncation takes segments from the beginning.
+ * @throws KvcError KVC_E_LOG_CORRUPT if one between them is missing or damaged, KVC_E_DATA_FOREIGN, KVC_E_FORMAT_UNKNOWN
  */
 export async function readSealedSegments(
   dir: string,
@@ -57,10 +58,10 @@ export function toSegment(
   if (segmentNumberOf(basename(path)) !== header.number) {
     throw logDamage(path, 0, `it is segment ${header.number} of the log, under another name`);
   }
-  if (previous !== undefined && !covers(header.start, previous.start)) {
+  if (previous !== undefined && !covers(header.before, previous.start)) {
     throw logDamage(path, 0, 'it begins before the previous segment');
   }
-  return { ...header, path, headerBytes: bytes, bytes };
+  return { ...header, path, headerBytes: bytes, bytes, isDropped: false };
 }
 
 function foreign(path: string, clusterId: string, found: string): KvcError {

@@ -11,6 +11,8 @@ export interface Segment extends SegmentHeader {
   readonly headerBytes: number;
   /** How much of the file is the log's and durable. */
   bytes: number;
+  /** True once it is no longer part of the log, and its file may be gone. */
+  isDropped: boolean;
 }
 
 export function segmentPath(dir: string, number: number): string {
@@ -58,6 +60,13 @@ function beginning(segment: Segment, content: Buffer, bytes: number): Buffer {
 function unreadable(segment: Segment): (cause: unknown) => never {
   return (cause) => {
     if (cause instanceof KvcError) throw cause;
-    throw logDamage(segment.path, 0, `it cannot be read (${messageOf(cause)})`, cause);
+    if (segment.isDropped) {
+      const why = `${segment.path} was truncated from the log while it was read`;
+      throw new KvcError('KVC_E_LOG_TRUNCATED', why, { file: segment.path }, { cause });
+    }
+    const why = `it cannot be read (${messageOf(cause)})`;
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') throw logDamage(segment.path, 0, why, cause);
+    // A system that refuses now, for want of descriptors or memory, need not refuse the next time: nothing is damaged.
+    throw new KvcError('KVC_E_LOG_FAILED', `${segment.path}: ${why}`, { file: segment.path }, { cause });
   };
 }

@@ -1,31 +1,36 @@
 import { Packr } from 'msgpackr';
 import { crc32 } from 'node:zlib';
-import type { VersionVector } from '../../core/clock/versionVector.js';
+import { mergeVectors, type VersionVector } from '../../core/clock/versionVector.js';
 import { KvcError } from '../../errors.js';
+import { beyond } from '../logClock.js';
 import { vectorFields, vectorOfFields } from '../vectorFields.js';
 import { logDamage } from './logDamage.js';
 
 /**
  * The head of every segment file: a prefix [magic, u32 format, u32 salt, u32 length of the body, u32 checksum of all
- * that], the body in MessagePack [cluster id, number, vector at the start], a u32 checksum of the body. Little-endian.
+ * that], the body in MessagePack [cluster id, number, vector before, what the start has beyond it], a u32 checksum of the
+ * body. Little-endian.
  */
 export interface SegmentHeader {
   readonly clusterId: string;
   readonly number: number;
   /** Random, and the seed of every record's checksum: bytes that a client stores can never pass for a record. */
   readonly salt: number;
-  /** All that earlier segments hold. So headers alone tell which segment holds a dot. */
+  /** All that the log held before, at the end of the previous segment. */
+  readonly before: VersionVector;
+  /** `before`, and beyond it what a jump left out. So headers alone tell which segment holds a dot, and where jumps are. */
   readonly start: VersionVector;
 }
 
 const magic = Buffer.from('kvclog\r\n', 'latin1');
-const format = 1;
+const format = 2;
 const prefixBytes = 24;
 const headerBytesMax = 1024 * 1024;
 const packr = new Packr({ useRecords: false });
 
 export function encodeSegmentHeader(header: SegmentHeader): Buffer {
-  const body = packr.pack([header.clusterId, header.number, vectorFields(header.start)]);
+  const { clusterId, number, before, start } = header;
+  const body = packr.pack([clusterId, number, vectorFields(before), vectorFields(beyond(before, start))]);
   const prefix = Buffer.alloc(prefixBytes);
   magic.copy(prefix);
   prefix.writeUInt32LE(format, 8);
@@ -63,12 +68,18 @@ function decodeBody(bytes: Buffer, bodyEnd: number, file: string): SegmentHeader
   if (bytes.readUInt32LE(bodyEnd) !== crc32(body)) {
     throw logDamage(file, prefixBytes, "the checksum of the segment's header does not match");
   }
-  const [clusterId, number, fields] = fieldsOf(packr.unpack(body));
-  const start = vectorOfFields(fields);
-  if (typeof clusterId !== 'string' || typeof number !== 'number' || start === undefined) {
+  const [clusterId, number, beforeFields, leapFields] = fieldsOf(packr.unpack(body));
+  const before = vectorOfFields(beforeFields);
+  const leap = vectorOfFields(leapFields);
+  if (
+    typeof clusterId !== 'string' ||
+    typeof number !== 'number' ||
+    before === undefined ||
+    leap === undefined
+  ) {
     throw logDamage(file, prefixBytes, "the segment's header is malformed");
   }
-  return { clusterId, number, salt: bytes.readUInt32LE(12), start };
+  return { clusterId, number, salt: bytes.readUInt32LE(12), before, start: mergeVectors(before, leap) };
 }
 
 function fieldsOf(input: unknown): unknown[] {

@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { LinkAnswer } from '../../../src/core/link.js';
 import type { Effect } from '../../../src/core/step.js';
-import { dot, put, update, vector } from '../../support/builders.js';
-import { only, StepDriver } from '../../support/stepDriver.js';
+import { dot, id, join, leave, put, update, vector } from '../../support/builders.js';
+import { only, shipment, StepDriver } from '../../support/stepDriver.js';
+
+function answerOf(has: Partial<Pick<LinkAnswer, 'clock' | 'received' | 'refused'>>): LinkAnswer {
+  return { from: id('a'), clock: vector(), received: vector(), refused: 0, unreached: [], ...has };
+}
 
 function answerIn(effects: readonly Effect[]): LinkAnswer | undefined {
   return only(effects, 'answer')[0]?.answer;
@@ -16,13 +20,13 @@ describe('a received update', () => {
     expect(only(effects, 'persist')).toEqual([{ kind: 'persist', sequence: 1 }]);
     expect(answerIn(effects)).toBeUndefined();
     expect(a.replica.durable).toEqual(vector());
-    expect(answerIn(a.persistAll())).toEqual({ clock: vector({ b: 1 }), received: vector(), refused: 0 });
+    expect(answerIn(a.persistAll())).toEqual(answerOf({ clock: vector({ b: 1 }) }));
   });
 
   it('that is pending is answered at once as held, but not as durable', () => {
     const a = new StepDriver();
     const answer = answerIn(a.receive('c', [update('c:1', { after: { b: 1 } }), update('c:2')]));
-    expect(answer).toEqual({ clock: vector(), received: vector({ c: 2 }), refused: 0 });
+    expect(answer).toEqual(answerOf({ received: vector({ c: 2 }) }));
   });
 
   it('that is pending behind a gap is not held as far as the sender can know', () => {
@@ -45,11 +49,7 @@ describe('a received update', () => {
     a.receive('b', updates);
     a.persistAll();
     const before = [...a.keys.versions];
-    expect(answerIn(a.receive('b', updates))).toEqual({
-      clock: vector({ b: 1 }),
-      received: vector(),
-      refused: 0,
-    });
+    expect(answerIn(a.receive('b', updates))).toEqual(answerOf({ clock: vector({ b: 1 }) }));
     expect([...a.keys.versions]).toEqual(before);
     expect(a.history.updates).toHaveLength(1);
     expect(a.replica.pending.size).toBe(1);
@@ -79,7 +79,7 @@ describe('a received update', () => {
   it('is refused, and counted, when it would have to wait and the buffer is full', () => {
     const a = new StepDriver({ limits: { pendingMax: 1 } });
     const answer = answerIn(a.receive('b', [update('b:2'), update('b:3'), update('b:4')]));
-    expect(answer).toEqual({ clock: vector(), received: vector(), refused: 2 });
+    expect(answer).toEqual(answerOf({ refused: 2 }));
   });
 });
 
@@ -87,14 +87,7 @@ describe('a message that is not right', () => {
   const good = update('b:2', { do: [put('x', 'good')] });
 
   it.each([
-    ['from an unknown replica', 'KVC_E_NODE_UNKNOWN', 'ghost', [good]],
-    ['with an update of an unknown replica', 'KVC_E_NODE_UNKNOWN', 'b', [good, update('ghost:1')]],
-    [
-      'with an update that depends on an unknown replica',
-      'KVC_E_NODE_UNKNOWN',
-      'b',
-      [good, update('b:3', { after: { ghost: 1 } })],
-    ],
+    ['from an unknown replica', 'KVC_E_NODE_UNKNOWN', 'ghost', [update('ghost:1')]],
     ['with the dot of a delivered update', 'KVC_E_DOT_REUSED', 'b', [good, update('b:1', { at: 2 })]],
     ['with the dot of a pending update', 'KVC_E_DOT_REUSED', 'c', [good, update('c:5', { at: 2 })]],
     ['with an own dot that was never issued', 'KVC_E_DOT_REUSED', 'b', [good, update('a:9')]],
@@ -114,16 +107,45 @@ describe('a message that is not right', () => {
     expect(a.replica.pending.size).toBe(1);
     expect(only(a.writeDurably([put('own', '2')]), 'written')).toHaveLength(1);
   });
+});
 
-  it('that claims to know updates of an unknown replica is refused', () => {
+it('takes updates of replicas of which it has not heard yet: they joined, and that is still under way', () => {
+  const a = new StepDriver();
+  const effects = a.receive('b', [update('d:1', { after: { c: 1 } })], vector({ d: 1 }));
+  expect(answerIn(effects)).toBeDefined();
+  expect(a.replica.pending.get(dot('d:1'))?.missing).toEqual(dot('c:1'));
+});
+
+describe('a message from a replica that is not known yet', () => {
+  it('is answered, so that the sender knows what to bring', () => {
     const a = new StepDriver();
-    const effects = a.receive('b', [good], vector({ ghost: 1 }));
+    expect(answerIn(a.receive('d', [], vector({ d: 1 })))).toEqual(answerOf({}));
+  });
+
+  it('brings what it has of members, for nobody else may be left whom this replica knows', () => {
+    const a = new StepDriver();
+    a.receive('d', [update('b:1', { changes: [join('d')] })]);
+    expect(a.replica.membership.isMember(id('d'))).toBe(true);
+  });
+
+  it('brings nothing of a replica that left', () => {
+    const a = new StepDriver();
+    a.receive('b', [update('b:1', { changes: [leave('c')] })]);
+    const effects = [...a.receive('d', [update('c:1')]), ...a.persistAll()];
     expect(only(effects, 'refuse')).toMatchObject([{ error: { code: 'KVC_E_NODE_UNKNOWN' } }]);
+    expect(a.replica.clock).toEqual(vector({ b: 1 }));
+  });
+
+  it('may offer a snapshot, but its claims about this replica count for nothing', () => {
+    const a = new StepDriver();
+    const effects = a.receive('d', [update('d:1')], vector({ a: 9 }), { offersSnapshot: true });
+    expect(only(effects, 'behind')).toEqual([{ kind: 'behind', peer: 'd' }]);
+    expect(only(effects, 'halt')).toEqual([]);
   });
 });
 
 it('hears from the sender what that has, and ships the rest', () => {
   const a = new StepDriver({ history: [update('a:1'), update('a:2')] });
   const effects = a.receive('b', [], vector({ a: 1 }));
-  expect(only(effects, 'ship')).toContainEqual({ kind: 'ship', peer: 'b', origin: 'a', first: 2, last: 2 });
+  expect(only(effects, 'ship')).toContainEqual(shipment('b', 2, 2));
 });

@@ -203,7 +203,7 @@ describe('a damaged log', () => {
     }
   });
 
-  it('is found damaged when a sealed segment is replayed, read or compared with', async () => {
+  it('is found damaged when a sealed segment is replayed or read; what cannot be read contradicts nothing', async () => {
     const dir = await temporaryDir();
     const log = await openFileLog(join(dir, 'whole'), { clusterId, segmentBytesMax: 1 });
     for (const counter of upTo(6)) {
@@ -226,7 +226,7 @@ describe('a damaged log', () => {
       }
       await expect(collect(opened.replay(vector({})))).rejects.toMatchObject(corrupt);
       await expect(opened.read(node1, 1, 6, 1e6)).rejects.toMatchObject(corrupt);
-      expect(() => opened.conflicts(put(node1, 1))).toThrow(expect.objectContaining(corrupt));
+      expect(opened.conflicts(put(node1, 1, 'other'))).toBe(false);
       expect((await opened.read(node1, 3, 6, 1e6)).length).toBe(4);
       await opened.close();
     }

@@ -4,12 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { counterOf } from '../../../src/core/clock/versionVector.js';
+import type { FileUpdateLog } from '../../../src/storage/fileLog/fileUpdateLog.js';
 import { openFileLog } from '../../../src/storage/fileLog/openFileLog.js';
 import { collect, node1, put, vector } from '../updates.js';
 
-/** A run of the process: groups that are flushed, then one that a crash tears. */
+/** A run of the process: groups that are flushed, perhaps a truncation and a jump, then a group that a crash tears. */
 const run = fc.record({
   flushed: fc.array(fc.integer({ min: 1, max: 4 }), { maxLength: 4 }),
+  keptBehind: fc.option(fc.nat(6)),
+  jumpBy: fc.option(fc.integer({ min: 1, max: 9 }), { freq: 2 }),
   torn: fc.integer({ min: 1, max: 5 }),
   keep: fc.double({ min: 0, max: 1, noNaN: true }),
   damage: fc.constantFrom('cut', 'zeros', 'hole', 'none'),
@@ -24,28 +27,27 @@ describe('recovery of the update log', () => {
         const dir = await mkdtemp(join(tmpdir(), 'kvc-recovery-'));
         try {
           let durable = 0;
-          for (const { flushed, torn, keep, damage } of runs) {
+          let start = 0;
+          for (const { flushed, keptBehind, jumpBy, torn, keep, damage } of runs) {
             const log = await openFileLog(dir, options);
+            await expectRange(log, start, durable);
             let last = counterOf(log.clock, node1);
-            expect(last).toBeGreaterThanOrEqual(durable);
-            expect((await collect(log.replay(vector({})))).map(({ dot }) => dot.counter)).toEqual(
-              Array.from({ length: last }, (_, index) => index + 1),
-            );
             const append = async (count: number): Promise<void> => {
               for (let added = 0; added < count; added += 1) log.append(put(node1, (last += 1)));
               await log.flush();
             };
             for (const count of flushed) await append(count);
+            if (keptBehind !== null) await log.truncate(vector({ node1: Math.max(1, last - keptBehind) }));
+            if (jumpBy !== null) await log.jump(vector({ node1: (last += jumpBy) }));
             durable = last;
+            start = counterOf(log.start, node1);
             const before = await sizeOfLast(dir);
             await append(torn);
             await log.close();
             await tear(dir, before, keep, damage);
           }
           const log = await openFileLog(dir, options);
-          expect(counterOf(log.clock, node1)).toBeGreaterThanOrEqual(durable);
-          const found = await collect(log.replay(vector({})));
-          expect(found).toEqual(found.map((_, index) => put(node1, index + 1)));
+          await expectRange(log, start, durable);
           await log.close();
         } finally {
           await rm(dir, { recursive: true });
@@ -55,6 +57,15 @@ describe('recovery of the update log', () => {
     );
   });
 });
+
+/** It begins after `start`, has no gap, and does not end before `durable`. */
+async function expectRange(log: FileUpdateLog, start: number, durable: number): Promise<void> {
+  const last = counterOf(log.clock, node1);
+  expect(counterOf(log.start, node1)).toBe(start);
+  expect(last).toBeGreaterThanOrEqual(durable);
+  const expected = Array.from({ length: last - start }, (_, index) => put(node1, start + 1 + index));
+  expect(await collect(log.replay(log.start))).toEqual(expected);
+}
 
 async function lastFile(dir: string): Promise<string> {
   return join(dir, (await readdir(dir)).sort().at(-1)!);

@@ -1,0 +1,204 @@
+import { counterOf, type VersionVector } from './clock/versionVector.js';
+import { nodeOf, type NodeName, type ReplicaId } from './ids.js';
+import { Link, type LinkAnswer, type LinkLimits, type Stream } from './link.js';
+import type { Membership } from './membership.js';
+import { Reachability } from './reachability.js';
+import { RelayMarks, relayWaitMs, type Connections } from './relay.js';
+import type { Effect } from './step.js';
+
+export interface LinksOptions {
+  readonly self: ReplicaId;
+  readonly limits: LinkLimits;
+  /** Uniform in [0, 1): spreads retries. */
+  readonly random: () => number;
+}
+
+/** What a replica can ship, live. */
+export interface Supply {
+  readonly durable: VersionVector;
+  /** What the log no longer holds. */
+  readonly start: VersionVector;
+}
+
+interface Peer {
+  readonly link: Link;
+  readonly reach: Reachability;
+  readonly marks: RelayMarks;
+  /** What was offered to the link last. */
+  streams: readonly Stream[];
+}
+
+/** A replica's links to all other members, and what it ships on each: its own updates, and those of others in need. */
+export class Links {
+  readonly #options: LinksOptions;
+  readonly #membership: Membership;
+  #peers = new Map<ReplicaId, Peer>();
+  #membershipVersion = -1;
+  #unreached: readonly NodeName[] = [];
+  #relayed = 0;
+
+  constructor(options: LinksOptions, membership: Membership) {
+    this.#options = options;
+    this.#membership = membership;
+  }
+
+  [Symbol.iterator](): Iterator<Link> {
+    return [...this.#peers.values()].map(({ link }) => link)[Symbol.iterator]();
+  }
+
+  /** The nodes that this replica does not reach, as it tells its peers. */
+  get unreached(): readonly NodeName[] {
+    return this.#unreached;
+  }
+
+  /** Updates of other origins that were shipped. */
+  get relayed(): number {
+    return this.#relayed;
+  }
+
+  get(replica: ReplicaId): Link | undefined {
+    return this.#peers.get(replica)?.link;
+  }
+
+  isSilent(replica: ReplicaId, nowMs: number): boolean {
+    return this.#peers.get(replica)?.reach.isSilent(nowMs) ?? false;
+  }
+
+  /**
+   * To be called first in every step: there is a link to each member, and to nobody else. Not to one of the own node: that
+   * is what this was before it lost its data, and who calls there gets this one.
+   */
+  followMembership(nowMs: number): void {
+    if (this.#membershipVersion === this.#membership.version) return;
+    this.#membershipVersion = this.#membership.version;
+    const { self, limits, random } = this.#options;
+    // One that leaves keeps its links, by which its last updates get away.
+    const members = this.#membership.current.filter((replica) => nodeOf(replica) !== nodeOf(self));
+    this.#peers = new Map(
+      members.map((replica) => {
+        const known = this.#peers.get(replica);
+        const link = known?.link ?? new Link(replica, self, limits, random);
+        return [
+          replica,
+          known ?? { link, reach: new Reachability(nowMs), marks: new RelayMarks(), streams: [] },
+        ];
+      }),
+    );
+  }
+
+  /** An answer may come from another replica than the one addressed, which then did not get the message. */
+  answered(to: ReplicaId, answer: LinkAnswer, nowMs: number): void {
+    const peer = this.#peers.get(to);
+    if (peer === undefined) return;
+    if (answer.from !== to) return this.unanswered(to, nowMs);
+    peer.reach.answered();
+    peer.reach.heard(answer.unreached, nowMs);
+    peer.link.answered(answer, nowMs);
+  }
+
+  unanswered(to: ReplicaId, nowMs: number): void {
+    const peer = this.#peers.get(to);
+    peer?.reach.failed(nowMs);
+    peer?.link.unanswered(nowMs);
+  }
+
+  /** A peer sent a message. */
+  heard(from: ReplicaId, clock: VersionVector, unreached: readonly NodeName[], nowMs: number): void {
+    const peer = this.#peers.get(from);
+    peer?.reach.heard(unreached, nowMs);
+    peer?.link.heard(clock, nowMs);
+  }
+
+  /** Emits whatever is to be sent now. */
+  ship(supply: Supply, emit: (effect: Effect) => void, nowMs: number): void {
+    this.#watchReach(nowMs);
+    const inNeed = this.#originsInNeed(nowMs);
+    for (const [replica, peer] of this.#peers) {
+      peer.streams = this.#streamsFor(replica, peer, supply, inNeed, nowMs);
+      this.#shipTo(replica, peer, emit, nowMs);
+    }
+  }
+
+  /** When `ship` may have something to send, or to tell, without any other input before. */
+  wakeAtMs(nowMs: number): number {
+    let wakeAtMs = Infinity;
+    for (const { link, reach, streams } of this.#peers.values()) {
+      wakeAtMs = Math.min(wakeAtMs, link.wakeAtMs(streams), reach.nextChangeMs(nowMs));
+    }
+    return wakeAtMs;
+  }
+
+  #shipTo(replica: ReplicaId, { link, streams }: Peer, emit: (effect: Effect) => void, nowMs: number): void {
+    for (;;) {
+      const shipment = link.nextShipment(streams, nowMs);
+      if (shipment === undefined) return;
+      const { origin, first, last } = shipment;
+      if (origin !== this.#options.self) this.#relayed += last - first + 1;
+      const offersSnapshot = link.isBehindLog(streams);
+      emit({ kind: 'ship', peer: replica, origin, first, last, offersSnapshot });
+    }
+  }
+
+  /** Peers that no longer are reached, or are again, are told of at once: others may have to relay. */
+  #watchReach(nowMs: number): void {
+    const unreached: NodeName[] = [];
+    for (const { link, reach } of this.#peers.values())
+      if (reach.isUnreached(nowMs)) unreached.push(link.peer);
+    const isAsBefore =
+      unreached.length === this.#unreached.length && unreached.join() === this.#unreached.join();
+    if (isAsBefore) return;
+    this.#unreached = unreached;
+    for (const { link } of this.#peers.values()) link.hurry();
+  }
+
+  /** Whose updates may have to be relayed: none, as long as everybody reaches everybody. */
+  #originsInNeed(nowMs: number): readonly ReplicaId[] {
+    const origins: ReplicaId[] = this.#membership.unsettled.map(({ replica }) => replica);
+    for (const [replica, { reach }] of this.#peers) {
+      if (reach.unreached.length > 0 || reach.isSilent(nowMs)) origins.push(replica);
+    }
+    return origins;
+  }
+
+  #streamsFor(
+    replica: ReplicaId,
+    peer: Peer,
+    { durable, start }: Supply,
+    inNeed: readonly ReplicaId[],
+    nowMs: number,
+  ): readonly Stream[] {
+    const { self } = this.#options;
+    const streams: Stream[] = [
+      { origin: self, start: counterOf(start, self), last: counterOf(durable, self) },
+    ];
+    // Until the peer answers again there is no use in bringing it more than the question whether it does.
+    if (peer.reach.isUnreached(nowMs)) return streams;
+    for (const origin of inNeed) {
+      const last = counterOf(durable, origin);
+      if (origin === replica || counterOf(peer.link.acked, origin) >= last) continue;
+      const waitMs = this.#relayWaitMs(replica, origin, nowMs);
+      if (waitMs === undefined) peer.marks.forget(origin);
+      else {
+        const heard = { acked: peer.link.acked, heardAtMs: peer.reach.heardAtMs };
+        if (peer.marks.isDue(origin, waitMs, heard, last, nowMs)) {
+          streams.push({ origin, start: counterOf(start, origin), last });
+        }
+      }
+    }
+    return streams;
+  }
+
+  #relayWaitMs(peer: ReplicaId, origin: ReplicaId, nowMs: number): number | undefined {
+    const connections = (member: ReplicaId): Connections | undefined => {
+      const reach = this.#peers.get(member)?.reach;
+      return reach && { isSilent: reach.isSilent(nowMs), unreached: reach.unreached };
+    };
+    return relayWaitMs({
+      self: this.#options.self,
+      peer,
+      origin,
+      members: this.#membership.current,
+      connections,
+    });
+  }
+}

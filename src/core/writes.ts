@@ -1,0 +1,338 @@
+import type { KvcError } from '../errors.js';
+import type { Dot } from './clock/dot.js';
+import {
+  counterOf,
+  emptyVector,
+  firstMissing,
+  missingDots,
+  type VersionVector,
+} from './clock/versionVector.js';
+import type { Delivery } from './delivery.js';
+import { DurabilityWaits, type Durability } from './durabilityWaits.js';
+import { Fifo } from './fifo.js';
+import { nodeOf, type NodeName, type ReplicaId } from './ids.js';
+import type { Journal } from './journal.js';
+import { depsLost, depsTimeout, notDurable, overloaded, tooManyReplicas } from './refusals.js';
+import type { Requests } from './requests.js';
+import { SessionWaiters } from './sessionWaiters.js';
+import type { Effect, Input, RequestNumber } from './step.js';
+import { contentBytes, type MemberChange, type Operation, type RequestId, type Update } from './update.js';
+
+export interface WriteLimits {
+  /** Requests that wait for their context. Further ones fail with KVC_E_OVERLOADED. */
+  readonly waitingMax: number;
+  /** Accepted writes that are not durable yet, here or at as many replicas as asked. Further ones fail likewise. */
+  readonly unpersistedMax: number;
+  /** Bytes of the keys and values of all writes that wait, for their context or for the disk. Further ones fail likewise. */
+  readonly writeBytesMax: number;
+}
+
+export interface WritesParts {
+  readonly self: ReplicaId;
+  readonly limits: WriteLimits;
+  readonly delivery: Delivery;
+  readonly journal: Journal;
+  readonly requests: Requests;
+  readonly durability: Durability & { nodesWith(dot: Dot): NodeName[] };
+  /** What is delivered of other replicas, without those that no vector needs to name. */
+  readonly deliveredOfOthers: () => VersionVector;
+  /** Why no write can be given a dot; undefined if one can. */
+  readonly refusal: () => KvcError | undefined;
+  readonly emit: (effect: Effect) => void;
+  /** An own update was delivered, and with it others that waited for it. */
+  readonly onDelivered: (delivered: readonly Update[], nowMs: number) => void;
+}
+
+/** A disk may take so long to make a write durable, however little time its client gave to wait for a context. */
+const flushMsMin = 5000;
+
+/** Who waits for an accepted write: its client, and those who sent it again. */
+export interface WriteWaiter {
+  readonly request: RequestNumber;
+  readonly replicas: number;
+  readonly deadlineMs: number;
+}
+
+interface PlannedWrite {
+  readonly waiter: WriteWaiter;
+  readonly operations: readonly Operation[];
+  readonly dependencies: VersionVector;
+  readonly requestId: RequestId | undefined;
+}
+
+/** What a request does once its context is delivered. */
+type Continuation =
+  { readonly kind: 'read'; readonly request: RequestNumber } | ({ readonly kind: 'write' } & PlannedWrite);
+
+interface AcceptedWrite {
+  readonly sequence: number;
+  readonly update: Update;
+  waiters: readonly WriteWaiter[];
+}
+
+/** Requests of clients, from their arrival to their answer: they wait for their context, get a dot, become durable. */
+export class Writes {
+  readonly #parts: WritesParts;
+  readonly #waiting = new SessionWaiters<Continuation>();
+  readonly #accepted = new Fifo<AcceptedWrite>();
+  /** Those accepted that have a request id, until they are delivered. */
+  readonly #acceptedById = new Map<RequestId, AcceptedWrite>();
+  readonly #durabilityWaits: DurabilityWaits;
+  /** Of the writes that wait, for their context or for the disk. */
+  #bytes = 0;
+  /** The counter of the last write accepted; those above V[self] are on their way to the disk. */
+  #issued: number;
+  #earliestMs = Infinity;
+
+  constructor(parts: WritesParts) {
+    this.#parts = parts;
+    this.#durabilityWaits = new DurabilityWaits(parts.self);
+    this.#issued = counterOf(parts.delivery.clock, parts.self);
+  }
+
+  get issued(): number {
+    return this.#issued;
+  }
+
+  /** Requests that are not answered yet. */
+  get open(): number {
+    return this.#waiting.size + this.#unpersisted;
+  }
+
+  get earliestDeadlineMs(): number {
+    const { earliestDeadlineMs } = this.#durabilityWaits;
+    return Math.min(this.#waiting.earliestDeadlineMs, earliestDeadlineMs, this.#earliestMs);
+  }
+
+  /** After a replay, which delivers own updates without accepting them. */
+  recover(): void {
+    this.#issued = counterOf(this.#parts.delivery.clock, this.#parts.self);
+  }
+
+  write(input: Extract<Input, { kind: 'write' }>, nowMs: number): void {
+    const { request, operations, context, deadlineMs, requestId, replicas = 1 } = input;
+    const members = this.#parts.delivery.membership.current.length;
+    if (replicas > members) return this.#fail(request, tooManyReplicas(replicas, members));
+    if (this.#bytes >= this.#parts.limits.writeBytesMax) {
+      return this.#fail(request, overloaded(`writes of ${this.#bytes} bytes wait`));
+    }
+    this.#bytes += contentBytes(operations);
+    const dependencies = context ?? this.#allDelivered(operations);
+    const durableByMs = replicas > 1 ? deadlineMs : Math.max(deadlineMs, nowMs + flushMsMin);
+    const waiter = { request, replicas, deadlineMs: durableByMs };
+    const write = { kind: 'write', waiter, operations, dependencies, requestId } as const;
+    this.#afterContext(context ?? emptyVector, input, write, nowMs);
+  }
+
+  await(input: Extract<Input, { kind: 'await' }>, nowMs: number): void {
+    this.#afterContext(input.context, input, { kind: 'read', request: input.request }, nowMs);
+  }
+
+  /** The client of a request that waits for its context is gone. */
+  cancel(request: RequestNumber): void {
+    this.#release(this.#waiting.cancel(request));
+  }
+
+  /** A change of the membership by this replica; without a waiter nobody asked for it. */
+  issueChange(changes: readonly MemberChange[], waiter: WriteWaiter | undefined, nowMs: number): void {
+    const dependencies = this.#parts.deliveredOfOthers();
+    this.#issue({ operations: [], memberChanges: changes, dependencies }, waiter, nowMs);
+  }
+
+  /** Answers the waiter when enough replicas have an update that was issued before. */
+  awaitDurable(waiter: WriteWaiter, dot: Dot): void {
+    this.#durabilityWaits.add({ ...waiter, dot });
+    this.onDurability();
+  }
+
+  onPersisted(nowMs: number): void {
+    const { persisted } = this.#parts.journal;
+    while ((this.#accepted.peek()?.sequence ?? Infinity) <= persisted) {
+      const write = this.#accepted.shift();
+      if (write !== undefined) this.#deliver(write, nowMs);
+    }
+    this.onDurability();
+  }
+
+  /** More may be durable at more replicas. */
+  onDurability(): void {
+    for (const { request, dot } of this.#durabilityWaits.settle(this.#parts.durability)) {
+      this.#parts.emit({ kind: 'written', request, dot });
+    }
+  }
+
+  /** A dot was delivered: goes on with the requests that waited for it. */
+  wake(dot: Dot, nowMs: number): void {
+    for (const continuation of this.#waiting.wake(dot, this.#parts.delivery.clock)) {
+      this.#proceed(continuation, nowMs);
+    }
+  }
+
+  /** Fails what waits for updates that are lost: nobody will ever deliver them. */
+  failLost(): void {
+    for (const { request, context, item } of this.#waiting.takeWhere(
+      (each) => this.#lostOf(each).length > 0,
+    )) {
+      this.#release(item);
+      this.#fail(request, depsLost(this.#lostOf(context)));
+    }
+  }
+
+  expire(nowMs: number): void {
+    const { delivery, self, durability } = this.#parts;
+    for (const { request, context, item } of this.#waiting.expire(nowMs)) {
+      this.#release(item);
+      this.#fail(request, depsTimeout(nodeOf(self), missingDots(delivery.clock, context)));
+    }
+    for (const { request, dot, replicas } of this.#durabilityWaits.expire(nowMs)) {
+      this.#fail(request, notDurable(dot, replicas, durability.nodesWith(dot)));
+    }
+    if (nowMs >= this.#earliestMs) this.#expireAccepted(nowMs);
+  }
+
+  get #unpersisted(): number {
+    return this.#accepted.size + this.#durabilityWaits.size;
+  }
+
+  #afterContext(
+    context: VersionVector,
+    { request, deadlineMs }: { readonly request: RequestNumber; readonly deadlineMs: number },
+    continuation: Continuation,
+    nowMs: number,
+  ): void {
+    const missing = firstMissing(this.#parts.delivery.clock, context);
+    if (missing === undefined) return this.#proceed(continuation, nowMs);
+    const lost = this.#lostOf(context);
+    const isFull = this.#waiting.size >= this.#parts.limits.waitingMax;
+    if (lost.length === 0 && !isFull) {
+      return this.#waiting.add(request, context, missing, deadlineMs, continuation);
+    }
+    this.#release(continuation);
+    const full = `${this.#waiting.size} requests wait for their session's dependencies`;
+    this.#fail(request, lost.length > 0 ? depsLost(lost) : overloaded(full));
+  }
+
+  #lostOf(context: VersionVector): Dot[] {
+    const { membership } = this.#parts.delivery;
+    return [...context]
+      .filter(([replica, counter]) => counter > (membership.get(replica)?.final ?? Infinity))
+      .map(([replica, counter]) => ({ replica, counter }));
+  }
+
+  /** What a write without a session has seen. */
+  #allDelivered(operations: readonly Operation[]): VersionVector {
+    const { self, delivery, deliveredOfOthers } = this.#parts;
+    const { clock } = delivery;
+    const others = deliveredOfOthers();
+    const namesAll = others.size === (clock.has(self) ? clock.size - 1 : clock.size);
+    if (namesAll) return others;
+    return delivery.withVersionsAt(new Set(operations.map(({ key }) => key)), others);
+  }
+
+  #proceed(continuation: Continuation, nowMs: number): void {
+    if (continuation.kind === 'write') this.#accept(continuation, nowMs);
+    else this.#parts.emit({ kind: 'ready', request: continuation.request });
+  }
+
+  /** Gives the write its dot, unless it has one. It is delivered when it is durable. */
+  #accept(write: PlannedWrite & { readonly kind: 'write' }, nowMs: number): void {
+    const { waiter, operations, dependencies, requestId } = write;
+    if (requestId !== undefined && this.#isRetry(requestId, waiter)) return this.#release(write);
+    const error = this.#refusal() ?? (requestId && this.#parts.requests.refusal(requestId, nowMs));
+    if (error !== undefined && error !== '') {
+      this.#release(write);
+      return this.#fail(waiter.request, error);
+    }
+    this.#issue(
+      { operations, dependencies, ...(requestId === undefined ? {} : { request: requestId }) },
+      waiter,
+      nowMs,
+    );
+  }
+
+  #refusal(): KvcError | undefined {
+    if (this.#unpersisted >= this.#parts.limits.unpersistedMax) {
+      return overloaded(`${this.#unpersisted} writes wait for the disk or for other nodes`);
+    }
+    return this.#parts.refusal();
+  }
+
+  /** True if the write was accepted or delivered before: then its client waits for that one. */
+  #isRetry(requestId: RequestId, waiter: WriteWaiter): boolean {
+    const accepted = this.#acceptedById.get(requestId);
+    if (accepted !== undefined) {
+      accepted.waiters = [...accepted.waiters, waiter];
+      this.#earliestMs = Math.min(this.#earliestMs, waiter.deadlineMs);
+      return true;
+    }
+    const dot = this.#parts.requests.delivered(requestId)?.[0];
+    if (dot === undefined) return false;
+    this.awaitDurable(waiter, dot);
+    return true;
+  }
+
+  #issue(
+    content: Pick<Update, 'operations' | 'dependencies' | 'request' | 'memberChanges'>,
+    waiter: WriteWaiter | undefined,
+    nowMs: number,
+  ): void {
+    const { self, delivery, journal } = this.#parts;
+    this.#issued += 1;
+    const update: Update = {
+      dot: { replica: self, counter: this.#issued },
+      dependencies: without(content.dependencies, self),
+      timestamp: delivery.hybridClock.next(nowMs),
+      operations: content.operations,
+      ...(content.request === undefined ? {} : { request: content.request }),
+      ...(content.memberChanges === undefined ? {} : { memberChanges: content.memberChanges }),
+    };
+    const waiters = waiter === undefined ? [] : [waiter];
+    const write = { sequence: journal.appendOwn(update), update, waiters };
+    if (waiter !== undefined) this.#earliestMs = Math.min(this.#earliestMs, waiter.deadlineMs);
+    this.#accepted.push(write);
+    if (update.request !== undefined) this.#acceptedById.set(update.request, write);
+  }
+
+  #deliver({ update, waiters }: AcceptedWrite, nowMs: number): void {
+    const { delivery, journal, emit, onDelivered } = this.#parts;
+    const delivered: Update[] = [];
+    delivery.deliver(update, delivered);
+    journal.ownDelivered(update);
+    this.#bytes -= contentBytes(update.operations);
+    if (update.request !== undefined) this.#acceptedById.delete(update.request);
+    for (const waiter of waiters) {
+      if (waiter.replicas > 1) this.#durabilityWaits.add({ ...waiter, dot: update.dot });
+      else emit({ kind: 'written', request: waiter.request, dot: update.dot });
+    }
+    onDelivered(delivered, nowMs);
+  }
+
+  /** Answers clients whose write is not durable in time. The write stays: its dot is given, and it may be on the disk. */
+  #expireAccepted(nowMs: number): void {
+    this.#earliestMs = Infinity;
+    for (let position = 0; position < this.#accepted.size; position += 1) {
+      const write = this.#accepted.at(position);
+      if (write === undefined || write.waiters.length === 0) continue;
+      for (const { request, replicas, deadlineMs } of write.waiters) {
+        if (deadlineMs <= nowMs) this.#fail(request, notDurable(write.update.dot, replicas, []));
+        else this.#earliestMs = Math.min(this.#earliestMs, deadlineMs);
+      }
+      write.waiters = write.waiters.filter(({ deadlineMs }) => deadlineMs > nowMs);
+    }
+  }
+
+  #release(continuation: Continuation | undefined): void {
+    if (continuation?.kind === 'write') this.#bytes -= contentBytes(continuation.operations);
+  }
+
+  #fail(request: RequestNumber, error: KvcError): void {
+    this.#parts.emit({ kind: 'failed', request, error });
+  }
+}
+
+function without(vector: VersionVector, replica: ReplicaId): VersionVector {
+  if (!vector.has(replica)) return vector;
+  const rest = new Map(vector);
+  rest.delete(replica);
+  return rest;
+}

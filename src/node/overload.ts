@@ -1,0 +1,103 @@
+import { KvcError } from '../errors.js';
+import type { NodeLimits } from '../protocol/nodeLimits.js';
+
+/** How often it is looked whether the event loop keeps up. */
+const beatMs = 50;
+
+/**
+ * Whether the node keeps up with what is asked of it. Where it does not it turns requests away at once, which tells clients
+ * to come back later or go elsewhere; taking them in would make everybody wait, and memory grow.
+ */
+export class Overload {
+  readonly #limits: NodeLimits;
+  readonly #now: () => number;
+  #timer: NodeJS.Timeout | undefined;
+  #beatAtMs = 0;
+  #lagMs = 0;
+  #openRequests = 0;
+  #flushingSinceMs: number | undefined;
+  #diskFull: KvcError | undefined;
+  #turnedAway = 0;
+
+  constructor(limits: NodeLimits, now: () => number) {
+    this.#limits = limits;
+    this.#now = now;
+  }
+
+  start(): void {
+    this.#beatAtMs = this.#now();
+    this.#timer = setInterval(() => this.#beat(), beatMs).unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Requests turned away since the node started. */
+  get turnedAway(): number {
+    return this.#turnedAway;
+  }
+
+  get isDiskFull(): boolean {
+    return this.#diskFull !== undefined;
+  }
+
+  /** A client's request arrives; each that is admitted ends by `requestEnded`. */
+  requestBegins(): KvcError | undefined {
+    const { openRequestsMax, loopLagMsMax } = this.#limits;
+    if (this.#openRequests >= openRequestsMax) {
+      return this.#turnAway(`${this.#openRequests} requests are being served`);
+    }
+    if (this.#lagMs > loopLagMsMax) {
+      return this.#turnAway(`the node is ${Math.round(this.#lagMs)} ms behind its work`);
+    }
+    this.#openRequests += 1;
+    return undefined;
+  }
+
+  requestEnded(): void {
+    this.#openRequests -= 1;
+  }
+
+  /** Why no write is taken now; undefined if one is. */
+  refusalOfWrite(): KvcError | undefined {
+    // Ahead of the lag: a disk without room does not finish its flush either, and it is more to know why.
+    if (this.#diskFull !== undefined) return this.#diskFull;
+    const waitedMs = this.#now() - (this.#flushingSinceMs ?? Infinity);
+    if (waitedMs <= this.#limits.diskLagMsMax) return undefined;
+    return this.#turnAway(`the disk has not finished a flush for ${Math.round(waitedMs)} ms`);
+  }
+
+  /** Why nothing is taken that would have to be kept on the disk. */
+  diskRefusal(): KvcError | undefined {
+    return this.#diskFull;
+  }
+
+  flushBegins(): void {
+    this.#flushingSinceMs ??= this.#now();
+  }
+
+  flushed(): void {
+    this.#flushingSinceMs = undefined;
+    this.#diskFull = undefined;
+  }
+
+  /** @returns true if that is new */
+  diskFull(error: KvcError): boolean {
+    const isNew = this.#diskFull === undefined;
+    this.#diskFull = error;
+    return isNew;
+  }
+
+  #beat(): void {
+    const nowMs = this.#now();
+    // Half of the lag stays from one beat to the next, so that one long turn does not pass for relief right after it.
+    this.#lagMs = Math.max(nowMs - this.#beatAtMs - beatMs, this.#lagMs / 2);
+    this.#beatAtMs = nowMs;
+  }
+
+  #turnAway(why: string): KvcError {
+    this.#turnedAway += 1;
+    return new KvcError('KVC_E_OVERLOADED', `${why}, which is the limit; try again later or at another node`);
+  }
+}

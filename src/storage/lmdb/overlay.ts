@@ -1,0 +1,60 @@
+/**
+ * The keys of a table that have changed since the last checkpoint that was written: those set since a checkpoint was last
+ * asked for (dirty) over those that checkpoints are yet to write (frozen). A value of null stands for a key that was removed.
+ */
+export class Overlay<Value> {
+  #dirty = new Map<string, Value | null>();
+  /** One for each checkpoint that was asked for, the oldest first. */
+  readonly #frozen: Map<string, Value | null>[] = [];
+
+  /** How many keys the next checkpoint would write. */
+  get dirtyKeys(): number {
+    return this.#dirty.size;
+  }
+
+  /** What the checkpoint has to write that was asked for first. It does not change. */
+  get oldest(): ReadonlyMap<string, Value | null> {
+    return this.#frozen[0] ?? new Map<string, Value | null>();
+  }
+
+  /** null where the key was removed, undefined where it has not changed. */
+  get(key: string): Value | null | undefined {
+    let value = this.#dirty.get(key);
+    for (let index = this.#frozen.length - 1; value === undefined && index >= 0; index -= 1) {
+      value = this.#frozen[index]?.get(key);
+    }
+    return value;
+  }
+
+  set(key: string, value: Value | null): void {
+    this.#dirty.set(key, value);
+  }
+
+  /** The keys that have a value and for which `isWanted` holds, in no order, each once. */
+  keys(isWanted: (key: string) => boolean): string[] {
+    const wanted = new Set<string>();
+    for (const layer of [this.#dirty, ...this.#frozen]) {
+      for (const key of layer.keys()) if (isWanted(key)) wanted.add(key);
+    }
+    return [...wanted].filter((key) => this.get(key) !== null);
+  }
+
+  /** Begins a checkpoint of all that is dirty. The oldest one ends by `drop` or `restore`. */
+  freeze(): void {
+    this.#frozen.push(this.#dirty);
+    this.#dirty = new Map();
+  }
+
+  /** The oldest checkpoint has written its keys. */
+  drop(): void {
+    this.#frozen.shift();
+  }
+
+  /** The oldest checkpoint failed: its keys are left to the next one, under those that had changed since. */
+  restore(): void {
+    const merged = this.#frozen.shift() ?? new Map<string, Value | null>();
+    for (const [key, value] of this.#frozen[0] ?? this.#dirty) merged.set(key, value);
+    if (this.#frozen.length > 0) this.#frozen[0] = merged;
+    else this.#dirty = merged;
+  }
+}

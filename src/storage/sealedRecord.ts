@@ -1,0 +1,35 @@
+import { crc32 } from 'node:zlib';
+import { unreadableRecord } from '../protocol/storeRecord.js';
+
+const checksumBytes = 4;
+
+/**
+ * A record as it lies in the file: the content, then the u32 checksum of key and content. lmdb has no checksums, so without
+ * one a damaged value would be served, and a damaged key would give its value to another one.
+ */
+export function sealRecord(key: Uint8Array, content: Uint8Array): Buffer {
+  const record = Buffer.allocUnsafe(content.length + checksumBytes);
+  record.set(content);
+  record.writeUInt32LE(crc32(content, crc32(key)), content.length);
+  return record;
+}
+
+/**
+ * The content of a record. It shares the record's memory.
+ * @throws KvcError KVC_E_STORE_CORRUPT
+ */
+export function openRecord(key: Uint8Array, record: Buffer): Buffer {
+  const contentBytes = record.length - checksumBytes;
+  if (contentBytes < 0) throw unreadableRecord('it is too short');
+  const content = record.subarray(0, contentBytes);
+  if (crc32(content, crc32(key)) !== record.readUInt32LE(contentBytes)) {
+    throw unreadableRecord('its checksum does not match');
+  }
+  return content;
+}
+
+/** Whether a key and its record, one behind the other, are as they were written. */
+export function isSealedEntry(entry: Buffer): boolean {
+  const checkedBytes = entry.length - checksumBytes;
+  return checkedBytes >= 0 && crc32(entry.subarray(0, checkedBytes)) === entry.readUInt32LE(checkedBytes);
+}

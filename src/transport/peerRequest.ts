@@ -1,0 +1,70 @@
+import { request, type IncomingMessage } from 'node:http';
+import { KvcError, messageOf } from '../errors.js';
+import { errorOfBody } from '../protocol/errorJson.js';
+import { clusterHeader } from '../protocol/replicateMessage.js';
+
+export interface PeerRequest {
+  readonly url: URL;
+  readonly clusterId: string;
+  /** JSON. */
+  readonly body: string;
+  readonly timeoutMs: number;
+  readonly answerBytesMax: number;
+  /** Aborts the request. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * One request to a peer on a connection of its own, beside the stream of messages, which it must not hold up.
+ * @returns the body of a 200
+ * @throws KvcError the peer's own error; any other error is one of the connection
+ */
+export async function peerRequest(options: PeerRequest): Promise<Buffer> {
+  const { status, body } = await send(options);
+  if (status === 200) return body;
+  throw errorOfBody(jsonOrNothing(body), status);
+}
+
+function send(options: PeerRequest): Promise<{ status: number; body: Buffer }> {
+  const { url, clusterId, body, timeoutMs } = options;
+  const signal = AbortSignal.any([options.signal, AbortSignal.timeout(timeoutMs)]);
+  const headers = {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+    [clusterHeader]: clusterId,
+  };
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { method: 'POST', headers, signal }, (response) => {
+      readBody(response, options.answerBytesMax).then(
+        (bytes) => resolve({ status: response.statusCode ?? 0, body: bytes }),
+        reject,
+      );
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
+
+async function readBody(response: IncomingMessage, bytesMax: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    bytes += chunk.byteLength;
+    if (bytes > bytesMax) {
+      throw new KvcError('KVC_E_MESSAGE_TOO_LARGE', `the answer exceeds ${bytesMax} bytes`, {
+        limit: bytesMax,
+      });
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function jsonOrNothing(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch (error) {
+    // A stranger on the port may answer in anything; the status is reported then.
+    return { unreadable: messageOf(error) };
+  }
+}

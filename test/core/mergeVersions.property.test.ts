@@ -1,0 +1,109 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { sameDot, type Dot } from '../../src/core/clock/dot.js';
+import { mergeVectors } from '../../src/core/clock/versionVector.js';
+import { mergeVersions } from '../../src/core/mergeVersions.js';
+import type { RequestId, Update } from '../../src/core/update.js';
+import { applyOperation, type Version, type Versions } from '../../src/core/versions.js';
+import {
+  allKeys,
+  byDot,
+  clockOf,
+  closureOf,
+  history,
+  historyOf,
+  inOtherOrder,
+  order,
+  parts,
+  someUpdates,
+  specified,
+  type State,
+} from '../support/causalHistory.js';
+
+/** As `Delivery` does it. */
+function delivered(updates: readonly Update[]): State {
+  const keys = new Map<string, Versions>();
+  const requests = new Map<RequestId, Dot[]>();
+  for (const update of updates) {
+    const twins = requests.get(update.request ?? '');
+    for (const operation of update.operations) {
+      const after = applyOperation(keys.get(operation.key), update, operation, twins);
+      if (after.length > 0) keys.set(operation.key, after);
+      else keys.delete(operation.key);
+    }
+    if (update.request !== undefined) {
+      requests.set(update.request, [...(twins ?? []), update.dot].sort(byDot));
+    }
+  }
+  return { clock: clockOf(updates), keys, requests };
+}
+
+function merged(left: State, right: State): State {
+  const requests = new Map(left.requests);
+  for (const [request, dots] of right.requests) {
+    const known = requests.get(request) ?? [];
+    const added = dots.filter((dot) => !known.some((each) => sameDot(each, dot)));
+    requests.set(request, [...known, ...added].sort(byDot));
+  }
+  const dotsOf = ({ dot, aliases, request }: Version): Dot[] => [
+    dot,
+    ...(aliases ?? []),
+    ...((request === undefined ? undefined : requests.get(request)) ?? []),
+  ];
+  const keys = new Map<string, Versions>();
+  for (const key of allKeys) {
+    const versions = mergeVersions(left.keys.get(key), left.clock, right.keys.get(key), right.clock, dotsOf);
+    if (versions !== undefined) keys.set(key, versions);
+  }
+  return { clock: mergeVectors(left.clock, right.clock), keys, requests };
+}
+
+describe('mergeVersions', () => {
+  it('gives what delivering the updates of both sides gives, in whatever order each was delivered', () => {
+    let joins = 0;
+    const several = fc.tuple(history, someUpdates, someUpdates, order, order, fc.boolean());
+    fc.assert(
+      fc.property(several, ([steps, left, right, first, second, withRequests]) => {
+        const updates = historyOf(steps, withRequests);
+        const sides = [closureOf(updates, left), closureOf(updates, right)] as const;
+        const both = updates.filter((update) => sides.some((side) => side.includes(update)));
+        const result = merged(
+          delivered(inOtherOrder(sides[0], first)),
+          delivered(inOtherOrder(sides[1], second)),
+        );
+        expect(result).toEqual(delivered(inOtherOrder(both, second)));
+        if (both.length > Math.max(sides[0].length, sides[1].length)) joins += 1;
+      }),
+      { numRuns: 1000 },
+    );
+    expect(joins).toBeGreaterThan(100);
+  });
+
+  it('takes all updates with one request id for one write, as the words of that say', () => {
+    let retries = 0;
+    fc.assert(
+      fc.property(parts(2), ([left = [], right = []]) => {
+        const both = [...new Set([...left, ...right])];
+        const union = specified(both);
+        expect(merged(specified(left), specified(right))).toEqual(union);
+        if ([...union.requests.values()].some((dots) => dots.length > 1)) retries += 1;
+      }),
+      { numRuns: 1000 },
+    );
+    expect(retries).toBeGreaterThan(50);
+  });
+
+  it('is commutative, associative and idempotent, with request ids', () => {
+    fc.assert(
+      fc.property(parts(3), (sides) => {
+        const [one, two, three] = sides.map(specified) as [State, State, State];
+        expect(merged(one, two)).toEqual(merged(two, one));
+        expect(merged(merged(one, two), three)).toEqual(merged(one, merged(two, three)));
+        const joined = merged(one, two);
+        expect(merged(joined, two)).toEqual(joined);
+        expect(merged(one, one)).toEqual(one);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

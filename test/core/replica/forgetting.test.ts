@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import { put, remove, update, vector } from '../../support/builders.js';
+import { StepDriver } from '../../support/stepDriver.js';
+
+const deleted = update('b:1', { at: 5, do: [remove('x')] });
+
+/** Lets the replica look at what is stable, twice: a first moment is chosen and may be over with the next. */
+function later(a: StepDriver): void {
+  for (let count = 0; count < 2; count += 1) a.tick(a.nowMs + 200);
+}
+
+function allHave(a: StepDriver, clock: Readonly<Record<string, number>>): void {
+  for (const peer of ['b', 'c']) a.receive(peer, [], vector(clock));
+  later(a);
+}
+
+describe('a deleted key', () => {
+  it('is forgotten when every member has the delete', () => {
+    const a = new StepDriver();
+    a.receive('b', [deleted]);
+    a.persistAll();
+    later(a);
+    expect(a.keys.size).toBe(1);
+    allHave(a, { b: 1 });
+    expect(a.keys.size).toBe(0);
+    expect(a.replica.facts()).toMatchObject({ liveKeys: 0, conflictedKeys: 0 });
+  });
+
+  it('is not forgotten while a value that is older than the delete may be on its way', () => {
+    const a = new StepDriver();
+    a.receive('b', [deleted]);
+    a.persistAll();
+    allHave(a, { b: 1, c: 1 });
+    expect(a.keys.dotsAt('x')).toEqual(['b:1']);
+    a.receive('c', [update('c:1', { at: 3, do: [put('x', 'old')] })]);
+    a.persistAll();
+    allHave(a, { b: 1, c: 1 });
+    expect(a.keys.dotsAt('x')).toEqual(['b:1', 'c:1']);
+  });
+
+  it('is forgotten although a newer value comes back to it: that wins with and without the delete', () => {
+    const a = new StepDriver();
+    a.receive('b', [deleted]);
+    a.receive('c', [update('c:1', { at: 9, do: [put('x', 'new')] })]);
+    a.persistAll();
+    expect(a.keys.dotsAt('x')).toEqual(['c:1', 'b:1']);
+    allHave(a, { b: 1, c: 1 });
+    expect(a.keys.dotsAt('x')).toEqual(['c:1']);
+    expect(a.replica.facts()).toMatchObject({ liveKeys: 1, conflictedKeys: 0 });
+  });
+
+  it('is forgotten when what it has hidden is replaced', () => {
+    const a = new StepDriver();
+    a.receive('b', [deleted]);
+    a.receive('c', [update('c:1', { at: 3, do: [put('x', 'old')] })]);
+    a.persistAll();
+    allHave(a, { b: 1, c: 1 });
+    a.receive('c', [update('c:2', { at: 9, do: [put('x', 'new')] })]);
+    a.persistAll();
+    allHave(a, { b: 1, c: 2 });
+    expect(a.keys.dotsAt('x')).toEqual(['c:2']);
+  });
+
+  it.each([
+    ['alone at its key', [deleted], []],
+    ['beside a value that wins', [deleted, update('c:1', { at: 7, do: [put('x', 'new')] })], ['c:1']],
+  ] as const)('is found by a search where the store has it from before, %s', (_, updates, left) => {
+    const before = new StepDriver();
+    for (const each of updates) before.receive(each.dot.replica, [each]);
+    before.persistAll();
+    const a = new StepDriver({ facts: before.replica.facts(), keys: before.keys.versions });
+    expect(a.replica.needsTombstoneSearch).toBe(true);
+    a.replica.beginTombstoneSearch();
+    expect(a.replica.needsTombstoneSearch).toBe(false);
+    // Nothing is known of the others yet, so it cannot be forgotten now; and it is not forgotten to do it later.
+    a.step({ kind: 'found', keys: ['x', 'nothing here'] });
+    later(a);
+    expect(a.keys.dotsAt('x')).toContain('b:1');
+    allHave(a, left.length > 0 ? { b: 1, c: 1 } : { b: 1 });
+    expect(a.keys.dotsAt('x')).toEqual(left);
+  });
+
+  it('needs no search in a store that has none', () => {
+    const before = new StepDriver();
+    before.writeDurably([put('x', '1')]);
+    const a = new StepDriver({ facts: before.replica.facts(), keys: before.keys.versions });
+    expect(a.replica.needsTombstoneSearch).toBe(false);
+  });
+});
+
+it('a request id is forgotten when nobody takes it any more and every member has its write', () => {
+  const a = new StepDriver({ limits: { requestIdsMs: 1000 } });
+  a.nowMs = 1_700_000_000_000;
+  allHave(a, {});
+  a.writeAs([put('x', '1')], { requestId: '1700000000000-r.0' });
+  a.persistAll();
+  a.nowMs += 2000;
+  later(a);
+  expect(a.requests.size).toBe(1);
+  allHave(a, { a: 1 });
+  expect(a.requests.size).toBe(0);
+});
+
+it('what is stable is what every member has made durable', () => {
+  const a = new StepDriver();
+  allHave(a, {});
+  a.writeDurably([put('x', '1')]);
+  a.receive('b', [], vector({ a: 1 }));
+  later(a);
+  expect(a.replica.stable).toEqual(vector());
+  a.receive('c', [], vector({ a: 1 }));
+  later(a);
+  expect(a.replica.stable).toEqual(vector({ a: 1 }));
+});

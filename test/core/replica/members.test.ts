@@ -1,0 +1,404 @@
+import { describe, expect, it } from 'vitest';
+import { unreachedAfterMs } from '../../../src/core/reachability.js';
+import type { Effect } from '../../../src/core/step.js';
+import { close, dot, id, join, leave, put, update, vector } from '../../support/builders.js';
+import { only, StepDriver } from '../../support/stepDriver.js';
+
+const write = [put('x', '1')];
+
+function changesOf(a: StepDriver, name: string) {
+  const { replica, counter } = dot(name);
+  const found = a.history.updates.find(
+    (each) => each.dot.replica === replica && each.dot.counter === counter,
+  );
+  return found?.memberChanges;
+}
+
+/** Peers that say they have this durably. */
+function hear(a: StepDriver, clock: Readonly<Record<string, number>>, peers = ['b', 'c']): Effect[] {
+  return peers.flatMap((peer) => a.receive(peer, [], vector(clock)));
+}
+
+describe('a replica that is to join', () => {
+  it('is admitted when another one has that as well: else it would be unknown if this one lost its data', () => {
+    const a = new StepDriver();
+    hear(a, {});
+    a.admit('d');
+    const request = a.lastNumber;
+    const effects = a.persistAll();
+    expect(only(effects, 'written')).toEqual([]);
+    expect(a.replica.membership.isMember(id('d'))).toBe(true);
+    expect(only(a.answered('b', vector({ a: 1 })), 'written')).toEqual([
+      { kind: 'written', request, dot: dot('a:1') },
+    ]);
+  });
+
+  it('is admitted by one that is alone, but for what it replaces', () => {
+    const a = new StepDriver({ members: ['a', 'b'] });
+    a.admit('b.x1');
+    expect(only(a.persistAll(), 'written')).toHaveLength(1);
+  });
+
+  it('is not admitted by one that reaches no other member: that may have missed all that there is to know', () => {
+    const a = new StepDriver();
+    expect(only(a.admit('d'), 'failed')).toMatchObject([{ error: { code: 'KVC_E_NOT_READY' } }]);
+    expect(a.history.updates).toEqual([]);
+    a.receive('b', []);
+    expect(only(a.admit('d'), 'failed')).toEqual([]);
+    a.unanswered('b');
+    a.tick(a.nowMs + unreachedAfterMs);
+    expect(only(a.admit('e'), 'failed')).toHaveLength(1);
+  });
+
+  it('is admitted by the only one that has kept its data, although others that wait for the same cannot know of it', () => {
+    const a = new StepDriver();
+    expect(only(a.admit('b.x1'), 'failed')).toHaveLength(1);
+    a.admit('c.x1');
+    expect(only(a.persistAll(), 'written')).toHaveLength(1);
+    a.receive('c.x1', []);
+    a.admit('b.x1');
+    expect(only(a.persistAll(), 'written')).toEqual([]);
+    expect(only(a.receive('c.x1', [], vector({ a: 2 })), 'written')).toHaveLength(1);
+  });
+
+  it('has to be heard of by those that were admitted before it, although they have not been heard yet', () => {
+    const a = new StepDriver({ members: ['a', 'b'] });
+    a.admit('b.x1');
+    a.persistAll();
+    expect(only(a.admit('c'), 'failed')).toMatchObject([{ error: { code: 'KVC_E_NOT_READY' } }]);
+  });
+
+  it('takes the place of what its node was before', () => {
+    const a = new StepDriver();
+    hear(a, {});
+    a.admit('b.x1');
+    a.persistAll();
+    expect(changesOf(a, 'a:1')).toEqual([leave('b'), join('b.x1')]);
+    a.admit('b.x1');
+    a.persistAll();
+    expect(changesOf(a, 'a:2')).toEqual([join('b.x1')]);
+    expect(a.replica.membership.current).toEqual(['a', 'b.x1', 'c']);
+  });
+
+  it('is not admitted again once it has left', () => {
+    const a = new StepDriver();
+    a.receive('b', [update('b:1', { changes: [leave('d')] })]);
+    expect(only(a.admit('d'), 'failed')).toMatchObject([{ error: { code: 'KVC_E_REMOVED' } }]);
+  });
+
+  /** `d`, which starts from the state of `a` after that has admitted it. */
+  function joined(): StepDriver {
+    const a = new StepDriver({ members: ['a'] });
+    a.admit('d');
+    a.persistAll();
+    return new StepDriver({ self: 'd', address: 'at d', facts: a.replica.facts() });
+  }
+
+  it('first says itself that it joined, and all that it writes comes after that', () => {
+    const d = joined();
+    d.write(write, vector());
+    d.persistAll();
+    expect(d.history.updates.map((each) => [each.dot, each.dependencies])).toEqual([
+      [dot('d:1'), vector({ a: 1 })],
+      [dot('d:2'), vector()],
+    ]);
+    expect(changesOf(d, 'd:1')).toEqual([join('d')]);
+    expect(d.replica.durable).toEqual(vector({ a: 1, d: 2 }));
+  });
+
+  it('says so once', () => {
+    const d = joined();
+    d.tick();
+    d.persistAll();
+    d.tick(d.nowMs + 1000);
+    const again = new StepDriver({
+      self: 'd',
+      address: 'at d',
+      facts: d.replica.facts(),
+    });
+    again.tick();
+    expect([d.history.updates.length, again.history.updates.length]).toEqual([1, 0]);
+  });
+
+  it('has the one that its node was before leave, if nobody has done that', () => {
+    const a = new StepDriver({ members: ['a', 'd'] });
+    a.receive('a', []);
+    const facts = new StepDriver({ members: ['a', 'd'] }).replica.facts();
+    const [self] = new StepDriver({ members: ['d.x1'] }).replica.facts().members;
+    const members = [...facts.members, { ...self!, address: 'at d' }];
+    const d = new StepDriver({ self: 'd.x1', address: 'at d', facts: { ...facts, members } });
+    d.tick();
+    d.persistAll();
+    expect(changesOf(d, 'd.x1:2')).toEqual([leave('d')]);
+    d.tick(d.nowMs + 1000);
+    expect(d.history.updates).toHaveLength(2);
+  });
+
+  it('does not call its own node under the name of what that was before', () => {
+    const a = new StepDriver();
+    a.receive('b', [update('b:1', { changes: [join('a.old')] })]);
+    const [...links] = a.replica.links;
+    expect(links.map(({ replica }) => replica)).toEqual(['b', 'c']);
+  });
+});
+
+describe('a replica that is to leave', () => {
+  it('takes no write any more, and is done when another one has all that it has', () => {
+    const a = new StepDriver();
+    hear(a, {});
+    a.leave();
+    const request = a.lastNumber;
+    expect(only(a.write(write), 'failed')).toMatchObject([{ error: { code: 'KVC_E_REMOVED' } }]);
+    expect(only(a.persistAll(), 'written')).toEqual([]);
+    expect(only(a.answered('b', vector({ a: 1 })), 'written')).toMatchObject([{ request }]);
+  });
+
+  it('does not say of what it gets now that it has it, for it may be the only one, and will be gone', () => {
+    const a = new StepDriver();
+    a.receive('b', [update('b:1')]);
+    a.leave();
+    const [answer] = only([...a.receive('b', [update('b:2')]), ...a.persistAll()], 'answer');
+    expect(a.replica.clock).toEqual(vector({ a: 1, b: 2 }));
+    expect(answer?.answer).toMatchObject({ clock: vector({ a: 1 }), received: vector({ b: 2 }) });
+    expect(a.replica.shownDurable).toEqual(vector({ a: 1 }));
+  });
+
+  it('knows from a peer which does not listen to it any more that this has all of its updates', () => {
+    const a = new StepDriver();
+    hear(a, {});
+    a.leave();
+    a.persistAll();
+    expect(only(a.fenced('b'), 'written')).toHaveLength(1);
+  });
+
+  it('goes on with it when it was restarted meanwhile, and ends when it is done', () => {
+    const before = new StepDriver();
+    before.leave();
+    before.persistAll();
+    const after = new StepDriver({ history: before.history.updates });
+    expect(only(after.tick(), 'halt')).toEqual([]);
+    expect(only(after.write(write), 'failed')).toMatchObject([{ error: { code: 'KVC_E_REMOVED' } }]);
+    expect(only(after.answered('b', vector()), 'ship')).toMatchObject([{ peer: 'b', first: 1, last: 1 }]);
+    expect(only(after.answered('b', vector({ a: 1 })), 'halt')).toMatchObject([
+      { error: { code: 'KVC_E_REMOVED' } },
+    ]);
+  });
+
+  it('is not let go if it is the last', () => {
+    const a = new StepDriver({ members: ['a'] });
+    expect(only(a.leave(), 'failed')).toMatchObject([{ error: { code: 'KVC_E_STATE_CONFLICT' } }]);
+  });
+
+  it('cannot be asked for other changes of the members', () => {
+    const a = new StepDriver();
+    a.leave();
+    for (const effects of [a.admit('d'), a.remove('b')]) {
+      expect(only(effects, 'failed')).toMatchObject([{ error: { code: 'KVC_E_REMOVED' } }]);
+    }
+  });
+});
+
+describe('a node that is to be removed', () => {
+  it('leaves under all replica ids', () => {
+    const a = new StepDriver();
+    a.receive('c', [update('c:1', { changes: [join('b.x1')] })]);
+    a.remove('b');
+    expect(only(a.persistAll(), 'written')).toHaveLength(1);
+    expect(a.replica.membership.current).toEqual(['a', 'c']);
+  });
+
+  it.each([
+    ['itself', 'a', 'KVC_E_STATE_CONFLICT'],
+    ['one that is no member', 'ghost', 'KVC_E_NODE_UNKNOWN'],
+  ])('is not %s', (_, node, code) => {
+    expect(only(new StepDriver().remove(node), 'failed')).toMatchObject([{ error: { code } }]);
+  });
+});
+
+describe('a replica that was removed', () => {
+  it('is not listened to, which it is told when that is durable', () => {
+    const a = new StepDriver();
+    a.receive('c', [update('c:1', { changes: [leave('b')] })]);
+    expect(only(a.receive('b', [update('b:1')]), 'refuse')).toEqual([]);
+    expect(only(a.persistAll(), 'refuse')).toMatchObject([{ error: { code: 'KVC_E_REMOVED' } }]);
+    expect(a.replica.clock).toEqual(vector({ c: 1 }));
+  });
+
+  it('halts when a peer does not listen to it any more', () => {
+    const a = new StepDriver();
+    expect(only(a.fenced('b'), 'halt')).toMatchObject([{ error: { code: 'KVC_E_REMOVED' } }]);
+    expect(a.write(write)).toEqual([]);
+  });
+
+  it('halts when it gets to know it by an update', () => {
+    const a = new StepDriver();
+    const effects = a.receive('b', [update('b:1', { changes: [leave('a')] })]);
+    expect(only(effects, 'halt')).toHaveLength(1);
+    expect(only(effects, 'ship')).toEqual([]);
+    expect(a.replica.wakeAtMs()).toBe(Infinity);
+  });
+
+  it('has its pending updates forgotten, also those that another brought that was removed since', () => {
+    const a = new StepDriver({ members: ['a', 'b', 'c', 'd'] });
+    a.receive('d', [update('d:1', { changes: [leave('b')] })]);
+    a.receive('c', [update('b:2')]);
+    a.receive('c', [update('c:2')]);
+    expect(a.replica.pending.size).toBe(2);
+    a.receive('d', [update('d:2', { changes: [leave('c')] })]);
+    expect(a.replica.pending.size).toBe(0);
+  });
+
+  it('has its updates forgotten also where they become deliverable together with its removal', () => {
+    const a = new StepDriver();
+    a.receive('b', [update('b:1', { after: { c: 1 } })]);
+    a.receive('c', [update('c:2', { after: { c: 1 }, changes: [leave('b')] })]);
+    a.receive('c', [update('c:1')]);
+    expect(a.replica.clock).toEqual(vector({ c: 2 }));
+    // Nor does it say that it holds them: else nobody would bring them again.
+    const [answer] = only([...a.receive('c', []), ...a.persistAll()], 'answer').slice(-1);
+    expect(answer?.answer.received).toEqual(vector());
+  });
+
+  it('has its updates taken from members that have them', () => {
+    const a = new StepDriver();
+    a.receive('c', [update('c:1', { changes: [leave('b')] })]);
+    a.receive('c', [update('b:1')]);
+    expect(a.replica.clock).toEqual(vector({ b: 1, c: 1 }));
+  });
+});
+
+describe('what a replica that left has in all', () => {
+  /** `a`, which has removed `c`; all have `c:1` and `c:2`, and `b` says what it has. */
+  function removing(heard: Readonly<Record<string, number>>): StepDriver {
+    const a = new StepDriver();
+    hear(a, {});
+    a.receive('c', [update('c:1'), update('c:2')]);
+    a.remove('c');
+    a.persistAll();
+    a.receive('b', [], vector(heard));
+    a.tick(a.nowMs + 200);
+    a.persistAll();
+    return a;
+  }
+
+  it('is settled when all members have delivered its leaving and the same number of its updates', () => {
+    const a = removing({ a: 1, c: 2 });
+    expect(changesOf(a, 'a:2')).toEqual([close('c', 2)]);
+    expect(a.replica.membership.get(id('c'))?.final).toBe(2);
+  });
+
+  it.each([
+    ['one has not delivered its leaving', { c: 2 }],
+    ['one lacks some of its updates, which another one has to bring', { a: 1, c: 1 }],
+    ['one has something that this replica has not: that may be a new member', { a: 1, c: 2, b: 1 }],
+  ])('is not settled while %s', (_, heard) => {
+    expect(changesOf(removing(heard), 'a:2')).toBeUndefined();
+  });
+
+  it('is not settled while another one that left may be bringing more of them', () => {
+    const a = new StepDriver({ members: ['a', 'b', 'c', 'd'] });
+    hear(a, {});
+    a.remove('c');
+    a.persistAll();
+    a.receive('b', [], vector({ a: 1 }));
+    a.remove('d');
+    a.persistAll();
+    a.tick(a.nowMs + 200);
+    expect(changesOf(a, 'a:3')).toBeUndefined();
+    a.receive('b', [], vector({ a: 2 }));
+    a.tick(a.nowMs + 200);
+    expect(changesOf(a, 'a:3')).toEqual([close('c', 0), close('d', 0)]);
+  });
+
+  it('is settled by the first of the members, and by it once', () => {
+    const b = new StepDriver({ self: 'b' });
+    b.remove('c');
+    b.persistAll();
+    b.receive('a', [], vector({ b: 1 }));
+    b.tick(b.nowMs + 200);
+    expect(b.history.updates).toHaveLength(1);
+    const a = removing({ a: 1, c: 2 });
+    a.tick(a.nowMs + 200);
+    a.tick(a.nowMs + 200);
+    expect(a.history.updates.filter(({ dot: { replica } }) => replica === id('a'))).toHaveLength(2);
+  });
+
+  it('need not be named any more when all members know it', () => {
+    const a = removing({ a: 1, c: 2 });
+    expect(a.replica.shownClock).toEqual(vector({ a: 2, c: 2 }));
+    a.receive('b', [], vector({ a: 2, c: 2 }));
+    a.tick(a.nowMs + 200);
+    expect(a.replica.isShed(id('c'))).toBe(true);
+    expect([a.replica.shownClock, a.replica.shownDurable]).toEqual([vector({ a: 2 }), vector({ a: 2 })]);
+    expect(a.replica.clock).toEqual(vector({ a: 2, c: 2 }));
+    const [answer] = only(a.receive('b', []), 'answer');
+    expect(answer?.answer.clock).toEqual(vector({ a: 2 }));
+  });
+
+  it('is replaced all the same by a write that has seen it without naming it', () => {
+    const a = removing({ a: 1, c: 2 });
+    a.receive('b', [], vector({ a: 2, c: 2 }));
+    a.tick(a.nowMs + 200);
+    expect(a.keys.dotsAt('k')).toEqual(['c:2']);
+    a.writeDurably([put('k', 'new'), put('other', '1')]);
+    expect(a.keys.dotsAt('k')).toEqual(['a:3']);
+    a.writeDurably([put('other', '2')]);
+    expect(a.history.updates.at(-1)?.dependencies).toEqual(vector());
+  });
+
+  it('makes requests fail that wait for more, for that is lost', () => {
+    const a = new StepDriver();
+    hear(a, {});
+    a.remove('c');
+    a.persistAll();
+    a.await(vector({ c: 1 }));
+    const waiting = a.lastNumber;
+    const lost = { code: 'KVC_E_DEPS_LOST', facts: { lost: [{ node: 'c', counter: 1 }] } };
+    a.receive('b', [], vector({ a: 1 }));
+    a.tick(a.nowMs + 200);
+    expect(only(a.persistAll(), 'failed')).toMatchObject([{ request: waiting, error: lost }]);
+    expect(only(a.write(write, vector({ c: 1 })), 'failed')).toMatchObject([{ error: lost }]);
+    expect(a.replica.waitingRequests).toBe(0);
+  });
+});
+
+describe('the state of a peer', () => {
+  const facts = (a: StepDriver) => a.replica.facts();
+
+  it('is taken from members', () => {
+    const a = new StepDriver();
+    expect(a.replica.refusalOfState(id('b'), facts(new StepDriver({ self: 'b' })))).toBeUndefined();
+  });
+
+  it('is not taken from one that has left, or by one that has left', () => {
+    const a = new StepDriver();
+    const b = new StepDriver({ self: 'b' });
+    a.receive('b', [update('b:1', { changes: [leave('c')] })]);
+    expect(a.replica.refusalOfState(id('c'), facts(b))).toMatchObject({
+      code: 'KVC_E_REMOVED',
+      facts: { replica: 'c' },
+    });
+    b.receive('c', [update('c:1', { changes: [leave('a')] })]);
+    expect(a.replica.refusalOfState(id('b'), facts(b))).toMatchObject({ facts: { replica: 'a' } });
+  });
+
+  it('is taken from one that is not known here, unless that has more of one that left', () => {
+    const a = new StepDriver();
+    const d = new StepDriver({ self: 'd' });
+    d.receive('b', [update('b:1')]);
+    expect(a.replica.refusalOfState(id('d'), facts(d))).toBeUndefined();
+    a.receive('c', [update('c:1', { changes: [leave('b')] })]);
+    expect(a.replica.refusalOfState(id('d'), facts(d))).toMatchObject({ code: 'KVC_E_NODE_UNKNOWN' });
+  });
+
+  it('is not taken if it has own updates that this replica has never given away: its history was set back', () => {
+    const a = new StepDriver();
+    const b = new StepDriver({ self: 'b' });
+    b.receive('a', [update('a:1')]);
+    expect(a.replica.refusalOfState(id('b'), facts(b))).toMatchObject({ code: 'KVC_E_DATA_LOST' });
+    const other = new StepDriver();
+    other.writeDurably(write);
+    other.replica.noteHandedOut(vector({ a: 1 }));
+    expect(other.replica.refusalOfState(id('b'), facts(b))).toBeUndefined();
+  });
+});

@@ -1,0 +1,133 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { NodeClient } from '../../src/client/nodeClient.js';
+import type { InspectResponseJson } from '../../src/protocol/api.js';
+import type { FastNode } from '../support/fastNode.js';
+import { KvcHome } from '../support/kvcHome.js';
+import { report } from '../support/report.js';
+import { runClients } from '../support/runClients.js';
+import { sameDigest } from '../support/sameEverywhere.js';
+import { testAmount } from '../support/testAmount.js';
+import { until } from '../support/until.js';
+
+const overwrites = testAmount({ full: 1_000_000, quick: 100_000 });
+const keys = 1000;
+/** Keys of one atomic batch, which is one update. */
+const batchKeys = 10;
+const kib = 1024;
+const mib = 1024 * 1024;
+
+let home: KvcHome;
+let nodes: NodeClient[];
+let fast: FastNode[];
+beforeEach(() => {
+  home = new KvcHome();
+});
+afterEach(({ task }) => home.remove(task));
+
+async function upNew(...args: string[]): Promise<void> {
+  await home.upNew(3, ...args);
+  nodes = home.clients();
+  fast = home.fastNodes();
+}
+
+/** Overwrites 1,000 keys, over and over, at the given nodes in turn. */
+async function overwrite(at: readonly FastNode[], count: number, valueBytes: number): Promise<void> {
+  await runClients(32, count / batchKeys, (batch) => {
+    const writes = Array.from({ length: batchKeys }, (_, position) => {
+      const index = batch * batchKeys + position;
+      return { key: `key${index % keys}`, value: String(index).padEnd(valueBytes, '.') };
+    });
+    return at[batch % at.length]!.batch(writes);
+  });
+}
+
+function sizes(states: readonly InspectResponseJson[]): Record<string, string> {
+  const all = (figure: (state: InspectResponseJson) => number): string =>
+    states.map((state) => figure(state).toLocaleString('en-US')).join(' | ');
+  return {
+    'log bytes': all(({ log }) => log.bytes),
+    'log updates': all(({ log }) => log.updates),
+    'store entries': all(({ store }) => store.entries),
+    'store bytes in use': all(({ store }) => store.used_bytes),
+    'store bytes': all(({ store }) => store.bytes),
+  };
+}
+
+/** The most that the log of any of these nodes takes until it is called off. */
+async function mostLogBytes(at: readonly NodeClient[], signal: AbortSignal): Promise<number> {
+  let most = 0;
+  while (!signal.aborted) {
+    for (const node of at) most = Math.max(most, (await node.inspect()).log.bytes);
+    await sleep(20);
+  }
+  return most;
+}
+
+function inspectAll(): Promise<InspectResponseJson[]> {
+  return Promise.all(nodes.map((node) => node.inspect()));
+}
+
+describe('what a cluster keeps', { timeout: 900_000 }, () => {
+  it(`shrinks again after ${overwrites} overwrites of ${keys} keys, and the delete of all`, async () => {
+    await upNew();
+    await overwrite(fast, overwrites, 100);
+    const full = await inspectAll();
+    report('after the overwrites', sizes(full));
+    await runClients(32, keys, (index) => fast[index % 3]!.remove(`key${index}`));
+    await sameDigest(nodes, 60_000);
+    const states = await until(
+      'no key is left, not even as a tombstone',
+      async () => {
+        const found = await inspectAll();
+        return found.every(({ store, log }) => store.entries === 0 && log.bytes < 64 * kib) && found;
+      },
+      60_000,
+    );
+    report('after the deletes', sizes(states));
+    states.forEach(({ node, store, stable, clock, held_back_by }, index) => {
+      expect(store.used_bytes, node).toBeLessThanOrEqual(full[index]!.store.used_bytes);
+      expect(stable, node).toEqual(clock);
+      expect(held_back_by).toBeNull();
+    });
+    const entries = await Promise.all(nodes.map((node) => node.digest()));
+    expect(entries.map(({ keys: count }) => count)).toEqual([0, 0, 0]);
+  });
+
+  it('does not grow past the limit of the log while a node is dead, and the node comes back by a snapshot', async () => {
+    const limit = 4 * mib;
+    await upNew('--limit', 'logBytesMax=4mib');
+    await overwrite(fast, 3000, 100);
+    await home.kvc('kill', 'node3');
+    const living = nodes.slice(0, 2);
+    const writing = new AbortController();
+    const most = mostLogBytes(living, writing.signal);
+    const value = 'x'.repeat(500);
+    const { perSecond } = await runClients(8, 20_000, (index) =>
+      fast[index % 2]!.write(`key${index % keys}`, value),
+    );
+    writing.abort();
+    const mostBytes = await most;
+    const held = await living[0]!.inspect();
+    expect(held.held_back_by).toBe('node3');
+    expect(mostBytes).toBeGreaterThan(limit / 2);
+    // A segment, and what is written until the log is looked at again and the store has what is to go from it.
+    const slack = limit / 8 + perSecond * 600 * 1.5;
+    expect(mostBytes).toBeLessThanOrEqual(limit + slack);
+    expect(held.log.updates, 'the oldest are gone').toBeLessThan(20_000);
+    expect((await home.kvc('restart', 'node3')).exit).toBe(0);
+    await sameDigest(nodes);
+    const [first, second, third] = await inspectAll();
+    expect(third!.counters.snapshots_taken).toBe(1);
+    expect(third!.replica, 'it kept its data').toBe('node3');
+    const given = first!.counters.snapshots_given + second!.counters.snapshots_given;
+    expect(given).toBeGreaterThanOrEqual(1);
+    report('one node dead', { 'most log bytes': mostBytes, limit, slack, 'snapshots given': given });
+    await nodes[2]!.write('after', 'x');
+    await sameDigest(nodes);
+    await until('the log shrinks again', async () => {
+      const states = await inspectAll();
+      return states.every(({ log }) => log.bytes <= limit / 4);
+    });
+  });
+});

@@ -1,4 +1,0 @@
-import { MemoryKeyStore } from '../../src/storage/memoryKeyStore.js';
-import { keyStoreContract } from '../contracts/keyStore.js';
-
-keyStoreContract('the key store in memory', () => Promise.resolve(new MemoryKeyStore()));

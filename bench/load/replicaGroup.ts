@@ -185,8 +185,8 @@ export class ReplicaGroup {
 }
 
 async function openMember(config: NodeConfig, batchUpdates: number): Promise<GroupMember> {
-  const report = (_level: string, message: string): void => {
-    throw new Error(message);
+  const report = (_level: string, message: string, facts?: unknown): void => {
+    throw new Error(`${message} ${JSON.stringify(facts)}`);
   };
   const data = await openNodeData(config, report);
   const { log, keys } = data;

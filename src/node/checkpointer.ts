@@ -64,7 +64,7 @@ export class Checkpointer {
   /** To be called after every step: begins a checkpoint if one is due. */
   notice(): void {
     const dirty = this.#keys.dirtyKeys;
-    if (dirty === 0 || this.#running !== undefined || this.#isDiskFull) return;
+    if (dirty === 0 || this.#running !== undefined || this.#isDiskFull || this.#closed) return;
     if (dirty >= dirtyKeysMax) this.#begin();
     else this.#timer ??= setTimeout(() => this.#begin(), ageMsMax);
   }
@@ -76,7 +76,10 @@ export class Checkpointer {
     clearTimeout(this.#timer);
   }
 
-  /** Writes a last checkpoint, so that the next start has nothing to replay. */
+  /**
+   * Writes a last checkpoint, so that the next start has nothing to replay. No other one comes after it: the store may be
+   * closed then, or belong to another replica, whose clock it must have.
+   */
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);

@@ -1,0 +1,41 @@
+import { afterEach, expect, it, vi } from 'vitest';
+import { firstReplicaId, type NodeName } from '../../src/core/ids.js';
+import { Replica } from '../../src/core/replica.js';
+import { Checkpointer } from '../../src/node/checkpointer.js';
+import { replicaLimitsOf } from '../../src/node/replicaLimits.js';
+import { nodeLimitsOf } from '../../src/protocol/nodeLimits.js';
+import { openLmdbKeyStore } from '../../src/storage/lmdb/lmdbKeyStore.js';
+import { MemoryUpdateLog } from '../../src/storage/memoryLog.js';
+import { node1, temporaryDir, text } from '../storage/updates.js';
+
+afterEach(() => vi.useRealTimers());
+
+it('has no checkpoint to come when it is closed, also where one was under way', async () => {
+  const keys = await openLmdbKeyStore(await temporaryDir());
+  const log = new MemoryUpdateLog();
+  const config = {
+    self: node1,
+    members: [firstReplicaId('node1' as NodeName)],
+    delivery: 'causal' as const,
+    random: Math.random,
+    limits: replicaLimitsOf(nodeLimitsOf({})),
+  };
+  const replica = new Replica(config, { history: log, keys, requests: keys.requests }, keys.opened);
+  const failed = vi.fn();
+  const checkpointer = new Checkpointer({ replica, log, keys, report: failed, ephemeral: false }, failed);
+  const write = (count: number): void => {
+    for (let n = 1; n <= count; n += 1) {
+      keys.set(`key${n}`, [{ dot: { replica: node1, counter: n }, timestamp: n, value: text('x') }]);
+    }
+    checkpointer.notice();
+  };
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  // Enough for a checkpoint at once; what is written meanwhile is for the next one.
+  write(2000);
+  write(1);
+  await checkpointer.close();
+  expect(vi.getTimerCount()).toBe(0);
+  expect(keys.dirtyKeys).toBe(0);
+  expect(failed).not.toHaveBeenCalled();
+  await keys.close();
+});

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -118,17 +119,19 @@ describe('kvc', { timeout: 60_000 }, () => {
   });
 
   it('says nothing when nobody reads on, as in kvc logs | head', async () => {
-    await kvc('up', '-d', '--nodes', '1');
-    const child = spawn(process.execPath, [bin, 'logs', '-f'], { env: { ...process.env, KVC_HOME: home } });
+    expect(await kvc('up', '-d', '--cluster', 'read', '--nodes', '1')).toMatchObject({ exit: 0 });
+    const child = spawn(process.execPath, [bin, 'logs', '-f', '--cluster', 'read'], {
+      env: { ...process.env, KVC_HOME: home },
+    });
     let err = '';
     child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
-    child.stdout.once('data', () => {
-      child.stdout.destroy();
-      void kvc('restart', '1');
-    });
-    const exit = await new Promise((resolve) => child.once('close', resolve));
+    const closed = new Promise((resolve) => child.once('close', resolve));
+    await once(child.stdout, 'data');
+    child.stdout.destroy();
+    expect(await kvc('restart', '1', '--cluster', 'read')).toMatchObject({ exit: 0 });
+    const exit = await closed;
     expect({ exit, err }).toEqual({ exit: 0, err: '' });
-    await kvc('down');
+    await kvc('down', '--cluster', 'read');
   });
 
   it('runs from source, not from a build', async () => {

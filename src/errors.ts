@@ -53,7 +53,7 @@ export const errorKinds = {
   ),
   KVC_E_REQUEST_EXPIRED: kind('the request id is too old to tell whether the write happened before', 409, 2),
   KVC_E_DOT_REUSED: kind('an update bears a dot that already names other content', 409, 7),
-  KVC_E_OVERLOADED: kind('the node holds as many waiting requests as it may', 503, 5, 'retryable'),
+  KVC_E_OVERLOADED: kind('the node does not keep up, or holds as much as it may', 503, 5, 'retryable'),
   KVC_E_DISK_FULL: kind('the disk of the node has no room; nothing was written', 507, 5, 'retryable'),
   KVC_E_NOT_READY: kind('the node is starting, catching up or stopping', 503, 5, 'retryable'),
   KVC_E_REMOVED: kind('the node was removed from the cluster, or lost its data and has a successor', 410, 7),
@@ -100,6 +100,17 @@ export class KvcError extends Error {
   get kind(): ErrorKind {
     return errorKinds[this.code];
   }
+
+  /** The same failure with further facts, and where more is known of it in other words. */
+  with(facts: ErrorFacts, message = this.message): KvcError {
+    return new KvcError(this.code, message, { ...this.facts, ...facts }, { cause: this });
+  }
+}
+
+/** Anything thrown as a KvcError: what is none is a defect, unless a code says what else it stands for. */
+export function asKvcError(thrown: unknown, code: ErrorCode = 'KVC_E_INTERNAL'): KvcError {
+  if (thrown instanceof KvcError) return thrown;
+  return new KvcError(code, messageOf(thrown), {}, { cause: thrown });
 }
 
 export function isErrorCode(code: unknown): code is ErrorCode {

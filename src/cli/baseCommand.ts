@@ -1,6 +1,8 @@
 import { Command } from '@oclif/core/command';
 import * as Flags from '@oclif/core/flags';
 import { parseNodeName } from '../protocol/names.js';
+import type { KvcError } from '../errors.js';
+import { clusterNamedIn, remedyFor } from './clusterFlag.js';
 import { commandError } from './commandError.js';
 import { errorDocument, errorText } from './renderError.js';
 
@@ -32,14 +34,22 @@ export abstract class BaseCommand extends Command {
   /** Prints the failure and exits with its code's status. What asks for an exit itself (`--help`) gets it. */
   protected override catch(thrown: Error & { code?: string }): Promise<never> {
     if (thrown.code === 'EEXIT') return Promise.reject(thrown);
-    const error = commandError(thrown, this.id);
+    const error = this.#explained(thrown);
     if (this.jsonEnabled()) this.logJson(errorDocument(error));
     else process.stderr.write(errorText(error));
     return this.exit(error.kind.exitCode);
   }
 
   protected override toErrorJson(thrown: unknown): unknown {
-    return errorDocument(commandError(thrown, this.id));
+    return errorDocument(this.#explained(thrown));
+  }
+
+  #explained(thrown: unknown): KvcError {
+    const error = commandError(thrown, this.id);
+    const remedies = error.facts.try;
+    if (!Array.isArray(remedies)) return error;
+    const cluster = clusterNamedIn(this.argv, process.env);
+    return error.with({ try: remedies.map((remedy) => remedyFor(cluster, String(remedy))) });
   }
 }
 

@@ -1,6 +1,6 @@
 import { nodeOf, type ReplicaId } from '../core/ids.js';
 import type { ControlStatusJson, FaultJson } from '../cluster/controlApi.js';
-import { KvcError } from '../errors.js';
+import type { KvcError } from '../errors.js';
 import type { DotJson } from '../protocol/api.js';
 import { limits } from '../protocol/limits.js';
 import { undoCommand } from '../view/faultText.js';
@@ -27,7 +27,7 @@ export function explainDepsTimeout(error: KvcError, call: FailedCall, status: Co
   const message = `${call.node} has not delivered ${dots}, which ${who} has seen`;
   const others = missing.flatMap((dot) => remediesFor(dot, missing, call, status));
   const remedies = [...new Set([...waitLonger(missing, call, status), ...others])];
-  return new KvcError(error.code, message, { ...error.facts, try: remedies }, { cause: error });
+  return error.with({ try: remedies }, message);
 }
 
 function missingDots(error: KvcError): readonly DotJson[] {
@@ -66,7 +66,7 @@ function remediesFor(
   ];
 }
 
-/** A node that lost its data runs again, but as another replica, which need not have what the former one wrote. */
+/** Whether the node runs that wrote it. Whether as the same replica, or as one that has not its data, the status does not say. */
 function isRunning(dot: DotJson, status: ControlStatusJson): boolean {
   return status.nodes.some(({ name, state }) => name === originOf(dot) && state === 'running');
 }

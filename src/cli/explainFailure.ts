@@ -1,5 +1,5 @@
 import type { ControlStatusJson } from '../cluster/controlApi.js';
-import { KvcError, type ErrorCode } from '../errors.js';
+import type { ErrorCode, KvcError } from '../errors.js';
 import { limits } from '../protocol/limits.js';
 import { formatDuration } from '../view/formatDuration.js';
 import { explainDepsTimeout, shortName, type FailedCall } from './explainDepsTimeout.js';
@@ -10,11 +10,11 @@ type Explanation = (error: KvcError, call: FailedCall, status: ControlStatusJson
 const explanations: Readonly<Partial<Record<ErrorCode, Explanation>>> = {
   KVC_E_DEPS_TIMEOUT: explainDepsTimeout,
   KVC_E_DEPS_LOST: (error, { session }) =>
-    withRemedies(error, [session === undefined ? '--token new' : `kvc session reset ${session}`]),
+    error.with({ try: [session === undefined ? '--token new' : `kvc session reset ${session}`] }),
   KVC_E_NOT_DURABLE: explainNotDurable,
   KVC_E_DISK_FULL: (error, call, status) =>
-    withRemedies(error, ['free disk space', ...elsewhere(call, status)]),
-  KVC_E_REMOVED: (error, call, status) => withRemedies(error, [...elsewhere(call, status), 'kvc status']),
+    error.with({ try: ['free disk space', ...elsewhere(call, status)] }),
+  KVC_E_REMOVED: (error, call, status) => error.with({ try: [...elsewhere(call, status), 'kvc status'] }),
 };
 
 export function isExplained(error: KvcError): boolean {
@@ -32,7 +32,7 @@ function explainNotDurable(error: KvcError, call: FailedCall): KvcError {
   const remedies = [`--timeout ${formatDuration(longerThan(call.timeoutMs))}`, 'kvc status', 'kvc inspect'];
   const isKnown = Array.isArray(reached) && typeof replicas === 'number';
   const message = isKnown ? notDurableText(call, reached.map(String), replicas) : error.message;
-  return withRemedies(error, remedies, message);
+  return error.with({ try: remedies }, message);
 }
 
 function notDurableText(
@@ -54,8 +54,4 @@ function longerThan(timeoutMs: number): number {
 function elsewhere({ node }: FailedCall, { nodes }: ControlStatusJson): string[] {
   const other = nodes.find(({ name, state }) => name !== node && state === 'running');
   return other === undefined ? [] : [`--node ${shortName(other.name)}`];
-}
-
-function withRemedies(error: KvcError, remedies: readonly string[], message = error.message): KvcError {
-  return new KvcError(error.code, message, { ...error.facts, try: remedies }, { cause: error });
 }

@@ -80,8 +80,7 @@ function pathOf(dir: string, generation: number): string {
 }
 
 function running(name: string): KvcError {
-  const flag = name === 'default' ? '' : ` --cluster ${name}`;
   return new KvcError('KVC_E_CLUSTER_RUNNING', `cluster "${name}" is already running`, {
-    try: [`kvc status${flag}`, `kvc down${flag}`],
+    try: ['kvc status', 'kvc down'],
   });
 }

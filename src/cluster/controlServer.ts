@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { KvcError, messageOf } from '../errors.js';
+import { asKvcError, KvcError } from '../errors.js';
 import { encodeError } from '../protocol/errorJson.js';
 import { parseJson } from '../protocol/json.js';
 import { parseAddFault, parseClearFaults, parseDown } from './controlRequests.js';
@@ -59,10 +59,7 @@ async function answer(
       response.once('close', () => options.onDown(purge));
     } else send(response, 200, await actionOf(request)(supervisor, request));
   } catch (thrown) {
-    const error =
-      thrown instanceof KvcError
-        ? thrown
-        : new KvcError('KVC_E_INTERNAL', messageOf(thrown), {}, { cause: thrown });
+    const error = asKvcError(thrown);
     send(response, error.kind.httpStatus, encodeError(error));
   }
 }

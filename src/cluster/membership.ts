@@ -1,11 +1,11 @@
 import { NodeClient } from '../client/nodeClient.js';
 import type { NodeName } from '../core/ids.js';
-import { KvcError, messageOf } from '../errors.js';
+import { asKvcError, KvcError, messageOf } from '../errors.js';
 import type { ClockJson } from '../protocol/api.js';
 import type { ClusterFaults } from './clusterFaults.js';
 import { nextNodeName } from './clusterNodes.js';
 import type { ControlNodeJson, RemovedNodeJson, RemoveNodeJson } from './controlApi.js';
-import { lossNote, removable, requireRoom, withRemedies } from './membershipRules.js';
+import { lossNote, removable, requireRoom } from './membershipRules.js';
 import type { ManagedNode } from './managedNode.js';
 import { findPorts, isPortTaken } from './ports.js';
 import type { Roster } from './roster.js';
@@ -125,7 +125,7 @@ export class Membership {
       return cannotRollBack(node.name, error, cause);
     }
     await this.#discard(node, !isUnheardOf);
-    return isUnheardOf ? error : withRemedies(error, [`kvc logs ${node.name}`]);
+    return isUnheardOf ? error : asKvcError(error).with({ try: [`kvc logs ${node.name}`] });
   }
 
   async #takeLeave(node: ManagedNode, timeoutMs: number): Promise<RemovedNodeJson> {
@@ -133,7 +133,8 @@ export class Membership {
       const { handed_on_to } = await new NodeClient(node).leave({ timeoutMs });
       return { node: node.name, forced: false, handed_on_to };
     } catch (error) {
-      throw withRemedies(error, [`kvc remove ${node.name} --timeout 5m`, lossNote(node.name)]);
+      const remedies = [`kvc remove ${node.name} --timeout 5m`, lossNote(node.name)];
+      throw asKvcError(error).with({ try: remedies });
     }
   }
 
@@ -170,10 +171,9 @@ export class Membership {
 
 /** The others may count on a node that will never come: it must stay where the user can see and remove it. */
 function cannotRollBack(node: string, error: unknown, cause: unknown): KvcError {
-  const code = error instanceof KvcError ? error.code : 'KVC_E_INTERNAL';
   const message =
     `${messageOf(error)}\n${node} stays on the list, because no other node confirmed that it will not come: ` +
     messageOf(cause);
   const remedies = [`kvc restart ${node}`, `kvc remove ${node} --force`];
-  return new KvcError(code, message, { node, try: remedies }, { cause: error });
+  return asKvcError(error).with({ node, try: remedies }, message);
 }

@@ -63,12 +63,6 @@ export function lossNote(name: string): string {
   return `kvc remove ${name} --force (writes that only ${name} has are lost)`;
 }
 
-/** The same error, with what can be done. */
-export function withRemedies(error: unknown, remedies: readonly string[]): unknown {
-  if (!(error instanceof KvcError)) return error;
-  return new KvcError(error.code, error.message, { ...error.facts, try: remedies }, { cause: error });
-}
-
 function revive({ name, state }: ManagedNode): string {
   return state === 'paused' ? `kvc resume ${name}` : `kvc restart ${name}`;
 }

@@ -69,7 +69,7 @@ function notRunning(name: string): KvcError {
     `cluster "${name}" is not running; run: kvc up -d${flag}`,
     {
       cluster: name,
-      try: [`kvc up -d${flag}`, 'kvc ls'],
+      try: ['kvc up -d', 'kvc ls'],
     },
   );
 }

@@ -157,7 +157,7 @@ class SupervisorRun implements RunningSupervisor {
     const lines = renderLogLines(text).slice(-5);
     if (lines.length === 0) return error;
     const message = `${error.message}\nits last log lines:\n${lines.map((line) => `  ${line}`).join('\n')}`;
-    return new KvcError(error.code, message, { ...error.facts, log: lines }, { cause: error });
+    return error.with({ log: lines }, message);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { VersionVector } from '../core/clock/versionVector.js';
 import type { Replica } from '../core/replica.js';
-import { KvcError, messageOf } from '../errors.js';
+import { asKvcError, KvcError, messageOf } from '../errors.js';
 import type { KeyStore } from '../storage/keyStore.js';
 import type { StoreCut } from '../storage/storeSnapshot.js';
 import type { UpdateLog } from '../storage/updateLog.js';
@@ -116,11 +116,7 @@ export class Checkpointer {
   #fail(error: unknown): void {
     if (error instanceof KvcError && error.code === 'KVC_E_DISK_FULL') return this.#retryLater(error);
     this.#report('error', 'the key store could not be written', { error: messageOf(error) });
-    this.#onFailure(
-      error instanceof KvcError
-        ? error
-        : new KvcError('KVC_E_STORE_FAILED', messageOf(error), {}, { cause: error }),
-    );
+    this.#onFailure(asKvcError(error, 'KVC_E_STORE_FAILED'));
   }
 
   #retryLater(error: KvcError): void {

@@ -1,4 +1,4 @@
-import { KvcError, messageOf } from '../errors.js';
+import { asKvcError, KvcError, messageOf } from '../errors.js';
 import type { NodeConfig, NodeMessage, SupervisorMessage } from '../protocol/nodeMessages.js';
 import { createLog, type Log } from './log.js';
 import { NodeProcess } from './nodeProcess.js';
@@ -53,11 +53,7 @@ async function start(config: NodeConfig): Promise<void> {
     report('info', 'ready', { port, delivery: config.delivery, recovered_updates: recoveredUpdates });
     tell({ kind: 'ready', recoveredUpdates });
   } catch (error) {
-    fail(
-      error instanceof KvcError
-        ? error
-        : new KvcError('KVC_E_INTERNAL', messageOf(error), {}, { cause: error }),
-    );
+    fail(asKvcError(error));
   }
 }
 

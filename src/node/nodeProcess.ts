@@ -4,7 +4,7 @@ import { counterOf, covers, emptyVector } from '../core/clock/versionVector.js';
 import type { DeliveredFacts } from '../core/delivery.js';
 import { firstReplicaId, type NodeName } from '../core/ids.js';
 import { Replica } from '../core/replica.js';
-import { KvcError, messageOf } from '../errors.js';
+import { asKvcError, KvcError, messageOf } from '../errors.js';
 import type { FaultRuleJson, HealthResponseJson } from '../protocol/api.js';
 import { nodeLimitsOf, type NodeLimits } from '../protocol/nodeLimits.js';
 import type { NodeConfig } from '../protocol/nodeMessages.js';
@@ -375,8 +375,3 @@ function mustInstall({ joined, needsSnapshot, log, keys: { staged } }: NodeData)
 const beatMs = 10_000;
 /** How long after it begins to serve an offer of a snapshot may be of before. */
 const newMs = 1000;
-
-function asKvcError(error: unknown): KvcError {
-  if (error instanceof KvcError) return error;
-  return new KvcError('KVC_E_INTERNAL', messageOf(error), {}, { cause: error });
-}

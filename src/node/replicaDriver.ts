@@ -4,7 +4,7 @@ import { nodeOf, type NodeName, type ReplicaId } from '../core/ids.js';
 import type { Replica } from '../core/replica.js';
 import type { Effect, Input } from '../core/step.js';
 import type { Operation, RequestId } from '../core/update.js';
-import { KvcError, messageOf } from '../errors.js';
+import { asKvcError, KvcError } from '../errors.js';
 import type { ReplicateAnswer, ReplicateMessage } from '../protocol/replicateMessage.js';
 import type { NodeLimits } from '../protocol/nodeLimits.js';
 import type { KeyStore } from '../storage/keyStore.js';
@@ -370,9 +370,4 @@ function mayHaveHappened({ message }: KvcError): KvcError {
 
 function notReady(): KvcError {
   return new KvcError('KVC_E_NOT_READY', 'the node is stopping; use another node');
-}
-
-function asKvcError(error: unknown): KvcError {
-  if (error instanceof KvcError) return error;
-  return new KvcError('KVC_E_INTERNAL', messageOf(error), {}, { cause: error });
 }

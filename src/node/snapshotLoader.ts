@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { covers, type VersionVector } from '../core/clock/versionVector.js';
 import type { NodeName, ReplicaId } from '../core/ids.js';
-import { KvcError, messageOf } from '../errors.js';
+import { asKvcError, KvcError } from '../errors.js';
 import type { SnapshotChunk } from '../protocol/snapshotChunk.js';
 import type { KeyStore } from '../storage/keyStore.js';
 import type { StagedSnapshot } from '../storage/storeSnapshot.js';
@@ -93,8 +93,7 @@ async function fetchNext(
   try {
     return await transport.fetchSnapshot(peer, { from, snapshot, position });
   } catch (error) {
-    if (error instanceof KvcError) return error;
-    return new KvcError('KVC_E_INTERNAL', messageOf(error), {}, { cause: error });
+    return asKvcError(error);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { NodeName } from '../core/ids.js';
-import { KvcError, messageOf } from '../errors.js';
+import { asKvcError, KvcError } from '../errors.js';
 import { encodeError, errorOfBody } from '../protocol/errorJson.js';
 import { joinRequestText, parseJoinRequest, type JoinRequest } from '../protocol/joinJson.js';
 import { parseJson } from '../protocol/json.js';
@@ -99,10 +99,7 @@ export class MemoryTransport implements Transport {
 }
 
 function asSeenByTheSender(error: unknown): KvcError {
-  const refusal =
-    error instanceof KvcError
-      ? error
-      : new KvcError('KVC_E_INTERNAL', messageOf(error), {}, { cause: error });
+  const refusal = asKvcError(error);
   return errorOfBody(parseJson(JSON.stringify(encodeError(refusal))), refusal.kind.httpStatus);
 }
 

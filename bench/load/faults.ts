@@ -1,4 +1,4 @@
-import type { FaultInputJson, FaultsResponseJson, LinkTrafficJson } from '../../src/protocol/api.js';
+import type { FaultInputJson, FaultsResponseJson, LinkTrafficJson } from '../../src/protocol/faultsApi.js';
 import { ask, type Peer } from './peers.js';
 import { requestBytes } from './request.js';
 

@@ -1,10 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type {
-  ClockJson,
-  ClockResponseJson,
-  DigestResponseJson,
-  InspectResponseJson,
-} from '../../src/protocol/api.js';
+import type { ClockJson, ClockResponseJson, DigestResponseJson } from '../../src/protocol/api.js';
+import type { InspectResponseJson } from '../../src/protocol/inspectApi.js';
 import type { RunningNode } from '../processes/nodes.js';
 import { bodyOf } from './connection.js';
 import { ConnectionPool } from './connectionPool.js';

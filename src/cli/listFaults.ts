@@ -2,7 +2,7 @@ import { NodeClient } from '../client/nodeClient.js';
 import type { ControlNodeJson, FaultJson } from '../cluster/controlApi.js';
 import { openCluster } from '../cluster/openCluster.js';
 import { KvcError } from '../errors.js';
-import type { LinkTrafficJson } from '../protocol/api.js';
+import type { LinkTrafficJson } from '../protocol/faultsApi.js';
 
 /** A fault and what it does to messages; null where a node that would know does not answer. */
 export type FaultWithTraffic = FaultJson & {

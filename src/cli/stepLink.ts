@@ -2,7 +2,7 @@ import { NodeClient } from '../client/nodeClient.js';
 import type { LinkJson } from '../cluster/controlApi.js';
 import { openCluster } from '../cluster/openCluster.js';
 import { KvcError } from '../errors.js';
-import type { StepResponseJson } from '../protocol/api.js';
+import type { StepResponseJson } from '../protocol/faultsApi.js';
 import { linkText } from '../view/faultText.js';
 import { chooseNode } from './chooseNode.js';
 import { parseLink } from './parseTarget.js';

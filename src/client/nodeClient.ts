@@ -4,18 +4,19 @@ import type {
   BatchWriteJson,
   ClockResponseJson,
   DigestResponseJson,
-  FaultsResponseJson,
   HealthResponseJson,
-  InspectResponseJson,
   KeysResponseJson,
-  LeaveResponseJson,
-  MembersResponseJson,
   ReadResponseJson,
-  RemoveMemberResponseJson,
   SnapshotResponseJson,
-  StepResponseJson,
   WriteResponseJson,
 } from '../protocol/api.js';
+import type { FaultsResponseJson, StepResponseJson } from '../protocol/faultsApi.js';
+import type { InspectResponseJson } from '../protocol/inspectApi.js';
+import type {
+  LeaveResponseJson,
+  MembersResponseJson,
+  RemoveMemberResponseJson,
+} from '../protocol/membersApi.js';
 import { errorOfBody } from '../protocol/errorJson.js';
 import { parseKey } from '../protocol/keys.js';
 import { limits } from '../protocol/limits.js';

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { requestJson } from '../client/requestJson.js';
-import type { FaultRuleJson, FaultsResponseJson } from '../protocol/api.js';
+import type { FaultRuleJson, FaultsResponseJson } from '../protocol/faultsApi.js';
 import { errorOfBody } from '../protocol/errorJson.js';
 import { limits } from '../protocol/limits.js';
 import type { AddFaultJson, ClearedFaultsJson, ClearFaultsJson, FaultJson } from './controlApi.js';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NodeName } from '../core/ids.js';
 import { KvcError, messageOf } from '../errors.js';
-import type { DeliveryMode } from '../protocol/api.js';
+import type { DeliveryMode } from '../core/delivery.js';
 import { asArray, asInteger, asObject, badField } from '../protocol/fields.js';
 import { parseNodeName } from '../protocol/names.js';
 import type { NodeLimits } from '../protocol/nodeLimits.js';

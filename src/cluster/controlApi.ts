@@ -1,4 +1,6 @@
-import type { ClockJson, DeliveryMode, FaultEffectJson, FaultKind } from '../protocol/api.js';
+import type { ClockJson } from '../protocol/api.js';
+import type { DeliveryMode } from '../core/delivery.js';
+import type { FaultEffectJson, FaultKind } from '../protocol/faultsApi.js';
 import type { NodeLimits } from '../protocol/nodeLimits.js';
 
 /**

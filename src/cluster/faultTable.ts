@@ -1,5 +1,5 @@
 import { KvcError } from '../errors.js';
-import type { FaultEffectJson, FaultInputJson, FaultRuleJson } from '../protocol/api.js';
+import type { FaultEffectJson, FaultInputJson, FaultRuleJson } from '../protocol/faultsApi.js';
 import type { AddFaultJson, ClearFaultsJson, FaultJson, LinkJson } from './controlApi.js';
 import { planPartition } from './partition.js';
 

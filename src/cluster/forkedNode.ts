@@ -1,6 +1,6 @@
 import { closeSync } from 'node:fs';
 import { isErrorCode, KvcError, type ErrorCode } from '../errors.js';
-import type { FaultRuleJson } from '../protocol/api.js';
+import type { FaultRuleJson } from '../protocol/faultsApi.js';
 import type { NodeConfig, NodeMessage, SupervisorMessage } from '../protocol/nodeMessages.js';
 import type { EntryPoint } from './entryPoint.js';
 import { openLog } from './logFile.js';

@@ -1,5 +1,5 @@
 import { KvcError } from '../errors.js';
-import type { DeliveryMode } from '../protocol/api.js';
+import type { DeliveryMode } from '../core/delivery.js';
 import { readClusterFile, type ClusterFile, type SupervisorRecord } from './clusterFile.js';
 import { clusterDir } from './clusterHome.js';
 import { createControlClient, type ControlClient } from './controlClient.js';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { KvcError } from '../errors.js';
-import type { DeliveryMode } from '../protocol/api.js';
+import type { DeliveryMode } from '../core/delivery.js';
 import { parseNodeName } from '../protocol/names.js';
 import type { NodeLimits } from '../protocol/nodeLimits.js';
 import { changedLimits } from '../protocol/nodeLimitsJson.js';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NodeName } from '../core/ids.js';
-import type { FaultRuleJson } from '../protocol/api.js';
+import type { FaultRuleJson } from '../protocol/faultsApi.js';
 import type { NodeConfig } from '../protocol/nodeMessages.js';
 import { writeClusterFile, type ClusterFile, type ClusterFileNode } from './clusterFile.js';
 import { withNode, withoutNode, withServed } from './clusterNodes.js';

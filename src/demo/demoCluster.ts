@@ -8,7 +8,7 @@ import { loadForkNode } from '../cluster/forkedNode.js';
 import { anyFreePorts, isPortTaken } from '../cluster/ports.js';
 import { Supervisor } from '../cluster/supervisor.js';
 import { SupervisorLog } from '../cluster/supervisorLog.js';
-import type { DeliveryMode } from '../protocol/api.js';
+import type { DeliveryMode } from '../core/delivery.js';
 import { parseNodeName } from '../protocol/names.js';
 
 /** Ports that the system says are free may be taken by the time a node listens. */

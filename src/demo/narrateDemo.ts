@@ -4,7 +4,7 @@ import { playDemo } from './playDemo.js';
 import type { DemoReport } from './report.js';
 import type { ScenarioName } from './scenarioNames.js';
 import { scenarios } from './scenarios.js';
-import type { DeliveryMode } from '../protocol/api.js';
+import type { DeliveryMode } from '../core/delivery.js';
 
 export interface NarrateOptions {
   readonly scenario: ScenarioName;

@@ -1,4 +1,4 @@
-import type { DeliveryMode } from '../protocol/api.js';
+import type { DeliveryMode } from '../core/delivery.js';
 import { DemoCluster } from './demoCluster.js';
 import type { DemoEvent, DemoReport } from './report.js';
 import { ReportBuilder } from './reportBuilder.js';

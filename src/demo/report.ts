@@ -1,4 +1,5 @@
-import type { ClockJson, DeliveryMode } from '../protocol/api.js';
+import type { ClockJson } from '../protocol/api.js';
+import type { DeliveryMode } from '../core/delivery.js';
 import type { ScenarioName } from './scenarioNames.js';
 import type { TimelineEvent } from './timeline.js';
 

@@ -1,4 +1,4 @@
-import type { DeliveryMode } from '../protocol/api.js';
+import type { DeliveryMode } from '../core/delivery.js';
 import type { ClocksByNode, DemoCheck, DemoEvent, DemoReport } from './report.js';
 import type { ScenarioName } from './scenarioNames.js';
 import type { TimelineEvent } from './timeline.js';

@@ -1,6 +1,6 @@
 import type { NodeName } from '../core/ids.js';
 import { KvcError } from '../errors.js';
-import type { FaultEffectJson, FaultInputJson, FaultKind, StepRequestJson } from './api.js';
+import type { FaultEffectJson, FaultInputJson, FaultKind, StepRequestJson } from './faultsApi.js';
 import { asArray, asInteger, asObject, asRecord, badField } from './fields.js';
 import { limits } from './limits.js';
 import { parseNodeName } from './names.js';

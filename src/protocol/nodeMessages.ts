@@ -1,5 +1,6 @@
 import type { NodeName } from '../core/ids.js';
-import type { DeliveryMode, FaultRuleJson } from './api.js';
+import type { DeliveryMode } from '../core/delivery.js';
+import type { FaultRuleJson } from './faultsApi.js';
 import type { NodeLimits } from './nodeLimits.js';
 
 /** What a supervisor tells a node process over IPC, and what it hears from it. Everything else goes over HTTP. */

@@ -1,4 +1,4 @@
-import type { FaultRuleJson } from '../protocol/api.js';
+import type { FaultRuleJson } from '../protocol/faultsApi.js';
 import { SeededChance } from './seededChance.js';
 
 /** A rule in force on its link, with what chance has in store for it and how often it has acted. */

@@ -1,6 +1,6 @@
 import type { NodeName } from '../core/ids.js';
 import { KvcError } from '../errors.js';
-import type { FaultInputJson, FaultKind, FaultRuleJson } from '../protocol/api.js';
+import type { FaultInputJson, FaultKind, FaultRuleJson } from '../protocol/faultsApi.js';
 import type { FaultFilter } from '../protocol/faultJson.js';
 import { limits } from '../protocol/limits.js';
 

@@ -1,6 +1,7 @@
 import type { NodeName } from '../core/ids.js';
 import { KvcError } from '../errors.js';
-import type { DotJson, FaultKind, FaultRuleJson, LinkCountsJson, LinkTrafficJson } from '../protocol/api.js';
+import type { DotJson } from '../protocol/api.js';
+import type { FaultKind, FaultRuleJson, LinkCountsJson, LinkTrafficJson } from '../protocol/faultsApi.js';
 import { encodeDot } from '../protocol/clockJson.js';
 import type { ReplicateAnswer, ReplicateMessage } from '../protocol/replicateMessage.js';
 import { ActiveRule } from './activeRule.js';

@@ -1,6 +1,7 @@
 import type { NodeName } from '../core/ids.js';
 import { KvcError } from '../errors.js';
-import type { DotJson, FaultInputJson, FaultRuleJson, FaultsResponseJson } from '../protocol/api.js';
+import type { DotJson } from '../protocol/api.js';
+import type { FaultInputJson, FaultRuleJson, FaultsResponseJson } from '../protocol/faultsApi.js';
 import type { FaultFilter } from '../protocol/faultJson.js';
 import { limits } from '../protocol/limits.js';
 import type { JoinRequest } from '../protocol/joinJson.js';

@@ -1,4 +1,4 @@
-import type { FaultRuleJson } from '../protocol/api.js';
+import type { FaultRuleJson } from '../protocol/faultsApi.js';
 
 /**
  * What chance decides of one message after another, on one link and for one rule. The number for the nth message is a

@@ -1,5 +1,5 @@
 import type { FaultJson, NodeState } from '../cluster/controlApi.js';
-import type { InspectResponseJson } from '../protocol/api.js';
+import type { InspectResponseJson } from '../protocol/inspectApi.js';
 
 /** A node as its supervisor and the node itself describe it. */
 export interface NodeView {

@@ -1,5 +1,7 @@
 import type { LinkJson } from '../cluster/controlApi.js';
-import type { DotJson, FaultEffectJson, FaultKind, PeerJson, PendingJson } from '../protocol/api.js';
+import type { DotJson } from '../protocol/api.js';
+import type { FaultEffectJson, FaultKind } from '../protocol/faultsApi.js';
+import type { PeerJson, PendingJson } from '../protocol/inspectApi.js';
 import type { ClusterView, NodeView } from './clusterView.js';
 import { formatClock, formatDotJson, nodeNameOf } from './formatClock.js';
 import { linkText } from './faultText.js';

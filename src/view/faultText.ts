@@ -1,5 +1,5 @@
 import type { FaultJson, LinkJson } from '../cluster/controlApi.js';
-import type { FaultEffectJson } from '../protocol/api.js';
+import type { FaultEffectJson } from '../protocol/faultsApi.js';
 import { formatDuration } from './formatDuration.js';
 import { formatElapsed } from './formatElapsed.js';
 

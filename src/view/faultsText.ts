@@ -1,5 +1,5 @@
 import type { FaultJson } from '../cluster/controlApi.js';
-import type { FaultKind } from '../protocol/api.js';
+import type { FaultKind } from '../protocol/faultsApi.js';
 import { columns } from './columns.js';
 import { effectText, lastsText, linkText, seedText } from './faultText.js';
 

@@ -1,4 +1,5 @@
-import type { FaultRuleJson, InspectResponseJson, PeerJson, PendingJson } from '../protocol/api.js';
+import type { FaultRuleJson } from '../protocol/faultsApi.js';
+import type { InspectResponseJson, PeerJson, PendingJson } from '../protocol/inspectApi.js';
 import type { ClusterView, NodeView } from './clusterView.js';
 import { explainPending } from './explainPending.js';
 import { effectText, lastsText, linkText, seedText } from './faultText.js';

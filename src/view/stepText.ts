@@ -1,5 +1,5 @@
 import type { LinkJson } from '../cluster/controlApi.js';
-import type { StepResponseJson } from '../protocol/api.js';
+import type { StepResponseJson } from '../protocol/faultsApi.js';
 import { formatDotJson } from './formatClock.js';
 import { linkText } from './faultText.js';
 

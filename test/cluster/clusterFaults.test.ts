@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ClusterFaults } from '../../src/cluster/clusterFaults.js';
 import type { AddFaultJson, NodeState } from '../../src/cluster/controlApi.js';
 import type { NodeName } from '../../src/core/ids.js';
-import type { FaultRuleJson } from '../../src/protocol/api.js';
+import type { FaultRuleJson } from '../../src/protocol/faultsApi.js';
 import { TestNodes, type TestNode } from '../support/testNodes.js';
 import { until } from '../support/until.js';
 

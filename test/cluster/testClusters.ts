@@ -12,7 +12,7 @@ import { openCluster } from '../../src/cluster/openCluster.js';
 import type { ClusterRequest } from '../../src/cluster/planCluster.js';
 import { stopAllClusters } from '../../src/cluster/stopCluster.js';
 import type { NodeConfig } from '../../src/protocol/nodeMessages.js';
-import type { FaultRuleJson } from '../../src/protocol/api.js';
+import type { FaultRuleJson } from '../../src/protocol/faultsApi.js';
 import { freePorts } from '../support/ports.js';
 
 export const nodeEntry = fileURLToPath(new URL('./standInNode.mjs', import.meta.url));

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { NodeClient } from '../../src/client/nodeClient.js';
 import type { FaultWithTraffic } from '../../src/cli/listFaults.js';
 import type { ControlStatusJson, FaultJson } from '../../src/cluster/controlApi.js';
-import type { LinkTrafficJson } from '../../src/protocol/api.js';
+import type { LinkTrafficJson } from '../../src/protocol/faultsApi.js';
 import { Cli } from './cli.js';
 
 let cli: Cli;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { NodeClient } from '../../src/client/nodeClient.js';
-import type { InspectResponseJson } from '../../src/protocol/api.js';
+import type { InspectResponseJson } from '../../src/protocol/inspectApi.js';
 import type { FastNode } from '../support/fastNode.js';
 import { KvcHome } from '../support/kvcHome.js';
 import { report } from '../support/report.js';

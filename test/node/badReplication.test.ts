@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { UpdateJson } from '../../src/protocol/api.js';
+import type { UpdateJson } from '../../src/protocol/replicationApi.js';
 import { expectRefused, type RefusedRequest } from '../support/refusedRequest.js';
 import { TestNodes, type CallOptions } from '../support/testNodes.js';
 

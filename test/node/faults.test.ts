@@ -3,7 +3,7 @@ import { NodeClient } from '../../src/client/nodeClient.js';
 import { requestJson } from '../../src/client/requestJson.js';
 import type { NodeName } from '../../src/core/ids.js';
 import { NodeProcess } from '../../src/node/nodeProcess.js';
-import type { FaultsResponseJson, LinkTrafficJson, StepResponseJson } from '../../src/protocol/api.js';
+import type { FaultsResponseJson, LinkTrafficJson, StepResponseJson } from '../../src/protocol/faultsApi.js';
 import { freePorts } from '../support/ports.js';
 import { testClusterId, TestNodes, type TestNode } from '../support/testNodes.js';
 import { until } from '../support/until.js';

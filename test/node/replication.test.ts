@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ReplicateResponseJson, UpdateJson } from '../../src/protocol/api.js';
+import type { ReplicateResponseJson, UpdateJson } from '../../src/protocol/replicationApi.js';
 import { stateOf } from '../support/refusedRequest.js';
 import { TestNodes, type TestNode } from '../support/testNodes.js';
 import { until } from '../support/until.js';

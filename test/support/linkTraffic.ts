@@ -1,5 +1,5 @@
 import type { NodeClient } from '../../src/client/nodeClient.js';
-import type { LinkCountsJson } from '../../src/protocol/api.js';
+import type { LinkCountsJson } from '../../src/protocol/faultsApi.js';
 
 /** What became of the messages of each link of the cluster, as in `node1:node3`, since its source started. */
 export async function linkTraffic(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { NodeName } from '../../src/core/ids.js';
-import type { FaultInputJson } from '../../src/protocol/api.js';
+import type { FaultInputJson } from '../../src/protocol/faultsApi.js';
 import { limits } from '../../src/protocol/limits.js';
 import { FaultRules } from '../../src/transport/faultRules.js';
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { NodeName } from '../../src/core/ids.js';
 import { KvcError } from '../../src/errors.js';
-import type { FaultInputJson, FaultRuleJson } from '../../src/protocol/api.js';
+import type { FaultInputJson, FaultRuleJson } from '../../src/protocol/faultsApi.js';
 import type { ReplicateAnswer } from '../../src/protocol/replicateMessage.js';
 import { FaultyTransport, type FaultyTransportOptions } from '../../src/transport/faultyTransport.js';
 import { answerWith, message, update } from './messages.js';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { NodeName } from '../../src/core/ids.js';
 import { KvcError } from '../../src/errors.js';
-import type { FaultInputJson, LinkTrafficJson } from '../../src/protocol/api.js';
+import type { FaultInputJson, LinkTrafficJson } from '../../src/protocol/faultsApi.js';
 import { lossNoticedAfterMs } from '../../src/transport/faultyLink.js';
 import { FaultyTransport } from '../../src/transport/faultyTransport.js';
 import { answerWith, message, update } from './messages.js';

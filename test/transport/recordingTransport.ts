@@ -1,6 +1,6 @@
 import type { NodeName } from '../../src/core/ids.js';
 import { KvcError } from '../../src/errors.js';
-import type { FaultKind } from '../../src/protocol/api.js';
+import type { FaultKind } from '../../src/protocol/faultsApi.js';
 import type { ReplicateAnswer, ReplicateMessage } from '../../src/protocol/replicateMessage.js';
 import { SeededChance } from '../../src/transport/seededChance.js';
 import type { Transport } from '../../src/transport/transport.js';

@@ -1,5 +1,5 @@
 import type { FaultJson, NodeState } from '../../src/cluster/controlApi.js';
-import type { InspectResponseJson, PeerJson, PendingJson } from '../../src/protocol/api.js';
+import type { InspectResponseJson, PeerJson, PendingJson } from '../../src/protocol/inspectApi.js';
 import type { ClusterView, NodeView } from '../../src/view/clusterView.js';
 
 /** What a node that has nothing says of itself, but for `changes`. */

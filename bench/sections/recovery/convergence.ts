@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { FaultInputJson, LinkTrafficJson } from '../../../src/protocol/api.js';
+import type { FaultInputJson, LinkTrafficJson } from '../../../src/protocol/faultsApi.js';
 import { addFaults, healAll, linksOf } from '../../load/faults.js';
 import { burst, deliveredBy, peersOf, untilSame, type Peer } from '../../load/peers.js';
 import { summarise } from '../../measure/statistics.js';

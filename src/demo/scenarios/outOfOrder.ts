@@ -1,4 +1,4 @@
-import type { ReplicateRequestJson } from '../../protocol/api.js';
+import type { ReplicateRequestJson } from '../../protocol/replicationApi.js';
 import { requireSituation } from '../requireSituation.js';
 import type { Scenario } from '../scenario.js';
 import type { Stage } from '../stage.js';

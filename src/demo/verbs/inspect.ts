@@ -1,4 +1,4 @@
-import type { PendingJson } from '../../protocol/api.js';
+import type { PendingJson } from '../../protocol/inspectApi.js';
 import { formatClock } from '../../view/formatClock.js';
 import { pendingText } from '../../view/inspectText.js';
 import type { Stage } from '../stage.js';

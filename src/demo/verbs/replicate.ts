@@ -1,5 +1,5 @@
 import { requestJson } from '../../client/requestJson.js';
-import type { ReplicateRequestJson } from '../../protocol/api.js';
+import type { ReplicateRequestJson } from '../../protocol/replicationApi.js';
 import { errorOfBody } from '../../protocol/errorJson.js';
 import type { Stage } from '../stage.js';
 

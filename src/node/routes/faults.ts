@@ -2,7 +2,7 @@ import type { NodeName } from '../../core/ids.js';
 import { KvcError } from '../../errors.js';
 import { limits } from '../../protocol/limits.js';
 import { parseFaultFilter, parseFaultsRequest, parseStepRequest } from '../../protocol/faultJson.js';
-import type { StepResponseJson } from '../../protocol/api.js';
+import type { StepResponseJson } from '../../protocol/faultsApi.js';
 import { jsonReply, type Exchange, type Reply } from '../exchange.js';
 import type { NodeLinks } from '../runningNode.js';
 

@@ -2,14 +2,14 @@ import { counterOf } from '../../core/clock/versionVector.js';
 import type { Link } from '../../core/link.js';
 import type { PendingUpdate } from '../../core/pendingUpdates.js';
 import type { Operation } from '../../core/update.js';
+import type { ClockResponseJson } from '../../protocol/api.js';
 import type {
-  ClockResponseJson,
   InspectResponseJson,
   OperationSummaryJson,
   PeerJson,
   PeerStateJson,
   PendingJson,
-} from '../../protocol/api.js';
+} from '../../protocol/inspectApi.js';
 import { encodeClock, encodeDot } from '../../protocol/clockJson.js';
 import { encodeValue } from '../../protocol/valueJson.js';
 import { jsonReply, type Exchange, type Reply } from '../exchange.js';

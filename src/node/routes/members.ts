@@ -7,7 +7,7 @@ import type {
   MemberJson,
   MembersResponseJson,
   RemoveMemberResponseJson,
-} from '../../protocol/api.js';
+} from '../../protocol/membersApi.js';
 import { parseRemoveMemberRequest } from '../../protocol/requests.js';
 import { parseJoinRequest } from '../../protocol/joinJson.js';
 import { limits } from '../../protocol/limits.js';

@@ -7,5 +7,5 @@ export function newNodeName(text: string): string {
   const name = fullName(text);
   if (isName(name)) return name;
   const given = JSON.stringify(text.slice(0, 60));
-  throw new KvcError('KVC_E_USAGE', `${given} is no name for a node, which is ${nameRule}`);
+  throw new KvcError('KVC_E_USAGE', `${given} is no name for a node: ${nameRule}`);
 }

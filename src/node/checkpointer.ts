@@ -28,6 +28,7 @@ export class Checkpointer {
   #checkpointed: VersionVector;
   #isDiskFull = false;
   #closed = false;
+  #closing: Promise<void> | undefined;
   #isAbandoned = false;
 
   constructor(
@@ -78,9 +79,14 @@ export class Checkpointer {
 
   /**
    * Writes a last checkpoint, so that the next start has nothing to replay. No other one comes after it: the store may be
-   * closed then, or belong to another replica, whose clock it must have.
+   * closed then, or belong to another replica, whose clock it must have. May be called again.
    */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
     await this.#running;

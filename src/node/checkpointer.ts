@@ -1,6 +1,6 @@
 import type { VersionVector } from '../core/clock/versionVector.js';
 import type { Replica } from '../core/replica.js';
-import { asKvcError, KvcError, messageOf } from '../errors.js';
+import { asKvcError, hasCode, messageOf, type KvcError } from '../errors.js';
 import type { KeyStore } from '../storage/keyStore.js';
 import type { StoreCut } from '../storage/storeSnapshot.js';
 import type { UpdateLog } from '../storage/updateLog.js';
@@ -95,7 +95,7 @@ export class Checkpointer {
       await this.#write();
     } catch (error) {
       // The log has it all: the next start replays it.
-      if (!(error instanceof KvcError) || error.code !== 'KVC_E_DISK_FULL') throw error;
+      if (!hasCode(error, 'KVC_E_DISK_FULL')) throw error;
     }
   }
 
@@ -120,7 +120,7 @@ export class Checkpointer {
 
   /** The log has everything, so nothing is lost; but without a store the node could not recover in bounded time. */
   #fail(error: unknown): void {
-    if (error instanceof KvcError && error.code === 'KVC_E_DISK_FULL') return this.#retryLater(error);
+    if (hasCode(error, 'KVC_E_DISK_FULL')) return this.#retryLater(error);
     this.#report('error', 'the key store could not be written', { error: messageOf(error) });
     this.#onFailure(asKvcError(error, 'KVC_E_STORE_FAILED'));
   }

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { VersionVector } from '../core/clock/versionVector.js';
 import { commonPart } from '../core/stability.js';
 import type { Replica } from '../core/replica.js';
-import { KvcError, messageOf } from '../errors.js';
+import { hasCode, messageOf, type KvcError } from '../errors.js';
 import type { NodeLimits } from '../protocol/nodeLimits.js';
 import type { KeyStore } from '../storage/keyStore.js';
 import type { UpdateLog } from '../storage/updateLog.js';
@@ -91,7 +91,7 @@ export class LogKeeper {
 
   /** A log that cannot be shortened is no danger at once; the next attempt may succeed, and the log itself tells if it is broken. */
   #failed(error: unknown): void {
-    if (error instanceof KvcError && error.code === 'KVC_E_LOG_FAILED') return this.#parts.onFailure(error);
+    if (hasCode(error, 'KVC_E_LOG_FAILED')) return this.#parts.onFailure(error);
     if (!this.#closed)
       this.#parts.report('warn', 'the update log could not be shortened', { error: messageOf(error) });
   }

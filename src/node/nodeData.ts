@@ -4,7 +4,7 @@ import path from 'node:path';
 import { covers, emptyVector } from '../core/clock/versionVector.js';
 import { firstReplicaId, laterReplicaId, nodeOf, type NodeName, type ReplicaId } from '../core/ids.js';
 import { isReplicaId } from '../protocol/names.js';
-import { KvcError, messageOf, type ErrorCode } from '../errors.js';
+import { hasCode, KvcError, messageOf, type ErrorCode } from '../errors.js';
 import type { NodeConfig } from '../protocol/nodeMessages.js';
 import { nodeLimitsOf } from '../protocol/nodeLimits.js';
 import { lockDataDir, type HeldLock } from '../storage/dataLock.js';
@@ -282,7 +282,7 @@ async function openKeys(dir: string, report: Log): Promise<KeyStore> {
   try {
     return await openLmdbKeyStore(dir, notice);
   } catch (error) {
-    if (!(error instanceof KvcError) || error.code !== 'KVC_E_STORE_CORRUPT') throw error;
+    if (!hasCode(error, 'KVC_E_STORE_CORRUPT')) throw error;
     const damagedDir = `${dir}.damaged`;
     report('error', 'the key store is damaged; it is rebuilt from the update log, or from a peer', {
       error: error.message,

@@ -4,7 +4,7 @@ import { nodeOf, type NodeName, type ReplicaId } from '../core/ids.js';
 import type { Replica } from '../core/replica.js';
 import type { Effect, Input } from '../core/step.js';
 import type { Operation, RequestId } from '../core/update.js';
-import { asKvcError, KvcError } from '../errors.js';
+import { asKvcError, hasCode, KvcError } from '../errors.js';
 import type { ReplicateAnswer, ReplicateMessage } from '../protocol/replicateMessage.js';
 import type { NodeLimits } from '../protocol/nodeLimits.js';
 import type { KeyStore } from '../storage/keyStore.js';
@@ -201,7 +201,7 @@ export class ReplicaDriver {
       const sequence = await this.#parts.log.flush();
       this.#step({ kind: 'persisted', sequence });
     } catch (error) {
-      if (asKvcError(error).code !== 'KVC_E_DISK_FULL') throw error;
+      if (!hasCode(error, 'KVC_E_DISK_FULL')) throw error;
     }
   }
 

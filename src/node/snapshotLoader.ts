@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { covers, type VersionVector } from '../core/clock/versionVector.js';
 import type { NodeName, ReplicaId } from '../core/ids.js';
-import { asKvcError, KvcError } from '../errors.js';
+import { asKvcError, hasCode, KvcError } from '../errors.js';
 import type { SnapshotChunk } from '../protocol/snapshotChunk.js';
 import type { KeyStore } from '../storage/keyStore.js';
 import type { StagedSnapshot } from '../storage/storeSnapshot.js';
@@ -119,7 +119,7 @@ export async function whenRoom(
       await work();
       return;
     } catch (error) {
-      if (!(error instanceof KvcError) || error.code !== 'KVC_E_DISK_FULL') throw error;
+      if (!hasCode(error, 'KVC_E_DISK_FULL')) throw error;
       progress(`waits for room on the disk: ${error.message}`);
       await pause(roomPauseMs);
       signal.throwIfAborted();

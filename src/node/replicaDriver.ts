@@ -19,6 +19,7 @@ import { LogKeeper } from './logKeeper.js';
 import { Overload } from './overload.js';
 import { Shipper } from './shipper.js';
 import { SteadyClock } from './steadyClock.js';
+import { TombstoneSearch } from './tombstoneSearch.js';
 
 export interface DriverParts {
   readonly replica: Replica;
@@ -68,6 +69,7 @@ export class ReplicaDriver {
   readonly #shipper: Shipper;
   readonly #checkpointer: Checkpointer;
   readonly #logKeeper: LogKeeper;
+  readonly #tombstoneSearch: TombstoneSearch;
   readonly #overload: Overload;
   #timer: NodeJS.Timeout | undefined;
   #retry: NodeJS.Timeout | undefined;
@@ -89,6 +91,10 @@ export class ReplicaDriver {
     this.#logKeeper = new LogKeeper({
       ...parts,
       checkpointed: () => this.#checkpointer.checkpointed,
+      onFailure: (error) => this.#halt(error),
+    });
+    this.#tombstoneSearch = new TombstoneSearch({
+      ...parts,
       onFound: (keys) => this.#step({ kind: 'found', keys }),
       onFailure: (error) => this.#halt(error),
     });
@@ -98,6 +104,7 @@ export class ReplicaDriver {
   /** Begins to talk to the peers: soon, for nodes that start together are deaf at first, or with the first write. */
   start(): void {
     this.#logKeeper.start();
+    this.#tombstoneSearch.start();
     this.#overload.start();
     this.#timerDueMs = this.nowMs() + firstContactMs;
     this.#timer = setTimeout(() => this.#tick(), firstContactMs);
@@ -191,6 +198,7 @@ export class ReplicaDriver {
     await this.#finishWrites();
     this.#stop(notReady());
     await this.#logKeeper.close();
+    await this.#tombstoneSearch.close();
     await this.#checkpointer.close();
   }
 

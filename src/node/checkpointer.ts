@@ -28,7 +28,7 @@ export class Checkpointer {
   #checkpointed: VersionVector;
   #isDiskFull = false;
   #closed = false;
-  #closing: Promise<void> | undefined;
+  #closing: Promise<KvcError | undefined> | undefined;
   #isAbandoned = false;
 
   constructor(
@@ -80,22 +80,24 @@ export class Checkpointer {
   /**
    * Writes a last checkpoint, so that the next start has nothing to replay. No other one comes after it: the store may be
    * closed then, or belong to another replica, whose clock it must have. May be called again.
+   * @returns why there is none: the disk has no room. The log has it all, and the next start replays it
    */
-  close(): Promise<void> {
+  close(): Promise<KvcError | undefined> {
     this.#closing ??= this.#close();
     return this.#closing;
   }
 
-  async #close(): Promise<void> {
+  async #close(): Promise<KvcError | undefined> {
     this.#closed = true;
     clearTimeout(this.#timer);
     await this.#running;
-    if (this.#isAbandoned) return;
+    if (this.#isAbandoned) return undefined;
     try {
       await this.#write();
+      return undefined;
     } catch (error) {
-      // The log has it all: the next start replays it.
-      if (!hasCode(error, 'KVC_E_DISK_FULL')) throw error;
+      if (hasCode(error, 'KVC_E_DISK_FULL')) return error;
+      throw error;
     }
   }
 

@@ -287,7 +287,8 @@ export class NodeProcess {
     signal.throwIfAborted();
     this.#become('loading', 'the node takes over a snapshot');
     node.snapshots.close();
-    await node.driver.close();
+    const unwritten = await node.driver.close();
+    if (unwritten !== undefined) throw unwritten;
     signal.throwIfAborted();
     if (await this.#isRefused(data, node)) return this.#serve(data, node.replica.facts());
     await this.#install(data);

@@ -69,7 +69,7 @@ export function inspect(exchange: Exchange, node: RunningNode): Reply {
       snapshots_given: node.snapshots.given,
       snapshots_taken: node.snapshotsTaken,
     },
-    disk_full: driver.overload.isDiskFull,
+    disk_full: driver.isDiskFull,
     faults: transport.describe().faults,
     clock_skew_ms: Math.floor(replica.skewMs),
   } satisfies InspectResponseJson);

@@ -186,6 +186,7 @@ export class NodeProcess {
    */
   async #serve(data: NodeData, facts: DeliveredFacts): Promise<void> {
     const replica = await this.#recover(data, facts);
+    this.#ended.signal.throwIfAborted();
     const { log, keys } = data;
     const { report, onHalt } = this.#events;
     const driver = new ReplicaDriver({
@@ -292,6 +293,7 @@ export class NodeProcess {
     signal.throwIfAborted();
     if (await this.#isRefused(data, node)) return this.#serve(data, node.replica.facts());
     await this.#install(data);
+    signal.throwIfAborted();
     await this.#serve(data, data.keys.opened);
   }
 
@@ -325,7 +327,9 @@ export class NodeProcess {
     return true;
   }
 
+  /** One that is being closed stays so, whatever is still under way. */
   #become(status: HealthResponseJson['status'], reason: string): void {
+    if (this.#status === 'closing') return;
     this.#status = status;
     this.#progress(reason);
   }

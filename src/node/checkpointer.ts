@@ -58,7 +58,6 @@ export class Checkpointer {
   async cut(): Promise<StoreCut> {
     const cut = await this.#keys.cut(this.#replica.facts(), this.#log.flush());
     this.#checkpointed = cut.checkpoint.clock;
-    this.#replica.noteHandedOut(cut.checkpoint.clock);
     return cut;
   }
 

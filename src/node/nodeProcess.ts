@@ -201,7 +201,11 @@ export class NodeProcess {
       onBehind: (peer) => this.#catchUp(data, peer),
       onStep: () => this.#peers.follow(replica.membership),
     });
-    const snapshots = new Snapshots(replica.self, () => driver.cut());
+    const snapshots = new Snapshots(replica.self, async () => {
+      const cut = await driver.cut();
+      replica.noteHandedOut(cut.checkpoint.clock);
+      return cut;
+    });
     const { urls: peerUrls } = this.#peers;
     this.#node = {
       config: this.#config,

@@ -14,6 +14,7 @@ import { HttpTransport } from '../transport/httpTransport.js';
 import { createNodeServer } from './httpServer.js';
 import { join } from './joining.js';
 import type { Log } from './log.js';
+import { noCounts, countersOf } from './nodeCounters.js';
 import { hasPeers, isBeyondRepair, openNodeData, type NodeData } from './nodeData.js';
 import { PeerUrls } from './peerUrls.js';
 import { ReplicaDriver } from './replicaDriver.js';
@@ -50,7 +51,7 @@ export class NodeProcess {
   #node: RunningNode | undefined;
   #catchingUp: Promise<void> | undefined;
   #recoveredUpdates = 0;
-  #snapshotsTaken = 0;
+  #counted = noCounts;
   #servingSinceMs = 0;
 
   constructor(config: NodeConfig, events: NodeEvents) {
@@ -173,7 +174,7 @@ export class NodeProcess {
     } finally {
       clearInterval(beat);
     }
-    this.#snapshotsTaken += 1;
+    this.#counted = { ...this.#counted, snapshots_taken: this.#counted.snapshots_taken + 1 };
     this.#events.report('info', 'took over a snapshot', {
       from: source,
       updates: [...(checkpoint?.clock.values() ?? [])].reduce((sum, counter) => sum + counter, 0),
@@ -217,7 +218,7 @@ export class NodeProcess {
       peerUrls,
       snapshots,
       limits: this.#limits,
-      snapshotsTaken: this.#snapshotsTaken,
+      counted: this.#counted,
     };
     this.#status = 'ready';
     this.#servingSinceMs = performance.now();
@@ -294,6 +295,7 @@ export class NodeProcess {
     node.snapshots.close();
     const unwritten = await node.driver.close();
     if (unwritten !== undefined) throw unwritten;
+    this.#counted = countersOf(node);
     signal.throwIfAborted();
     if (await this.#isRefused(data, node)) return this.#serve(data, node.replica.facts());
     await this.#install(data);

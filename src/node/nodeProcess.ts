@@ -20,7 +20,7 @@ import { PeerUrls } from './peerUrls.js';
 import { ReplicaDriver } from './replicaDriver.js';
 import { replicaLimitsOf } from './replicaLimits.js';
 import type { RunningNode } from './runningNode.js';
-import { loadSnapshot, ownerOf, takeSnapshot, whenRoom } from './snapshotLoader.js';
+import { loadSnapshot, takeSnapshot, whenRoom } from './snapshotLoader.js';
 import { Snapshots } from './snapshots.js';
 
 export interface NodeEvents {
@@ -166,7 +166,7 @@ export class NodeProcess {
   async #install(data: NodeData): Promise<void> {
     this.#become('loading', 'the node takes over the snapshot that it has loaded');
     const { checkpoint } = data.keys.staged ?? {};
-    const source = data.keys.staged && ownerOf(data.keys.staged);
+    const source = data.keys.staged?.source.replica;
     const beat = setInterval(() => this.#events.onProgress(this.#reason), beatMs);
     try {
       const { signal } = this.#ended;
@@ -306,7 +306,7 @@ export class NodeProcess {
   /** @throws KvcError if it is this node that must not go on */
   async #isRefused({ keys }: NodeData, { replica }: RunningNode): Promise<boolean> {
     if (keys.staged === undefined) return true;
-    const refusal = replica.refusalOfState(ownerOf(keys.staged), keys.staged.checkpoint);
+    const refusal = replica.refusalOfState(keys.staged.source.replica, keys.staged.checkpoint);
     if (refusal === undefined) return false;
     const isOwn = refusal.code === 'KVC_E_DATA_LOST' || refusal.facts.replica === replica.self;
     if (isOwn) throw refusal;

@@ -8,7 +8,7 @@ import { compareKeys } from '../keyOrder.js';
 import type { Checkpoint, KeyEntry, KeyStore, ScanRange, StoreStats } from '../keyStore.js';
 import { misuse } from '../misuse.js';
 import { openRecord } from '../sealedRecord.js';
-import type { SnapshotPart, StagedSnapshot, StoreCut } from '../storeSnapshot.js';
+import type { SnapshotPart, SnapshotSource, StagedSnapshot, StoreCut } from '../storeSnapshot.js';
 import type { StoreNotice } from './compaction.js';
 import { checkpointKey, usedBytes, type LmdbFiles } from './environment.js';
 import { LmdbCut } from './lmdbCut.js';
@@ -70,6 +70,10 @@ export class LmdbKeyStore implements KeyStore {
     return this.#staging.staged;
   }
 
+  get stagedEntries(): number {
+    return this.#staging.entries;
+  }
+
   get size(): number {
     return this.#tables.versions.entries;
   }
@@ -115,7 +119,7 @@ export class LmdbKeyStore implements KeyStore {
     });
   }
 
-  async beginStaging(source: string, checkpoint: Checkpoint): Promise<void> {
+  async beginStaging(source: SnapshotSource, checkpoint: Checkpoint): Promise<void> {
     this.#assertOpen();
     return this.#writes.run(() => this.#staging.begin(source, checkpoint));
   }

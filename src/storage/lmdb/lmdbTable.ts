@@ -136,6 +136,6 @@ export class LmdbTable<Value> {
 
 const noBytes = Buffer.alloc(0);
 
-function storedEntries(database: LmdbDatabase): number {
+export function storedEntries(database: LmdbDatabase): number {
   return (database.getStats() as { entryCount: number }).entryCount;
 }

@@ -8,7 +8,7 @@ import { joinDots, KeyJoin } from '../joinStates.js';
 import { compareKeys } from '../keyOrder.js';
 import type { Checkpoint, KeyEntry, KeyStore, ScanRange, StoreStats } from '../keyStore.js';
 import { misuse } from '../misuse.js';
-import type { SnapshotPart, StagedSnapshot, StoreCut } from '../storeSnapshot.js';
+import type { SnapshotPart, SnapshotSource, StagedSnapshot, StoreCut } from '../storeSnapshot.js';
 import { MemoryCut } from './memoryCut.js';
 import { MemoryRequests } from './memoryRequests.js';
 import { MemoryStaging } from './memoryStaging.js';
@@ -42,6 +42,10 @@ export class MemoryKeyStore implements KeyStore {
 
   get staged(): StagedSnapshot | undefined {
     return this.#staging.staged;
+  }
+
+  get stagedEntries(): number {
+    return this.#staging.entries;
   }
 
   get(key: string): Versions | undefined {
@@ -92,7 +96,7 @@ export class MemoryKeyStore implements KeyStore {
     return cut;
   }
 
-  async beginStaging(source: string, checkpoint: Checkpoint): Promise<void> {
+  async beginStaging(source: SnapshotSource, checkpoint: Checkpoint): Promise<void> {
     this.#assertOpen();
     this.#staging.begin(source, checkpoint);
     return Promise.resolve();

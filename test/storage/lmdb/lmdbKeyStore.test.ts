@@ -12,7 +12,7 @@ import { keyStoreContract, someFacts } from '../../contracts/keyStore.js';
 import { storeSnapshotContract } from '../../contracts/storeSnapshot.js';
 import { encodeVersions } from '../../../src/protocol/versionsRecord.js';
 import { sealRecord } from '../../../src/storage/sealedRecord.js';
-import { temporaryDir, vector, versions } from '../updates.js';
+import { temporaryDir, vector, versions, someSource } from '../updates.js';
 
 async function openStore(dir: string): Promise<LmdbKeyStore> {
   const store = await openLmdbKeyStore(dir);
@@ -229,11 +229,12 @@ describe('LmdbKeyStore', () => {
     const dir = await temporaryDir();
     const part = (key: string) => ({ requests: [], keys: [{ key, versions: versions(1) }] });
     const first = await openStore(dir);
-    await first.beginStaging('node2/cut', someFacts);
+    await first.beginStaging(someSource, someFacts);
     await first.stage(part('a'), 'ka');
     await first.close();
     const second = await openStore(dir);
-    expect(second.staged).toEqual({ source: 'node2/cut', checkpoint: someFacts, next: 'ka' });
+    expect(second.staged).toEqual({ source: someSource, checkpoint: someFacts, next: 'ka' });
+    expect(second.stagedEntries).toBe(1);
     expect(second.opened.clock).toEqual(vector({}));
     await second.stage(part('b'), 'complete');
     await second.close();
@@ -250,7 +251,7 @@ describe('LmdbKeyStore', () => {
     const dir = await temporaryDir();
     const files = await openLmdbFiles(dir);
     const store = new LmdbKeyStore(files);
-    await store.beginStaging('other', someFacts);
+    await store.beginStaging(someSource, someFacts);
     await store.stage({ requests: [], keys: [{ key: 'a', versions: versions(1) }] }, 'complete');
     const batch = files.root.batch.bind(files.root);
     const spied = vi.spyOn(files.root, 'batch').mockImplementationOnce(batch);
@@ -260,7 +261,7 @@ describe('LmdbKeyStore', () => {
     const reopened = await openStore(dir);
     const misuse = { code: 'KVC_E_INTERNAL' };
     await expect(reopened.dropStaged()).rejects.toMatchObject(misuse);
-    await expect(reopened.beginStaging('other', someFacts)).rejects.toMatchObject(misuse);
+    await expect(reopened.beginStaging(someSource, someFacts)).rejects.toMatchObject(misuse);
     await expect(reopened.stage({ requests: [], keys: [] }, 'complete')).rejects.toMatchObject(misuse);
     await expect(reopened.checkpoint(someFacts, Promise.resolve())).rejects.toMatchObject(misuse);
     await expect(reopened.cut(someFacts, Promise.resolve())).rejects.toMatchObject(misuse);

@@ -1,15 +1,23 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { afterEach, expect, it, onTestFinished, vi } from 'vitest';
 import { NodeClient } from '../../src/client/nodeClient.js';
 import { requestJson } from '../../src/client/requestJson.js';
-import type { KvcError } from '../../src/errors.js';
+import { KvcError } from '../../src/errors.js';
+import { CatchUp } from '../../src/node/catchUp.js';
+import type { NodeData } from '../../src/node/nodeData.js';
 import { NodeProcess } from '../../src/node/nodeProcess.js';
 import { ReplicaDriver } from '../../src/node/replicaDriver.js';
+import type { RunningNode } from '../../src/node/runningNode.js';
+import type { Startup } from '../../src/node/startup.js';
 import { parseNodeName } from '../../src/protocol/names.js';
+import { MemoryKeyStore } from '../../src/storage/memory/memoryKeyStore.js';
+import { MemoryTransport } from '../../src/transport/memoryTransport.js';
 import { freePorts } from '../support/ports.js';
 import { until } from '../support/until.js';
-import { temporaryDir } from '../storage/updates.js';
+import { node1, temporaryDir } from '../storage/updates.js';
+
+afterEach(() => vi.useRealTimers());
 
 const mib = 1024 * 1024;
 
@@ -93,4 +101,42 @@ it('a node that is closed while it takes over a snapshot does not serve again', 
   expect(started).toHaveBeenCalledTimes(2);
   expect(progress.at(-1)).toBe('the node is stopping');
   expect(halts).toEqual([]);
+});
+
+it('what an attempt fails with is reported when it is new, not at every offer', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  const peer = parseNodeName('node2');
+  const transport = new MemoryTransport(new Map());
+  let why = 'not known yet';
+  transport.fetchSnapshot = () => Promise.reject(new KvcError('KVC_E_NODE_UNKNOWN', why));
+  const reported: string[] = [];
+  const startup = {
+    peers: { urls: new Map([[peer, 'http://127.0.0.1:1']]) },
+    transport,
+    signal: new AbortController().signal,
+    report: (level: string, message: string) => reported.push(`${level}: ${message}`),
+  } as unknown as Startup;
+  const data = { replica: node1, keys: new MemoryKeyStore() } as unknown as NodeData;
+  const catchUp = new CatchUp(data, {} as RunningNode, {
+    startup,
+    resume: () => Promise.reject(new Error('it has nothing to resume with')),
+    onFailure: (error) => Promise.reject(error),
+  });
+  const offer = async (): Promise<void> => {
+    vi.advanceTimersByTime(2000);
+    catchUp.offered(peer);
+    expect(catchUp.underWay).toBeDefined();
+    await catchUp.underWay;
+  };
+  await offer();
+  expect(reported).toEqual([
+    'info: this node lacks updates that node2 no longer has in its log; it takes a snapshot',
+    'warn: could not take a snapshot; another offer is waited for',
+  ]);
+  await offer();
+  await offer();
+  expect(reported).toHaveLength(2);
+  why = 'overloaded';
+  await offer();
+  expect(reported).toHaveLength(3);
 });

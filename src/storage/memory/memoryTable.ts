@@ -1,7 +1,8 @@
 import { compareKeys } from '../keyOrder.js';
+import type { OrderedTable, TableRange } from '../orderedTable.js';
 
 /** Values by key, in the order of the UTF-8 bytes of the keys. Keys are put into their order when that is asked for. */
-export class MemoryTable<Value> {
+export class MemoryTable<Value> implements OrderedTable<Value> {
   #values = new Map<string, Value>();
   /** In order. It may still name keys that were removed: those before `#first`, and about `#removed` others. */
   #sorted: string[] = [];
@@ -26,6 +27,15 @@ export class MemoryTable<Value> {
 
   remove(key: string): void {
     if (this.#values.delete(key)) this.#removed += 1;
+  }
+
+  scan({ start, endsAt, limit }: TableRange): (readonly [string, Value])[] {
+    const found: (readonly [string, Value])[] = [];
+    for (const entry of this.from(start)) {
+      if (found.length === limit || endsAt(entry[0])) break;
+      found.push(entry);
+    }
+    return found;
   }
 
   /** The entries from the key `start` up, in order. */

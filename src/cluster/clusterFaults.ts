@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { requestJson } from '../client/requestJson.js';
-import type { FaultRuleJson, FaultsResponseJson } from '../protocol/faultsApi.js';
+import type { FaultRuleJson, FaultsRequestJson, FaultsResponseJson } from '../protocol/faultsApi.js';
 import { errorOfBody } from '../protocol/errorJson.js';
 import { limits } from '../protocol/limits.js';
 import type { AddFaultJson, ClearedFaultsJson, ClearFaultsJson, FaultJson } from './controlApi.js';
@@ -131,7 +131,7 @@ async function addRules(
   node: FaultyNode,
   rules: readonly FaultRuleJson[],
 ): Promise<readonly FaultRuleJson[]> {
-  return await askFaults(node, 'POST', '', { faults: rules.map(inputOf) });
+  return await askFaults(node, 'POST', '', { faults: rules.map(inputOf) } satisfies FaultsRequestJson);
 }
 
 async function removeRule(

@@ -9,7 +9,7 @@ import { lossNote, removable, requireRoom } from './membershipRules.js';
 import type { ManagedNode } from './managedNode.js';
 import { findPort, isPortTaken, retryingPorts } from './ports.js';
 import type { Roster } from './roster.js';
-import { SerialQueue } from './serialQueue.js';
+import { ClosableQueue } from './closableQueue.js';
 import type { SupervisorLog } from './supervisorLog.js';
 
 export interface MembershipParts {
@@ -29,9 +29,9 @@ export class Membership {
   readonly #roster: Roster;
   readonly #faults: ClusterFaults;
   readonly #log: SupervisorLog;
-  readonly #queue = new SerialQueue();
+  readonly #queue = new ClosableQueue();
   /** Of each node, its restarts. */
-  readonly #restarts = new Map<string, SerialQueue>();
+  readonly #restarts = new Map<string, ClosableQueue>();
 
   constructor({ roster, faults, log }: MembershipParts) {
     this.#roster = roster;
@@ -79,7 +79,7 @@ export class Membership {
   async restart(name: string): Promise<void> {
     this.#queue.requireOpen();
     const { state } = this.#roster.node(name);
-    const restarts = this.#restarts.get(name) ?? new SerialQueue();
+    const restarts = this.#restarts.get(name) ?? new ClosableQueue();
     this.#restarts.set(name, restarts);
     const restart = (): Promise<void> => restarts.run(() => this.#roster.node(name).restart());
     // Out of turn: what stands in the queue before this may wait for a node that is down.

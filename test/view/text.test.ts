@@ -3,7 +3,7 @@ import type { FaultJson } from '../../src/cluster/controlApi.js';
 import { clearedText } from '../../src/view/clearedText.js';
 import { columns } from '../../src/view/columns.js';
 import { allNodesText } from '../../src/view/allNodesText.js';
-import { entryText, readCommand, snapshotText } from '../../src/view/entryText.js';
+import { entryText, readCommand, readManyText } from '../../src/view/entryText.js';
 import { faultsText } from '../../src/view/faultsText.js';
 import { faultText, seedText } from '../../src/view/faultText.js';
 import { formatBytes } from '../../src/view/formatBytes.js';
@@ -66,7 +66,7 @@ describe('a value on a line', () => {
       { key: 'b', value: null, dot: null, siblings: [] },
       { key: 'c', value: null, dot: dot('node1', 2), siblings: [] },
     ];
-    expect(snapshotText({ node: 'node1', entries, clock, session }, false).split('\n')).toEqual([
+    expect(readManyText({ node: 'node1', entries, clock, session }, false).split('\n')).toEqual([
       'a = 1   dot node1:1',
       'b = (none)',
       'c = (none)   deleted by node1:2',

@@ -4,7 +4,7 @@ import { installSnapshot } from './installSnapshot.js';
 import { join } from './joining.js';
 import type { NodeData } from './nodeData.js';
 import { ownAddress } from './ownPort.js';
-import { loadSnapshot } from './snapshotLoader.js';
+import { loadSnapshot, whenRoom } from './snapshotLoader.js';
 import type { Startup } from './startup.js';
 
 /** Gets a node what it lacks to serve: its place in the cluster, and its state. */
@@ -15,7 +15,7 @@ export async function bootstrap(data: NodeData, startup: Startup): Promise<void>
     if (source !== undefined || (data.joined && data.needsSnapshot)) await load(data, source, startup);
   }
   if (mustInstall(data)) await installSnapshot(data, startup);
-  else if (data.keys.staged !== undefined) await data.keys.dropStaged();
+  else if (data.keys.staged !== undefined) await whenRoom(startup, () => data.keys.dropStaged());
   if (!data.joined) await data.markJoined();
 }
 

@@ -1,6 +1,6 @@
 import { emptyVector } from '../core/clock/versionVector.js';
 import type { DeliveredFacts } from '../core/delivery.js';
-import type { NodeName } from '../core/ids.js';
+import { nodeOf, type NodeName } from '../core/ids.js';
 import { asKvcError, messageOf, type KvcError } from '../errors.js';
 import { installSnapshot } from './installSnapshot.js';
 import type { NodeData } from './nodeData.js';
@@ -101,8 +101,9 @@ export class CatchUp {
     if (refusal === undefined) return false;
     const isOwn = refusal.code === 'KVC_E_DATA_LOST' || refusal.facts.replica === replica.self;
     if (isOwn) throw refusal;
-    this.#parts.startup.report('warn', 'a snapshot is not taken over', { error: refusal.message });
-    await keys.dropStaged();
+    this.#missed(nodeOf(keys.staged.source.replica), refusal.message);
+    const { signal } = this.#parts.startup;
+    await whenRoom({ progress: () => undefined, signal }, () => keys.dropStaged());
     return true;
   }
 

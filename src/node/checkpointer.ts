@@ -1,6 +1,6 @@
 import type { VersionVector } from '../core/clock/versionVector.js';
 import type { Replica } from '../core/replica.js';
-import { asKvcError, hasCode, messageOf, type KvcError } from '../errors.js';
+import { asKvcError, hasCode, KvcError, messageOf } from '../errors.js';
 import type { KeyStore } from '../storage/keyStore.js';
 import type { StoreCut } from '../storage/storeSnapshot.js';
 import type { UpdateLog } from '../storage/updateLog.js';
@@ -54,8 +54,12 @@ export class Checkpointer {
     return this.#isDiskFull;
   }
 
-  /** A consistent cut of all that is delivered. */
+  /**
+   * A consistent cut of all that is delivered.
+   * @throws KVC_E_CLOSED after the last checkpoint
+   */
   async cut(): Promise<StoreCut> {
+    if (this.#closed) throw new KvcError('KVC_E_CLOSED', 'the store has its last checkpoint');
     const cut = await this.#keys.cut(this.#replica.facts(), this.#log.flush());
     this.#checkpointed = cut.checkpoint.clock;
     return cut;

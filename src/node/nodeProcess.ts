@@ -52,6 +52,7 @@ export class NodeProcess {
   #node: RunningNode | undefined;
   #catchUp: CatchUp | undefined;
   #snapshotsTaken = 0;
+  #halting: Promise<void> | undefined;
 
   constructor(config: NodeConfig, events: NodeEvents) {
     this.#config = config;
@@ -116,11 +117,14 @@ export class NodeProcess {
     if (catchingUp !== undefined) await this.#transport.close();
     await catchingUp;
     this.#node?.snapshots.close();
-    await this.#node?.driver.close();
-    await this.#transport.close();
-    this.#server.closeAllConnections();
-    await closed;
-    await this.#data?.close();
+    try {
+      await this.#node?.driver.close();
+    } finally {
+      await this.#transport.close();
+      this.#server.closeAllConnections();
+      await closed;
+      await this.#data?.close();
+    }
   }
 
   async #openData(): Promise<number> {
@@ -174,7 +178,15 @@ export class NodeProcess {
     return { ...links, driver, replica, log, keys, snapshots, limits: this.#limits, counted };
   }
 
-  async #halt(data: NodeData, error: KvcError): Promise<void> {
+  /** For the first reason: what else fails then may only be a consequence. */
+  #halt(data: NodeData, error: KvcError): Promise<void> {
+    // Nothing that is under way may serve again.
+    this.#ended.abort(error);
+    this.#halting ??= this.#end(data, error);
+    return this.#halting;
+  }
+
+  async #end(data: NodeData, error: KvcError): Promise<void> {
     await this.#giveUp(data, error).catch((failure: unknown) => {
       this.#events.report('error', 'the data could not be given up', { error: messageOf(failure) });
     });

@@ -76,6 +76,7 @@ export class ReplicaDriver {
   #timer: NodeJS.Timeout | undefined;
   #timerDueMs = Infinity;
   #stopped = false;
+  #halted: KvcError | undefined;
   #closing: Promise<KvcError | undefined> | undefined;
   /** Part of the log could not be read, and was let go. */
   #hasForgotten = false;
@@ -217,12 +218,17 @@ export class ReplicaDriver {
   }
 
   async #close(): Promise<KvcError | undefined> {
-    const unflushed = this.#stopped ? undefined : await this.#flusher.finish();
-    this.#stop(notReady());
+    let unflushed: KvcError | undefined;
+    try {
+      if (!this.#stopped) unflushed = await this.#flusher.finish();
+    } finally {
+      this.#stop(notReady());
+    }
     await this.#logKeeper.close();
     await this.#tombstoneSearch.close();
     const unstored = await this.#checkpointer.close();
-    return unflushed ?? unstored;
+    // It may have halted meanwhile, and what it held in memory then goes nowhere.
+    return this.#halted ?? unflushed ?? unstored;
   }
 
   #refusalOfWrite(): KvcError | undefined {
@@ -269,6 +275,8 @@ export class ReplicaDriver {
    * it get a snapshot. If that does not help, the damage is in what the store may not have.
    */
   #forgetDamaged(error: KvcError): void {
+    // A shipment may outlive the driver, whose replica the store may not be that of any more.
+    if (this.#stopped) return;
     if (this.#hasForgotten) return this.#halt(error);
     this.#hasForgotten = true;
     this.#parts.report('error', `${error.message} Peers that lack updates from there get a snapshot`, {
@@ -338,6 +346,7 @@ export class ReplicaDriver {
 
   #halt(error: KvcError): void {
     if (this.#stopped) return;
+    this.#halted = error;
     this.#stop(error);
     this.#checkpointer.abandon();
     this.#parts.onHalt(error);

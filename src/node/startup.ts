@@ -4,7 +4,7 @@ import type { Transport } from '../transport/transport.js';
 import type { Log } from './log.js';
 import type { PeerUrls } from './peerUrls.js';
 
-/** What a node has to work with until it serves. */
+/** What a node has to work with to get its state, before it serves or beside that. */
 export interface Startup {
   readonly config: NodeConfig;
   readonly peers: PeerUrls;

@@ -6,7 +6,7 @@ import { snapshotPositionOf } from '../protocol/snapshotPosition.js';
 import { packRecord, unpackRecord, unreadableRecord } from '../protocol/storeRecord.js';
 import type { StagedSnapshot } from './storeSnapshot.js';
 
-const format = 1;
+const format = 2;
 
 /** The staged snapshot as it is stored beside its parts, and whether its merge into the store has begun. */
 export interface StagingState extends StagedSnapshot {

@@ -233,6 +233,7 @@ export function storeSnapshotContract(
       await expect(store.stage({ requests: [], keys: [] }, 'complete')).rejects.toThrow(closed);
       await expect(store.dropStaged()).rejects.toThrow(closed);
       await expect(store.mergeStaged()).rejects.toThrow(closed);
+      expect(() => store.stagedEntries).toThrow(closed);
     });
   });
 

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { afterEach, expect, it, onTestFinished, vi } from 'vitest';
 import { NodeClient } from '../../src/client/nodeClient.js';
 import { requestJson } from '../../src/client/requestJson.js';
+import type { DeliveredFacts } from '../../src/core/delivery.js';
 import { KvcError } from '../../src/errors.js';
 import { CatchUp } from '../../src/node/catchUp.js';
 import type { NodeData } from '../../src/node/nodeData.js';
@@ -15,7 +16,8 @@ import { MemoryKeyStore } from '../../src/storage/memory/memoryKeyStore.js';
 import { MemoryTransport } from '../../src/transport/memoryTransport.js';
 import { freePorts } from '../support/ports.js';
 import { until } from '../support/until.js';
-import { node1, temporaryDir } from '../storage/updates.js';
+import { someFacts } from '../contracts/keyStore.js';
+import { node1, someSource, temporaryDir } from '../storage/updates.js';
 
 afterEach(() => vi.useRealTimers());
 
@@ -139,4 +141,60 @@ it('what an attempt fails with is reported when it is new, not at every offer', 
   why = 'overloaded';
   await offer();
   expect(reported).toHaveLength(3);
+});
+
+/** A node that has a snapshot of node2 staged whole, and whose driver ends like this when it is closed. */
+async function aboutToTakeOver({
+  unwritten,
+  refusals,
+}: {
+  unwritten?: KvcError;
+  refusals: (KvcError | undefined)[];
+}) {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  const peer = parseNodeName('node2');
+  const keys = new MemoryKeyStore();
+  await keys.beginStaging(someSource, someFacts);
+  await keys.stage({ requests: [], keys: [] }, 'complete');
+  const startup = {
+    peers: { urls: new Map([[peer, 'http://127.0.0.1:1']]) },
+    signal: new AbortController().signal,
+    report: () => undefined,
+    become: () => undefined,
+  } as unknown as Startup;
+  const install = vi.fn(() => Promise.resolve());
+  const resume = vi.fn<(facts: DeliveredFacts) => Promise<void>>(() => Promise.resolve());
+  const onFailure = vi.fn(() => Promise.resolve());
+  const facts = { ...someFacts, timestamp: 7 };
+  const node = {
+    replica: { self: node1, refusalOfState: () => refusals.shift(), facts: () => facts },
+    driver: {
+      cut: () => Promise.resolve({ close: () => undefined }),
+      close: () => Promise.resolve(unwritten),
+    },
+    snapshots: { close: () => undefined },
+  } as unknown as RunningNode;
+  const data = { replica: node1, keys, install } as unknown as NodeData;
+  const catchUp = new CatchUp(data, node, { startup, resume, onFailure });
+  vi.advanceTimersByTime(2000);
+  catchUp.offered(peer);
+  await catchUp.underWay;
+  return { keys, install, resume, onFailure, facts };
+}
+
+it('a node that could not write all it had before it takes over a snapshot must not go on', async () => {
+  const unwritten = new KvcError('KVC_E_DISK_FULL', 'full');
+  const { install, resume, onFailure } = await aboutToTakeOver({ unwritten, refusals: [] });
+  expect(onFailure).toHaveBeenCalledWith(unwritten);
+  expect(install).not.toHaveBeenCalled();
+  expect(resume).not.toHaveBeenCalled();
+});
+
+it('a node that has stopped for a snapshot which it may no longer take goes on with what it has', async () => {
+  const refusals = [undefined, new KvcError('KVC_E_REMOVED', 'node2 left', { replica: 'node2' })];
+  const { keys, install, resume, onFailure, facts } = await aboutToTakeOver({ refusals });
+  expect(resume).toHaveBeenCalledWith(facts);
+  expect(keys.staged).toBeUndefined();
+  expect(install).not.toHaveBeenCalled();
+  expect(onFailure).not.toHaveBeenCalled();
 });

@@ -46,6 +46,12 @@ it('has no checkpoint to come when it is closed, also where one was under way', 
   expect(failed).not.toHaveBeenCalled();
 });
 
+it('makes no cut after it: that would be one more checkpoint', async () => {
+  const { checkpointer } = await checkpointed();
+  await checkpointer.close();
+  await expect(checkpointer.cut()).rejects.toMatchObject({ code: 'KVC_E_CLOSED' });
+});
+
 it('writes nothing when it is closed again: the store may belong to another replica by then', async () => {
   const { keys, checkpointer } = await checkpointed();
   await checkpointer.close();

@@ -37,6 +37,17 @@ describe('a driver that is closed while the disk has no room', () => {
   });
 });
 
+it('a driver that halts while it is closed does not say that all is written', async () => {
+  const { driver, halts } = drivenReplica(await openStores());
+  driver.start();
+  await driver.write(operations, alone);
+  const closing = driver.close();
+  const error = new KvcError('KVC_E_REMOVED', 'removed');
+  driver.fail(error);
+  expect(await closing).toBe(error);
+  expect(halts).toEqual([error]);
+});
+
 describe('a node knows that the disk is full', () => {
   it('where it has no room for the log, and until it has some', async () => {
     const stores = await openStores();

@@ -77,7 +77,9 @@ export function segmentHeaderBytes(bytes: Buffer, file: string): number | 'torn'
     throw logDamage(file, 0, "the checksum of the segment's header does not match");
   }
   if (bytes.readUInt32LE(8) !== format) throw unknownFormat(file, bytes.readUInt32LE(8));
-  return prefixBytes + bytes.readUInt32LE(16) + 4;
+  const bodyBytes = bytes.readUInt32LE(16);
+  if (bodyBytes > headerBytesMax) throw logDamage(file, 0, `its header says that it has ${bodyBytes} bytes`);
+  return prefixBytes + bodyBytes + 4;
 }
 
 function decodeBody(bytes: Buffer, bodyEnd: number, file: string): SegmentHeader {

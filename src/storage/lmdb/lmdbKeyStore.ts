@@ -71,6 +71,7 @@ export class LmdbKeyStore implements KeyStore {
   }
 
   get stagedEntries(): number {
+    this.#assertOpen();
     return this.#staging.entries;
   }
 

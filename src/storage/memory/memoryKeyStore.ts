@@ -45,6 +45,7 @@ export class MemoryKeyStore implements KeyStore {
   }
 
   get stagedEntries(): number {
+    this.#assertOpen();
     return this.#staging.entries;
   }
 

@@ -1,7 +1,12 @@
+import { crc32 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { mergeVectors } from '../../../src/core/clock/versionVector.js';
 import { openFileLog } from '../../../src/storage/fileLog/openFileLog.js';
-import { decodeSegmentHeader, encodeSegmentHeader } from '../../../src/storage/fileLog/segmentHeader.js';
+import {
+  decodeSegmentHeader,
+  encodeSegmentHeader,
+  segmentHeaderBytes,
+} from '../../../src/storage/fileLog/segmentHeader.js';
 import { limits } from '../../../src/protocol/limits.js';
 import { node1, put, temporaryDir, vector } from '../updates.js';
 
@@ -23,6 +28,15 @@ describe('the header of a segment', () => {
   it('names as many replicas as ever were members', () => {
     const bytes = encodeSegmentHeader(largest);
     expect(decodeSegmentHeader(bytes, 'file')).toEqual({ header: largest, bytes: bytes.length });
+  });
+
+  it('that says it is longer than any can be is damaged', () => {
+    const bytes = encodeSegmentHeader({ ...largest, before: vector({}), start: vector({}) });
+    bytes.writeUInt32LE(0xffff_ff00, 16);
+    bytes.writeUInt32LE(crc32(bytes.subarray(0, 20)), 20);
+    expect(() => segmentHeaderBytes(bytes, 'file')).toThrow(
+      expect.objectContaining({ code: 'KVC_E_LOG_CORRUPT' }),
+    );
   });
 
   it('that was never synced may read as zeros, however long it is', () => {

@@ -5,11 +5,12 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { KvcError } from '../../../src/errors.js';
 import type { Checkpoint } from '../../../src/storage/keyStore.js';
 import { encodeCheckpoint } from '../../../src/storage/checkpointRecord.js';
-import { checkpointKey } from '../../../src/storage/lmdb/environment.js';
+import { checkpointKey, stagingKey } from '../../../src/storage/lmdb/environment.js';
 import { openLmdbFiles } from '../../../src/storage/lmdb/openLmdbFiles.js';
 import { LmdbKeyStore, openLmdbKeyStore } from '../../../src/storage/lmdb/lmdbKeyStore.js';
 import { keyStoreContract, someFacts } from '../../contracts/keyStore.js';
 import { storeSnapshotContract } from '../../contracts/storeSnapshot.js';
+import { packRecord } from '../../../src/protocol/storeRecord.js';
 import { encodeVersions } from '../../../src/protocol/versionsRecord.js';
 import { sealRecord } from '../../../src/storage/sealedRecord.js';
 import { temporaryDir, vector, versions, someSource } from '../updates.js';
@@ -194,6 +195,14 @@ describe('LmdbKeyStore', () => {
     const again = await openLmdbFiles(dir);
     await again.facts.put(checkpointKey, sealRecord(checkpointKey, Buffer.from([0x91, 99])));
     await again.root.close();
+    await expect(openLmdbKeyStore(dir)).rejects.toMatchObject({ code: 'KVC_E_FORMAT_UNKNOWN' });
+  });
+
+  it('refuses the progress of a snapshot that another version noted, rather than to take it for damage', async () => {
+    const dir = await temporaryDir();
+    const files = await openLmdbFiles(dir);
+    await files.facts.put(stagingKey, sealRecord(stagingKey, packRecord(1, ['node2 cut', [], 'ka', false])));
+    await files.root.close();
     await expect(openLmdbKeyStore(dir)).rejects.toMatchObject({ code: 'KVC_E_FORMAT_UNKNOWN' });
   });
 

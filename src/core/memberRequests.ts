@@ -39,6 +39,8 @@ interface Applicant {
   readonly replica: ReplicaId;
   readonly counter: number;
   readonly copies: number;
+  /** What its node was when it asked. */
+  readonly before: readonly ReplicaId[];
 }
 
 /** What this replica is asked to change of the membership, and what becomes of itself. */
@@ -78,13 +80,14 @@ export class MemberRequests {
 
   change(input: MemberRequest, nowMs: number): void {
     const { request, deadlineMs } = input;
-    const { issue, emit, issued } = this.#parts;
+    const { membership, issue, emit, issued } = this.#parts;
     const error = this.#refusalOf(input);
     const replicas = this.#copiesOf(input);
     if (input.kind === 'admit') {
       const { replica } = input;
       const counter = error === undefined ? issued() + 1 : Infinity;
-      this.#applicants.set(nodeOf(replica), { replica, counter, copies: replicas });
+      const before = membership.ofNode(nodeOf(replica));
+      this.#applicants.set(nodeOf(replica), { replica, counter, copies: replicas, before });
     }
     if (error !== undefined) return emit({ kind: 'failed', request, error });
     if (input.kind === 'leave') return this.#leave({ request, replicas, deadlineMs }, nowMs);
@@ -125,10 +128,13 @@ export class MemberRequests {
     return [...this.#parts.links].filter((link) => link.peer !== nodeOf(admitted) && !this.#isWaiting(link));
   }
 
+  /** A node under an id that is neither what it was when it asked nor what it asked for was admitted elsewhere since. */
   #isWaiting({ peer, replica, isHeard }: Link): boolean {
     const applicant = this.#applicants.get(peer);
     if (applicant === undefined) return false;
-    const hasBegun = isHeard && replica === applicant.replica;
+    const isApplicant = replica === applicant.replica;
+    if (!isApplicant && !applicant.before.includes(replica)) return false;
+    const hasBegun = isHeard && isApplicant;
     return !hasBegun && this.#parts.ownAt(applicant.copies) < applicant.counter;
   }
 

@@ -61,6 +61,17 @@ describe('a replica that is to join', () => {
     expect(only(a.receive('c.x1', [], vector({ a: 2 })), 'written')).toHaveLength(1);
   });
 
+  it('has to be heard of by one that was refused here and admitted elsewhere since, under another id', () => {
+    const a = new StepDriver();
+    expect(only(a.admit('c.x1'), 'failed')).toMatchObject([{ error: { code: 'KVC_E_NOT_READY' } }]);
+    a.receive('b', [update('b:1', { changes: [leave('c'), join('c.x2')] })]);
+    expect(only(a.admit('b.x1'), 'failed')).toMatchObject([{ error: { code: 'KVC_E_NOT_READY' } }]);
+    a.receive('c.x2', [], vector({ b: 1 }));
+    a.admit('b.x1');
+    expect(only(a.persistAll(), 'written')).toEqual([]);
+    expect(only(a.receive('c.x2', [], vector({ a: 1, b: 1 })), 'written')).toHaveLength(1);
+  });
+
   it('has to be heard of by those that were admitted before it, although they have not been heard yet', () => {
     const a = new StepDriver({ members: ['a', 'b'] });
     a.admit('b.x1');

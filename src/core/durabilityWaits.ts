@@ -57,12 +57,11 @@ export class DurabilityWaits {
 
   /** Takes out those that enough replicas have. */
   settle(durability: Durability): DurabilityWait[] {
-    if (this.#open.size === 0) return [];
     const done: DurabilityWait[] = [];
     for (const [replicas, queue] of this.#own) {
       const counter = durability.ownAt(replicas);
       for (let next = queue.peek(); next !== undefined; next = queue.peek()) {
-        if (this.#open.has(next) && next.dot.counter > counter) break;
+        if (next.dot.counter > counter) break;
         queue.shift();
         if (this.#open.delete(next)) done.push(next);
       }
@@ -84,8 +83,18 @@ export class DurabilityWaits {
       this.#open.delete(wait);
       this.#others.delete(wait);
     }
+    this.#dropExpired();
     this.#earliestMs = Infinity;
     for (const { deadlineMs } of this.#open) this.#earliestMs = Math.min(this.#earliestMs, deadlineMs);
     return expired;
+  }
+
+  /** Not each time, for it looks at all that wait: no queue is longer than twice what is open. */
+  #dropExpired(): void {
+    for (const [replicas, queue] of this.#own) {
+      if (queue.size <= 2 * this.#open.size) continue;
+      for (const wait of queue.take(queue.size)) if (this.#open.has(wait)) queue.push(wait);
+      if (queue.size === 0) this.#own.delete(replicas);
+    }
   }
 }

@@ -78,6 +78,8 @@ export class Replica {
   readonly #shipped: ShippedHistory;
   /** What is delivered of the other replicas; made when it is needed. */
   #othersDelivered: VersionVector | undefined;
+  /** What it leaves out. */
+  #othersWithout: ReadonlySet<ReplicaId> | undefined;
   #delivered = 0;
   #isHalted = false;
   #effects: Effect[] = [];
@@ -356,10 +358,12 @@ export class Replica {
 
   /** Writes share one vector until another replica's update is delivered: most would hold the same entries again. */
   #deliveredOfOthers(): VersionVector {
-    if (this.#othersDelivered === undefined) {
+    const { shed } = this.#upkeep;
+    if (this.#othersDelivered === undefined || this.#othersWithout !== shed) {
       const others = new Map(this.shownClock);
       others.delete(this.self);
       this.#othersDelivered = others;
+      this.#othersWithout = shed;
     }
     return this.#othersDelivered;
   }

@@ -39,7 +39,7 @@ export class Upkeep {
     this.#parts = parts;
   }
 
-  /** Replicas that no vector needs to name any more. */
+  /** Replicas that no vector needs to name any more: the same set as long as they are the same. */
   get shed(): ReadonlySet<ReplicaId> {
     return this.#shed;
   }
@@ -59,7 +59,8 @@ export class Upkeep {
       { vectors, membership: membership.version, isSettled: membership.unsettled.length === 0 },
       delivery.clock,
     );
-    this.#shed = membership.shed(this.stability.stable);
+    const shed = membership.shed(this.stability.stable);
+    if (!sameItems(shed, this.#shed)) this.#shed = shed;
     if (membership.isMember(self) && !isLeaving()) this.#settle(vectors, nowMs);
     // Soon, but not in this very moment: others have their turn between.
     if (this.#collect(nowMs)) this.#nextMs = nowMs + 1;
@@ -103,6 +104,10 @@ export class Upkeep {
     const hasMoreRequests = requests.forget(collectable, nowMs);
     return hasMoreRequests || delivery.tombstones.isDue(collectable);
   }
+}
+
+function sameItems<T>(left: ReadonlySet<T>, right: ReadonlySet<T>): boolean {
+  return left.size === right.size && [...left].every((item) => right.has(item));
 }
 
 /**

@@ -357,6 +357,16 @@ describe('what a replica that left has in all', () => {
     expect(a.history.updates.at(-1)?.dependencies).toEqual(vector());
   });
 
+  it('is not named by writes any more either, also if it was by one in between', () => {
+    const a = removing({ a: 1, c: 2 });
+    a.writeDurably([put('z', '1')]);
+    a.receive('b', [], vector({ a: 3, c: 2 }));
+    a.tick(a.nowMs + 200);
+    expect(a.replica.isShed(id('c'))).toBe(true);
+    a.writeDurably([put('z', '2')]);
+    expect(a.history.updates.at(-1)?.dependencies).toEqual(vector());
+  });
+
   it('makes requests fail that wait for more, for that is lost', () => {
     const a = new StepDriver();
     hear(a, {});

@@ -80,6 +80,24 @@ describe('a deleted key', () => {
     expect(a.keys.dotsAt('x')).toEqual(left);
   });
 
+  it('is forgotten among many others soon, but a part of them at a time and without another look at what is stable', () => {
+    const a = new StepDriver();
+    const keys = Array.from({ length: 501 }, (_, index) => `x${index}`);
+    a.receive('b', [update('b:1', { do: keys.map(remove) })]);
+    a.persistAll();
+    allHave(a, {});
+    for (const peer of ['b', 'c']) a.receive(peer, [], vector({ b: 1 }));
+    while (a.keys.size === 501) a.tick(a.nowMs + 200);
+    expect(a.keys.size).toBe(1);
+    expect(a.replica.wakeAtMs()).toBe(a.nowMs + 1);
+    a.receive('b', [update('b:2')]);
+    a.persistAll();
+    for (const peer of ['b', 'c']) a.receive(peer, [], vector({ b: 2 }));
+    a.tick(a.nowMs + 1);
+    expect(a.keys.dotsAt('x500')).toEqual([]);
+    expect(a.replica.stable).toEqual(vector({ b: 1 }));
+  });
+
   it('needs no search in a store that has none', () => {
     const before = new StepDriver();
     before.writeDurably([put('x', '1')]);

@@ -173,18 +173,21 @@ export class Links {
     ];
     // Until the peer answers again there is no use in bringing it more than the question whether it does.
     if (peer.reach.isUnreached(nowMs)) return streams;
-    for (const origin of inNeed) {
-      const last = counterOf(durable, origin);
-      if (origin === replica || counterOf(peer.link.acked, origin) >= last) continue;
+    const { acked } = peer.link;
+    const missed = inNeed.filter(
+      (origin) => origin !== replica && counterOf(acked, origin) < counterOf(durable, origin),
+    );
+    const toRelay: ReplicaId[] = [];
+    for (const origin of missed) {
       const waitMs = this.#relayWaitMs(replica, origin, nowMs);
-      if (waitMs === undefined) peer.marks.forget(origin);
-      else {
-        const heard = { acked: peer.link.acked, heardAtMs: peer.reach.heardAtMs };
-        if (peer.marks.isDue(origin, waitMs, heard, last, nowMs)) {
-          streams.push({ origin, start: counterOf(start, origin), last });
-        }
+      if (waitMs === undefined) continue;
+      toRelay.push(origin);
+      const last = counterOf(durable, origin);
+      if (peer.marks.isDue(origin, waitMs, { acked, heardAtMs: peer.reach.heardAtMs }, last, nowMs)) {
+        streams.push({ origin, start: counterOf(start, origin), last });
       }
     }
+    peer.marks.keepOnly(toRelay);
     return streams;
   }
 

@@ -64,7 +64,8 @@ export class RelayMarks {
     return peer.heardAtMs >= mark.sinceMs + waitMs;
   }
 
-  forget(origin: ReplicaId): void {
-    this.#marks.delete(origin);
+  /** What is missed of other origins begins anew when it is asked for again: they serve, or have served meanwhile. */
+  keepOnly(origins: readonly ReplicaId[]): void {
+    for (const origin of this.#marks.keys()) if (!origins.includes(origin)) this.#marks.delete(origin);
   }
 }

@@ -27,6 +27,14 @@ describe('a write that is to be at several replicas', () => {
     expect(only(a.receive('b', [], vector({ a: 1 })), 'written')).toMatchObject([{ dot: dot('a:1') }]);
   });
 
+  it('is not at a peer for the reason that this does not listen', () => {
+    const a = new StepDriver();
+    a.receive('b', []);
+    a.writeAs(write, { replicas: 2 });
+    a.persistAll();
+    expect(only(a.fenced('b'), 'written')).toEqual([]);
+  });
+
   it('fails at its deadline with KVC_E_NOT_DURABLE, naming the write and who has it', () => {
     const a = new StepDriver();
     a.receive('b', []);

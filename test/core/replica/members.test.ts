@@ -117,6 +117,12 @@ describe('a replica that is to join', () => {
     expect(d.replica.durable).toEqual(vector({ a: 1, d: 2 }));
   });
 
+  it('does not say so before it knows of it', () => {
+    const d = new StepDriver({ self: 'd', address: 'at d' });
+    d.tick();
+    expect(d.history.updates).toEqual([]);
+  });
+
   it('says so once', () => {
     const d = joined();
     d.tick();
@@ -381,45 +387,14 @@ describe('what a replica that left has in all', () => {
     expect(only(a.write(write, vector({ c: 1 })), 'failed')).toMatchObject([{ error: lost }]);
     expect(a.replica.waitingRequests).toBe(0);
   });
-});
 
-describe('the state of a peer', () => {
-  const facts = (a: StepDriver) => a.replica.facts();
-
-  it('is taken from members', () => {
-    const a = new StepDriver();
-    expect(a.replica.refusalOfState(id('b'), facts(new StepDriver({ self: 'b' })))).toBeUndefined();
-  });
-
-  it('is not taken from one that has left, or by one that has left', () => {
-    const a = new StepDriver();
-    const b = new StepDriver({ self: 'b' });
-    a.receive('b', [update('b:1', { changes: [leave('c')] })]);
-    expect(a.replica.refusalOfState(id('c'), facts(b))).toMatchObject({
-      code: 'KVC_E_REMOVED',
-      facts: { replica: 'c' },
-    });
-    b.receive('c', [update('c:1', { changes: [leave('a')] })]);
-    expect(a.replica.refusalOfState(id('b'), facts(b))).toMatchObject({ facts: { replica: 'a' } });
-  });
-
-  it('is taken from one that is not known here, unless that has more of one that left', () => {
-    const a = new StepDriver();
-    const d = new StepDriver({ self: 'd' });
-    d.receive('b', [update('b:1')]);
-    expect(a.replica.refusalOfState(id('d'), facts(d))).toBeUndefined();
-    a.receive('c', [update('c:1', { changes: [leave('b')] })]);
-    expect(a.replica.refusalOfState(id('d'), facts(d))).toMatchObject({ code: 'KVC_E_NODE_UNKNOWN' });
-  });
-
-  it('is not taken if it has own updates that this replica has never given away: its history was set back', () => {
-    const a = new StepDriver();
-    const b = new StepDriver({ self: 'b' });
-    b.receive('a', [update('a:1')]);
-    expect(a.replica.refusalOfState(id('b'), facts(b))).toMatchObject({ code: 'KVC_E_DATA_LOST' });
-    const other = new StepDriver();
-    other.writeDurably(write);
-    other.replica.noteHandedOut(vector({ a: 1 }));
-    expect(other.replica.refusalOfState(id('b'), facts(b))).toBeUndefined();
+  it('leaves no bytes of writes counted that failed for that', () => {
+    const a = new StepDriver({ limits: { writeBytesMax: 4 } });
+    const lost = [{ error: { code: 'KVC_E_DEPS_LOST' } }];
+    a.write([put('x', '1234')], vector({ c: 1 }));
+    const settling = [update('b:1', { changes: [leave('c')] }), update('b:2', { changes: [close('c', 0)] })];
+    expect(only(a.receive('b', settling), 'failed')).toMatchObject(lost);
+    expect(only(a.write([put('x', '1234')], vector({ c: 1 })), 'failed')).toMatchObject(lost);
+    expect(only(a.write([put('y', '1')]), 'failed')).toEqual([]);
   });
 });

@@ -69,7 +69,7 @@ export class Inbox {
 
   #answer(refused: number): LinkAnswer {
     const { self, told, unreached } = this.#parts;
-    const clock = new Map(told());
+    const clock = told();
     return { from: self, clock, received: this.#received(clock), refused, unreached: unreached() };
   }
 

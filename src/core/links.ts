@@ -1,6 +1,7 @@
 import { counterOf, type VersionVector } from './clock/versionVector.js';
 import { nodeOf, type NodeName, type ReplicaId } from './ids.js';
-import { Link, type LinkAnswer, type LinkLimits, type Stream } from './link.js';
+import { Link, type LinkAnswer, type Stream } from './link.js';
+import type { LinkLimits } from './linkLimits.js';
 import type { Membership } from './membership.js';
 import { Reachability } from './reachability.js';
 import { RelayMarks, relayWaitMs, type Connections } from './relay.js';
@@ -42,8 +43,8 @@ export class Links {
     this.#membership = membership;
   }
 
-  [Symbol.iterator](): Iterator<Link> {
-    return [...this.#peers.values()].map(({ link }) => link)[Symbol.iterator]();
+  *[Symbol.iterator](): Iterator<Link> {
+    for (const { link } of this.#peers.values()) yield link;
   }
 
   /** The nodes that this replica does not reach, as it tells its peers. */
@@ -65,8 +66,8 @@ export class Links {
   }
 
   /**
-   * To be called first in every step: there is a link to each member, and to nobody else. Not to one of the own node: that
-   * is what this was before it lost its data, and who calls there gets this one.
+   * There is a link to each member from now on, and to nobody else. Not to one of the own node: that is what this was before
+   * it lost its data, and who calls there gets this one.
    */
   followMembership(nowMs: number): void {
     if (this.#membershipVersion === this.#membership.version) return;

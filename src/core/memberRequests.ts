@@ -1,5 +1,6 @@
 import type { KvcError } from '../errors.js';
 import type { Dot } from './clock/dot.js';
+import type { Copies } from './copies.js';
 import { nodeOf, type NodeName, type ReplicaId } from './ids.js';
 import type { Link } from './link.js';
 import type { Links } from './links.js';
@@ -26,8 +27,7 @@ export interface MemberRequestsParts {
   readonly links: Links;
   /** The counter of the last own update accepted. */
   readonly issued: () => number;
-  /** The last of this replica's own updates that so many replicas have. */
-  readonly ownAt: (replicas: number) => number;
+  readonly copies: Copies;
   readonly issue: (changes: readonly MemberChange[], waiter: WriteWaiter | undefined, nowMs: number) => void;
   /** Answers when so many replicas have an own update. */
   readonly awaitDurable: (waiter: WriteWaiter, dot: Dot) => void;
@@ -67,9 +67,9 @@ export class MemberRequests {
    * that, and ends when its driver does; but if it was opened anew meanwhile nobody waits for it, and it ends by itself.
    */
   get reasonToEnd(): KvcError | undefined {
-    const { self, membership, issued, ownAt } = this.#parts;
+    const { self, membership, issued, copies } = this.#parts;
     if (!this.#isFenced && !membership.hasLeft(self)) return undefined;
-    const isDone = !this.#isToldToLeave && ownAt(2) >= issued();
+    const isDone = !this.#isToldToLeave && copies.ownAt(2) >= issued();
     return !this.isLeaving || isDone ? removed(self) : undefined;
   }
 
@@ -135,7 +135,7 @@ export class MemberRequests {
     const isApplicant = replica === applicant.replica;
     if (!isApplicant && !applicant.before.includes(replica)) return false;
     const hasBegun = isHeard && isApplicant;
-    return !hasBegun && this.#parts.ownAt(applicant.copies) < applicant.counter;
+    return !hasBegun && this.#parts.copies.ownAt(applicant.copies) < applicant.counter;
   }
 
   #refusalOf(input: MemberRequest): KvcError | undefined {

@@ -7,10 +7,11 @@ import {
   missingDots,
   type VersionVector,
 } from './clock/versionVector.js';
+import type { Copies } from './copies.js';
 import type { Delivery } from './delivery.js';
-import { DurabilityWaits, type Durability } from './durabilityWaits.js';
+import { DurabilityWaits } from './durabilityWaits.js';
 import { Fifo } from './fifo.js';
-import { nodeOf, type NodeName, type ReplicaId } from './ids.js';
+import { nodeOf, type ReplicaId } from './ids.js';
 import type { Journal } from './journal.js';
 import { depsLost, depsTimeout, notDurable, overloaded, tooManyReplicas } from './refusals.js';
 import type { Requests } from './requests.js';
@@ -33,7 +34,7 @@ export interface WritesParts {
   readonly delivery: Delivery;
   readonly journal: Journal;
   readonly requests: Requests;
-  readonly durability: Durability & { nodesWith(dot: Dot): NodeName[] };
+  readonly copies: Copies;
   /** What is delivered of other replicas, without those that no vector needs to name. */
   readonly deliveredOfOthers: () => VersionVector;
   /** Why no write can be given a dot; undefined if one can. */
@@ -156,7 +157,7 @@ export class Writes {
 
   /** More may be durable at more replicas. */
   onDurability(): void {
-    for (const { request, dot } of this.#durabilityWaits.settle(this.#parts.durability)) {
+    for (const { request, dot } of this.#durabilityWaits.settle(this.#parts.copies)) {
       this.#parts.emit({ kind: 'written', request, dot });
     }
   }
@@ -179,13 +180,13 @@ export class Writes {
   }
 
   expire(nowMs: number): void {
-    const { delivery, self, durability } = this.#parts;
+    const { delivery, self, copies } = this.#parts;
     for (const { request, context, item } of this.#waiting.expire(nowMs)) {
       this.#release(item);
       this.#fail(request, depsTimeout(nodeOf(self), missingDots(delivery.clock, context)));
     }
     for (const { request, dot, replicas } of this.#durabilityWaits.expire(nowMs)) {
-      this.#fail(request, notDurable(dot, replicas, durability.nodesWith(dot)));
+      this.#fail(request, notDurable(dot, replicas, copies.nodesWith(dot)));
     }
     if (nowMs >= this.#earliestMs) this.#expireAccepted(nowMs);
   }

@@ -1,6 +1,7 @@
 import { emptyVector, type VersionVector } from '../../src/core/clock/versionVector.js';
 import type { DeliveredFacts } from '../../src/core/delivery.js';
-import { Replica, type ReplicaLimits, type ReplicaOptions } from '../../src/core/replica.js';
+import { Replica, type ReplicaOptions } from '../../src/core/replica.js';
+import type { ReplicaLimits } from '../../src/core/replicaLimits.js';
 import type { Effect, Input } from '../../src/core/step.js';
 import type { Operation, RequestId, Update } from '../../src/core/update.js';
 import type { Versions } from '../../src/core/versions.js';

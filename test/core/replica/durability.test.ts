@@ -35,6 +35,14 @@ describe('a write that is to be at several replicas', () => {
     expect(only(a.fenced('b'), 'written')).toEqual([]);
   });
 
+  it('is said to be nowhere before it is durable here', () => {
+    const a = new StepDriver();
+    a.receive('b', [update('b:1')], vector({ b: 1 }));
+    expect(a.replica.nodesWith(dot('b:1'))).toEqual([]);
+    a.persistAll();
+    expect(a.replica.nodesWith(dot('b:1'))).toEqual([id('a'), id('b')]);
+  });
+
   it('fails at its deadline with KVC_E_NOT_DURABLE, naming the write and who has it', () => {
     const a = new StepDriver();
     a.receive('b', []);

@@ -1,4 +1,4 @@
-import type { Dot } from './clock/dot.js';
+import { unionOfDots, type Dot } from './clock/dot.js';
 import { HybridClock, msOfTimestamp, type HybridTimestamp } from './clock/hybridClock.js';
 import { containsDot, counterOf, firstMissing, withDot, type VersionVector } from './clock/versionVector.js';
 import type { ReplicaId } from './ids.js';
@@ -209,7 +209,8 @@ export class Delivery {
       const before = this.#keys.get(operation.key);
       this.#replace(operation.key, before, applyOperation(before, update, operation, twins));
     }
-    if (update.request !== undefined) this.#requests.set(update.request, [...(twins ?? []), update.dot]);
+    if (update.request !== undefined)
+      this.#requests.set(update.request, unionOfDots(twins ?? [], [update.dot]));
     if (update.memberChanges !== undefined) this.membership.apply(update.memberChanges, update.dot);
   }
 

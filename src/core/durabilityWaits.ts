@@ -1,15 +1,13 @@
 import type { Dot } from './clock/dot.js';
 import { Fifo } from './fifo.js';
 import type { ReplicaId } from './ids.js';
-import type { RequestNumber } from './step.js';
+import type { TimedRequest } from './step.js';
 
 /** A write that is visible here, whose client asked that more replicas have it before the answer. */
-export interface DurabilityWait {
-  readonly request: RequestNumber;
+export interface DurabilityWait extends TimedRequest {
   readonly dot: Dot;
   /** How many replicas, this one included. */
   readonly replicas: number;
-  readonly deadlineMs: number;
 }
 
 /** What is known of who has made what durable. */

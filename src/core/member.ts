@@ -1,4 +1,4 @@
-import type { Dot } from './clock/dot.js';
+import { compareDots, type Dot } from './clock/dot.js';
 import type { ReplicaId } from './ids.js';
 
 /** What is known of one replica that belongs to the cluster or once did. Plain data: it is stored with the keys. */
@@ -40,6 +40,5 @@ export function mergeMembers(left: readonly Member[], right: readonly Member[]):
 
 function smallerDot(left: Dot | null, right: Dot | null): Dot | null {
   if (left === null || right === null) return left ?? right;
-  if (left.replica !== right.replica) return left.replica < right.replica ? left : right;
-  return left.counter <= right.counter ? left : right;
+  return compareDots(left, right) <= 0 ? left : right;
 }

@@ -99,6 +99,15 @@ describe('a retry that is to be at several replicas', () => {
     expect(only(a.answered('b', vector({ a: 1 })), 'written')).toMatchObject([{ request: 3 }]);
   });
 
+  it('waits on for a write that the disk has not, although the first request for it has failed', () => {
+    const a = new StepDriver();
+    a.writeAs(write, { requestId: request });
+    a.writeAs(write, { requestId: request, deadlineMs: a.nowMs + 6000 });
+    expect(only(a.tick(a.nowMs + 5000), 'failed')).toMatchObject([{ request: 1 }]);
+    expect(a.replica.wakeAtMs()).toBeLessThanOrEqual(a.nowMs + 1000);
+    expect(only(a.persistAll(), 'written')).toEqual([{ kind: 'written', request: 2, dot: dot('a:1') }]);
+  });
+
   it('may be one of a write that another replica accepted', () => {
     const a = new StepDriver();
     a.receive('b', [update('b:1', { request, do: write })]);

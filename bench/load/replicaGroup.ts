@@ -193,7 +193,7 @@ async function openMember(config: NodeConfig, batchUpdates: number): Promise<Gro
   const replica = new Replica(
     {
       self: data.replica,
-      members: config.founders.map(firstReplicaId),
+      founders: config.founders.map(firstReplicaId),
       delivery: 'causal',
       random: Math.random,
       limits: { link: { ...linkLimitDefaults, batchUpdatesMax: batchUpdates } },

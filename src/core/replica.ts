@@ -25,7 +25,7 @@ import { Writes } from './writes.js';
 export interface ReplicaOptions {
   readonly self: ReplicaId;
   /** The replicas with which the cluster began; what has changed since is in the state. */
-  readonly members: readonly ReplicaId[];
+  readonly founders: readonly ReplicaId[];
   /** Where this replica's node listens, in the driver's notation; needed by one that is no founder. */
   readonly address?: string;
   readonly delivery: DeliveryMode;
@@ -62,7 +62,7 @@ export class Replica {
   readonly #links: Links;
   readonly #writes: Writes;
   readonly #inbox: Inbox;
-  readonly #members: MemberRequests;
+  readonly #memberRequests: MemberRequests;
   readonly #upkeep: Upkeep;
   readonly #shipped: ShippedHistory;
   readonly #shown: ShownVectors;
@@ -75,7 +75,7 @@ export class Replica {
   /** @param recovered - the facts of the state's keys; what history has beyond them is to be given to `replay` */
   constructor(options: ReplicaOptions, state: ReplicaState, recovered: DeliveredFacts) {
     const limits = { ...replicaLimitDefaults, ...options.limits };
-    const { self, address, random, members: founders, delivery: mode } = options;
+    const { self, address, random, founders, delivery: mode } = options;
     this.#options = options;
     this.#delivery = new Delivery({ mode, limits, founders }, state, recovered);
     const { membership } = this.#delivery;
@@ -90,7 +90,7 @@ export class Replica {
       limits,
       copies: this.#copies,
       deliveredOfOthers: () => this.#shown.others,
-      refusal: () => (this.#members.isLeaving ? removed(self) : this.#shipped.refusal()),
+      refusal: () => (this.#memberRequests.isLeaving ? removed(self) : this.#shipped.refusal()),
       onDelivered: (updates, nowMs) => this.#onDelivered(updates, updates.slice(1), nowMs),
     });
     this.#inbox = new Inbox({
@@ -100,7 +100,7 @@ export class Replica {
       told: () => this.#shown.durable,
       onDelivered: (updates, nowMs) => this.#onDelivered(updates, updates, nowMs),
     });
-    this.#members = new MemberRequests({
+    this.#memberRequests = new MemberRequests({
       ...common,
       address,
       membership,
@@ -113,13 +113,13 @@ export class Replica {
     this.#upkeep = new Upkeep({
       ...common,
       links: this.#links,
-      isLeaving: () => this.#members.isLeaving,
+      isLeaving: () => this.#memberRequests.isLeaving,
       issue: (changes, nowMs) => this.#writes.issueChange(changes, undefined, nowMs),
     });
     this.#shown = new ShownVectors({
       ...common,
       shed: () => this.#upkeep.shed,
-      isLeaving: () => this.#members.isLeaving,
+      isLeaving: () => this.#memberRequests.isLeaving,
     });
   }
 
@@ -220,7 +220,7 @@ export class Replica {
   refusalOfState(from: ReplicaId, { clock, members }: DeliveredFacts): KvcError | undefined {
     const { self, membership } = this;
     const hasLeft = members.some(({ replica, leftBy }) => replica === self && leftBy !== null);
-    if (hasLeft && !this.#members.isLeaving) return removed(self);
+    if (hasLeft && !this.#memberRequests.isLeaving) return removed(self);
     if (membership.hasLeft(from)) return removed(from);
     const isTaken = membership.isMember(from) || !membership.hasMoreOfLeft(clock, this.clock);
     if (!isTaken) return unknownMember(from, membership.current);
@@ -250,14 +250,14 @@ export class Replica {
     if (this.#isHalted) return this.#effects;
     this.#nowMs = nowMs;
     this.#links.followMembership(nowMs);
-    this.#members.introduceSelf(nowMs);
+    this.#memberRequests.introduceSelf(nowMs);
     this.#handle(input, nowMs);
     this.#writes.expire(nowMs);
     this.#upkeep.run(nowMs);
     this.#links.followMembership(nowMs);
     const persist = this.#journal.persistEffect();
     if (persist !== undefined) this.#emit(persist);
-    const error = this.#shipped.refusal() ?? this.#members.reasonToEnd;
+    const error = this.#shipped.refusal() ?? this.#memberRequests.reasonToEnd;
     if (error === undefined) this.#ship(nowMs);
     else this.#halt(error);
     return this.#effects;
@@ -292,7 +292,7 @@ export class Replica {
       case 'admit':
       case 'leave':
       case 'remove':
-        return this.#members.change(input, nowMs);
+        return this.#memberRequests.change(input, nowMs);
       case 'tick':
         return;
     }
@@ -322,8 +322,8 @@ export class Replica {
   /** A peer that knows of this replica's leaving has all that it wrote; to one that does not leave, it is news. */
   #onFenced({ peer }: Extract<Input, { kind: 'fenced' }>, nowMs: number): void {
     this.#links.unanswered(peer, nowMs);
-    this.#members.fenced();
-    if (!this.#members.isLeaving) return;
+    this.#memberRequests.fenced();
+    if (!this.#memberRequests.isLeaving) return;
     this.#links.heard(peer, new Map([[this.self, this.#writes.issued]]), [], nowMs);
     this.#writes.onDurability();
   }

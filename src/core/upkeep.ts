@@ -67,7 +67,7 @@ export class Upkeep {
     const { membership } = delivery;
     const vectors = this.#vectors();
     this.stability.update(
-      { vectors, membership: membership.version, isSettled: membership.unsettled.length === 0 },
+      { vectors, membershipVersion: membership.version, isSettled: membership.unsettled.length === 0 },
       delivery.clock,
     );
     const shed = membership.shed(this.stability.stable);

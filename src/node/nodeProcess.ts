@@ -227,7 +227,7 @@ export class NodeProcess {
     const replica = new Replica(
       {
         self,
-        members: isAlone && !isKnown ? [self] : founders.map(firstReplicaId),
+        founders: isAlone && !isKnown ? [self] : founders.map(firstReplicaId),
         address: this.#address(),
         delivery,
         random: Math.random,

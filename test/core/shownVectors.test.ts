@@ -25,7 +25,7 @@ describe('a vector that is shown', () => {
   it('has what a replay delivers', () => {
     const history = new TestHistory({ updates: [update('a:1'), update('b:1')], start: vector() });
     const replica = new Replica(
-      { self: id('a'), members: ['a', 'b'].map(id), delivery: 'causal', random: () => 0.5 },
+      { self: id('a'), founders: ['a', 'b'].map(id), delivery: 'causal', random: () => 0.5 },
       { keys: new TestKeyspace(), requests: new TestRequests(), history },
       nothingDelivered,
     );

@@ -15,7 +15,7 @@ it('has no checkpoint to come when it is closed, also where one was under way', 
   const log = new MemoryUpdateLog();
   const config = {
     self: node1,
-    members: [firstReplicaId('node1' as NodeName)],
+    founders: [firstReplicaId('node1' as NodeName)],
     delivery: 'causal' as const,
     random: Math.random,
     limits: replicaLimitsOf(nodeLimitsOf({})),

@@ -51,7 +51,7 @@ export class StepDriver {
     this.replica = new Replica(
       {
         self: id(options.self ?? 'a'),
-        members: (options.members ?? ['a', 'b', 'c']).map(id),
+        founders: (options.members ?? ['a', 'b', 'c']).map(id),
         delivery: options.delivery ?? 'causal',
         random: () => 0.5,
         ...(options.address !== undefined && { address: options.address }),

@@ -87,7 +87,7 @@ export class VirtualNode {
     this.replica = new Replica(
       {
         self: this.self,
-        members: founders,
+        founders,
         delivery,
         limits,
         random: random.next,

@@ -97,7 +97,7 @@ export class Replica {
       ...common,
       issued: () => this.#writes.issued,
       unreached: () => this.#links.unreached,
-      told: () => this.#shown.durable,
+      shownDurable: () => this.#shown.durable,
       onDelivered: (updates, nowMs) => this.#onDelivered(updates, updates, nowMs),
     });
     this.#memberRequests = new MemberRequests({
@@ -237,6 +237,7 @@ export class Replica {
     const { replica } = update.dot;
     this.#delivery.replay(update);
     this.#journal.markDurable({ replica, counter: counterOf(this.#delivery.clock, replica) });
+    if (replica !== this.self) return;
     this.#writes.recover();
     this.#shipped.note(this.#writes.issued);
   }

@@ -146,7 +146,8 @@ export class Links {
     for (const { link, reach } of this.#peers.values())
       if (reach.isUnreached(nowMs)) unreached.push(link.peer);
     const isAsBefore =
-      unreached.length === this.#unreached.length && unreached.join() === this.#unreached.join();
+      unreached.length === this.#unreached.length &&
+      unreached.every((node, index) => node === this.#unreached[index]);
     if (isAsBefore) return;
     this.#unreached = unreached;
     for (const { link } of this.#peers.values()) link.hurry();

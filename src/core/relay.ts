@@ -17,7 +17,8 @@ export interface RelayQuestion {
   readonly peer: ReplicaId;
   readonly origin: ReplicaId;
   readonly members: readonly ReplicaId[];
-  readonly connections: (member: ReplicaId) => Connections | undefined;
+  /** Undefined of one that is no member. */
+  readonly connections: (replica: ReplicaId) => Connections | undefined;
 }
 
 /**
@@ -29,7 +30,7 @@ export interface RelayQuestion {
  * can make it twice.
  */
 export function relayWaitMs({ self, peer, origin, members, connections }: RelayQuestion): number | undefined {
-  const ofOrigin = members.includes(origin) ? connections(origin) : undefined;
+  const ofOrigin = connections(origin);
   const serves = ofOrigin !== undefined && !ofOrigin.isSilent && !ofOrigin.unreached.includes(nodeOf(peer));
   if (serves) return undefined;
   const before = members.filter((member) => {

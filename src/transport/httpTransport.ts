@@ -121,6 +121,7 @@ export class HttpTransport implements Transport {
   #clientFor(NewClient: typeof Client, url: string): Client {
     const open = this.#clients.get(url);
     if (open !== undefined) return open;
+    this.#dropForeign();
     const client = new NewClient(url, {
       pipelining: messagesInFlightMax,
       connectTimeout: this.#timeoutMs,
@@ -137,6 +138,12 @@ export class HttpTransport implements Transport {
     if (this.#clients.get(url) !== client) return;
     this.#clients.delete(url);
     client.destroy(error instanceof Error ? error : null, noop);
+  }
+
+  /** Where a node was that now listens elsewhere, or is gone, nobody is called any more. */
+  #dropForeign(): void {
+    const urls = new Set(this.#peers.values());
+    for (const [url, client] of this.#clients) if (!urls.has(url)) this.#drop(url, client, null);
   }
 
   #unreachable(peer: NodeName, url: string, error: unknown): KvcError {

@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { firstReplicaId, type NodeName } from '../../src/core/ids.js';
 import { HttpTransport } from '../../src/transport/httpTransport.js';
+import { until } from '../support/until.js';
 import { listen, listenAsNode, unusedUrl, type HttpPeer } from './httpPeer.js';
 import { answerWith, message, update } from './messages.js';
 
@@ -128,6 +129,30 @@ describe('HttpTransport', () => {
       code: 'KVC_E_INTERNAL',
       facts: { http_status: 502 },
     });
+  });
+
+  it('ends its connection to where a peer was when that listens elsewhere', async () => {
+    const ended: string[] = [];
+    const answer = JSON.stringify({ from: 'node2', clock: {}, received: {}, refused: 0, unreached: [] });
+    const listenAs = (name: string) =>
+      listen((request, response) => {
+        request.socket.once('close', () => ended.push(name));
+        request.resume().on('end', () => response.end(answer));
+      }).then(opened);
+    const other = 'node3' as NodeName;
+    const peers = new Map([
+      [other, (await listenAs('other')).url],
+      [peer, (await listenAs('before')).url],
+    ]);
+    const transport = new HttpTransport(peers, { clusterId: 'c1' });
+    open.unshift(transport);
+    await transport.send(other, message([]));
+    await transport.send(peer, message([]));
+    peers.set(peer, (await listenAs('after')).url);
+    await transport.send(peer, message([]));
+    // The server would end it by itself after 5 s without a request.
+    await until('a connection has ended', () => ended.length > 0, 3000);
+    expect(ended).toEqual(['before']);
   });
 
   it('knows its peers only', async () => {

@@ -18,12 +18,15 @@ export interface Durability {
   countOf(dot: Dot): number;
 }
 
-/** Writes that wait until enough replicas have made them durable. The owner bounds how many. */
+/**
+ * Writes that wait until enough replicas have made them durable. How many is bounded where they come from: those accepted
+ * here by `unpersistedMax`, retries of delivered ones by how many requests the driver has open.
+ */
 export class DurabilityWaits {
   readonly #self: ReplicaId;
   /** By number of replicas, own writes in the order of their counters: the first in line is the first to be done. */
   readonly #own = new Map<number, Fifo<DurabilityWait>>();
-  /** Retries of writes that were delivered before: rare, and in no order. */
+  /** Retries of writes that were delivered before, in no order: few, but where clients turn from a lost node to this one. */
   readonly #others = new Set<DurabilityWait>();
   readonly #open = new Set<DurabilityWait>();
   #earliestMs = Infinity;

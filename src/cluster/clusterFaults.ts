@@ -1,11 +1,17 @@
 import { randomInt } from 'node:crypto';
 import { requestJson } from '../client/requestJson.js';
-import type { FaultRuleJson, FaultsResponseJson } from '../protocol/faultsApi.js';
+import type { FaultRuleJson, FaultsRequestJson, FaultsResponseJson } from '../protocol/faultsApi.js';
+import { KvcError } from '../errors.js';
 import { errorOfBody } from '../protocol/errorJson.js';
 import { limits } from '../protocol/limits.js';
 import type { AddFaultJson, ClearedFaultsJson, ClearFaultsJson, FaultJson } from './controlApi.js';
 import { FaultTable, inputOf, isOn } from './faultTable.js';
 import type { ManagedNode } from './managedNode.js';
+
+interface RuleChange {
+  readonly added: readonly FaultRuleJson[];
+  readonly removed: readonly FaultRuleJson[];
+}
 
 /** What must be known of a node to give it its faults. */
 type FaultyNode = Pick<ManagedNode, 'name' | 'url' | 'state'>;
@@ -42,7 +48,7 @@ export class ClusterFaults {
     this.#table.removeNode(name);
     const affected = changes.filter(({ removed }) => removed.length > 0);
     // A node that does not answer keeps a rule for a link that nobody uses any more.
-    await Promise.allSettled(affected.map(({ node, removed }) => this.#change(node, [], removed)));
+    await Promise.allSettled(affected.map(({ node, removed }) => this.#change(node, { added: [], removed })));
   }
 
   list(): FaultJson[] {
@@ -53,19 +59,16 @@ export class ClusterFaults {
   async add(request: AddFaultJson): Promise<FaultJson> {
     const { seed = randomInt(limits.faultSeedMax + 1) } = request;
     const { fault, rules } = this.#table.plan({ ...request, seed }, Date.now());
-    for (const node of this.#nodes) {
-      const added = rules.get(node.name) ?? [];
-      if (added.length > 0) await this.#change(node, added, []);
-    }
+    await this.#changeAll((node) => ({ added: rules.get(node.name) ?? [], removed: [] }));
     return fault;
   }
 
   async clear(filter: ClearFaultsJson): Promise<ClearedFaultsJson> {
     const matching = this.#table.matching(filter, Date.now());
-    for (const node of this.#nodes) {
-      const removed = matching.filter((rule) => rule.source === node.name);
-      if (removed.length > 0) await this.#change(node, [], removed);
-    }
+    await this.#changeAll((node) => ({
+      added: [],
+      removed: matching.filter((rule) => rule.source === node.name),
+    }));
     return { cleared: [...new Set(matching.map((rule) => rule.id))], faults: this.list() };
   }
 
@@ -80,23 +83,31 @@ export class ClusterFaults {
     if (!this.#behind.has(node)) this.#table.setRules(node, rules);
   }
 
-  /** A node runs again: gives it what was changed meanwhile. What was not stays as it is, with what it holds back. */
+  /**
+   * A node runs again: gives it what was changed meanwhile. What was not stays as it is, with what it holds back. If that
+   * fails it stays behind, and what it says of itself old, until it runs anew.
+   */
   async catchUp(node: FaultyNode): Promise<void> {
-    if (!this.#behind.delete(node.name)) return;
+    if (!this.#behind.has(node.name)) return;
     const wanted = this.#table.rulesOf(node.name, Date.now());
     const present = await askFaults(node, 'GET', '');
     const missing = wanted.filter((rule) => placedLike(rule, present)?.id !== rule.id);
     if (missing.length > 0) await addRules(node, missing);
     for (const rule of present) if (placedLike(rule, wanted) === undefined) await removeRule(node, rule);
+    const held = await askFaults(node, 'GET', '');
+    this.#behind.delete(node.name);
+    this.#table.setRules(node.name, held);
   }
 
-  async #change(
-    node: FaultyNode,
-    added: readonly FaultRuleJson[],
-    removed: readonly FaultRuleJson[],
-  ): Promise<void> {
-    if (node.state === 'running') return this.#tell(node, added, removed);
-    if (node.state === 'starting' && (await this.#isTold(node, added, removed))) return;
+  async #changeAll(changeOf: (node: FaultyNode) => RuleChange): Promise<void> {
+    await Promise.all(this.#nodes.map((node) => this.#change(node, changeOf(node))));
+  }
+
+  async #change(node: FaultyNode, change: RuleChange): Promise<void> {
+    const { added, removed } = change;
+    if (added.length === 0 && removed.length === 0) return;
+    if (node.state === 'running') return this.#tell(node, change);
+    if (node.state === 'starting' && (await this.#isTold(node, change))) return;
     const replaced = [...added, ...removed];
     const rest = this.#table
       .rulesOf(node.name, Date.now())
@@ -106,23 +117,20 @@ export class ClusterFaults {
   }
 
   /** A node that starts may be waiting for its peers, and not end to start before it hears of this. Or not listen yet. */
-  async #isTold(
-    node: FaultyNode,
-    added: readonly FaultRuleJson[],
-    removed: readonly FaultRuleJson[],
-  ): Promise<boolean> {
-    return this.#tell(node, added, removed).then(
-      () => true,
-      () => false,
-    );
+  async #isTold(node: FaultyNode, change: RuleChange): Promise<boolean> {
+    try {
+      await this.#tell(node, change);
+      return true;
+    } catch (error) {
+      if (error instanceof KvcError && error.code === 'KVC_E_NODE_UNREACHABLE') return false;
+      throw error;
+    }
   }
 
-  async #tell(
-    node: FaultyNode,
-    added: readonly FaultRuleJson[],
-    removed: readonly FaultRuleJson[],
-  ): Promise<void> {
-    for (const rule of removed) this.#table.setRules(node.name, await removeRule(node, rule));
+  async #tell(node: FaultyNode, { added, removed }: RuleChange): Promise<void> {
+    const isAll = removed.length === this.#table.rulesOf(node.name, Date.now()).length;
+    if (isAll && removed.length > 1) this.#table.setRules(node.name, await askFaults(node, 'DELETE', ''));
+    else for (const rule of removed) this.#table.setRules(node.name, await removeRule(node, rule));
     if (added.length > 0) this.#table.setRules(node.name, await addRules(node, added));
   }
 }
@@ -131,7 +139,7 @@ async function addRules(
   node: FaultyNode,
   rules: readonly FaultRuleJson[],
 ): Promise<readonly FaultRuleJson[]> {
-  return await askFaults(node, 'POST', '', { faults: rules.map(inputOf) });
+  return await askFaults(node, 'POST', '', { faults: rules.map(inputOf) } satisfies FaultsRequestJson);
 }
 
 async function removeRule(

@@ -91,6 +91,40 @@ describe('ClusterFaults', () => {
     expect(await nodes.node(2).client.read('k')).toMatchObject({ value: null });
   });
 
+  it('keeps what a node is to have, where it cannot be told when it goes on', async () => {
+    const [node1] = managed;
+    const { url } = node1!;
+    node1!.state = 'paused';
+    await faults.add(hold);
+    node1!.state = 'running';
+    node1!.url = 'http://127.0.0.1:1';
+    await expect(faults.catchUp(node1!)).rejects.toMatchObject({ code: 'KVC_E_NODE_UNREACHABLE' });
+    faults.heard('node1', []);
+    expect(faults.list()).toMatchObject([{ id: 'f1' }]);
+    node1!.url = url;
+    await faults.catchUp(node1!);
+    expect(await kindsAt(1)).toEqual(['hold node2']);
+  });
+
+  it('tells a node that starts if it listens, else later; what that refuses is refused', async () => {
+    const [node1] = managed;
+    node1!.state = 'starting';
+    await faults.add(hold);
+    expect(await kindsAt(1)).toEqual(['hold node2']);
+    const unknownThere = { ...hold, target: 'node1:node9' };
+    faults.addNode({ name: 'node9' as NodeName, url: 'http://127.0.0.1:1', state: 'starting' });
+    await expect(faults.add(unknownThere)).rejects.toMatchObject({ code: 'KVC_E_NODE_UNKNOWN' });
+    await faults.add({ ...hold, target: 'node9:node1' });
+    expect(faults.startRules('node9')).toMatchObject([{ kind: 'hold', target: 'node1' }]);
+  });
+
+  it('clears all that a node has at once', async () => {
+    await faults.add(hold);
+    await faults.add(dropAll);
+    expect((await faults.clear({})).cleared).toEqual(['f1', 'f2']);
+    expect([await kindsAt(1), await kindsAt(2), await kindsAt(3)]).toEqual([[], [], []]);
+  });
+
   it('lets no fault act on the links of a node that has left, whatever the others are doing', async () => {
     await faults.add({ kind: 'partition', shape: 'one', for_ms: null });
     await faults.add(hold);

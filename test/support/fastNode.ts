@@ -4,7 +4,7 @@ import { KvcError, messageOf } from '../../src/errors.js';
 import type {
   BatchResponseJson,
   ReadResponseJson,
-  SnapshotResponseJson,
+  ReadManyResponseJson,
   WriteResponseJson,
 } from '../../src/protocol/api.js';
 import { errorOfBody } from '../../src/protocol/errorJson.js';
@@ -41,7 +41,7 @@ export class FastNode {
     return this.#ask('GET', `/read?key=${encodeURIComponent(key)}`, options);
   }
 
-  readMany(keys: readonly string[], options: FastOptions = {}): Promise<SnapshotResponseJson> {
+  readMany(keys: readonly string[], options: FastOptions = {}): Promise<ReadManyResponseJson> {
     return this.#ask('POST', '/read', options, { keys });
   }
 

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { openLmdbKeyStore, type LmdbKeyStore } from '../../../src/storage/lmdb/lmdbKeyStore.js';
 import { someFacts } from '../../contracts/keyStore.js';
 import { canMount, TinyDisk } from '../../support/tinyDisk.js';
-import { vector, versions } from '../updates.js';
+import { vector, versions, someSource } from '../updates.js';
 
 const megabyte = 1024 * 1024;
 const full = expect.objectContaining({ code: 'KVC_E_DISK_FULL' }) as Error;
@@ -108,7 +108,7 @@ describe.skipIf(!canMount)('a key store on a disk that is full', () => {
     setMany(store, 1);
     const facts = { ...someFacts, clock: vector({ node1: 1 }) };
     await store.checkpoint(facts, Promise.resolve());
-    await store.beginStaging('other', { ...facts, clock: vector({ node1: 2 }) });
+    await store.beginStaging(someSource, { ...facts, clock: vector({ node1: 2 }) });
     const part = (first: number) => ({
       requests: [],
       keys: Array.from({ length: 250 }, (_, index) => ({

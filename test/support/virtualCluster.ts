@@ -223,7 +223,7 @@ export class VirtualCluster {
     const { peer, origin, first, last, offersSnapshot } = shipment;
     const updates = source.updates(origin, first, last);
     const { unreached, shownDurable } = source.replica;
-    const about = { from: source.self, clock: new Map(shownDurable), unreached, offersSnapshot };
+    const about = { from: source.self, clock: shownDurable, unreached, offersSnapshot };
     const sent = (this.happened.messages += 1);
     if (origin !== source.self) this.#countRelayed(source, origin, updates.length);
     const { life, name } = source;

@@ -1,5 +1,5 @@
 import { firstReplicaId, type NodeName, type ReplicaId } from '../../src/core/ids.js';
-import { linkLimitDefaults } from '../../src/core/link.js';
+import { linkLimitDefaults } from '../../src/core/linkLimits.js';
 import { Replica } from '../../src/core/replica.js';
 import type { Effect, Input } from '../../src/core/step.js';
 import type { Operation } from '../../src/core/update.js';
@@ -193,7 +193,7 @@ async function openMember(config: NodeConfig, batchUpdates: number): Promise<Gro
   const replica = new Replica(
     {
       self: data.replica,
-      members: config.founders.map(firstReplicaId),
+      founders: config.founders.map(firstReplicaId),
       delivery: 'causal',
       random: Math.random,
       limits: { link: { ...linkLimitDefaults, batchUpdatesMax: batchUpdates } },

@@ -121,7 +121,7 @@ function newCase(feed: Feed, pending: number): Case {
   const replica = new Replica(
     {
       self: feed.self,
-      members: feed.members,
+      founders: feed.members,
       delivery: 'causal',
       random: Math.random,
       limits: { pendingMax: pending + 1 },

@@ -1,6 +1,6 @@
-import type { Dot } from './clock/dot.js';
+import { unionOfDots, type Dot } from './clock/dot.js';
 import { HybridClock, msOfTimestamp, type HybridTimestamp } from './clock/hybridClock.js';
-import { counterOf, firstMissing, withDot, type VersionVector } from './clock/versionVector.js';
+import { containsDot, counterOf, firstMissing, withDot, type VersionVector } from './clock/versionVector.js';
 import type { ReplicaId } from './ids.js';
 import type { Member } from './member.js';
 import { PendingUpdates } from './pendingUpdates.js';
@@ -63,6 +63,7 @@ export class Delivery {
   readonly #clock: Map<ReplicaId, number>;
   #liveKeys: number;
   #conflictedKeys: number;
+  #deliveries = 0;
   #skewMs = 0;
 
   /** @param founders - who belongs to the cluster if nothing is recorded */
@@ -93,6 +94,11 @@ export class Delivery {
     return this.#clock;
   }
 
+  /** Counts the updates delivered since this was opened, those of a replay too. */
+  get deliveries(): number {
+    return this.#deliveries;
+  }
+
   /** How far the furthest timestamp delivered was ahead of the local clock, if that is worth a report; else 0. */
   get skewMs(): number {
     return this.#skewMs;
@@ -115,7 +121,8 @@ export class Delivery {
    * @param delivered - gets the updates that were delivered, in order
    */
   offer(update: Update, nowMs: number, delivered: Update[]): OfferOutcome {
-    if (this.#isDelivered(update.dot) || this.pending.get(update.dot) !== undefined) return 'duplicate';
+    if (containsDot(this.#clock, update.dot) || this.pending.get(update.dot) !== undefined)
+      return 'duplicate';
     this.#watchSkew(update.timestamp, nowMs);
     const missing = this.#missingFor(update);
     if (missing === undefined) {
@@ -146,7 +153,7 @@ export class Delivery {
 
   /** Applies an update again that was delivered before a restart, in the order of the log. */
   replay(update: Update): void {
-    if (!this.#isDelivered(update.dot)) this.#apply(update);
+    if (!containsDot(this.#clock, update.dot)) this.#apply(update);
   }
 
   /**
@@ -179,10 +186,6 @@ export class Delivery {
     else this.#keys.remove(key);
   }
 
-  #isDelivered(dot: Dot): boolean {
-    return counterOf(this.#clock, dot.replica) >= dot.counter;
-  }
-
   #hasRoomFor(update: Update): boolean {
     const { pendingMax, pendingBytesMax } = this.#limits;
     return (
@@ -198,6 +201,7 @@ export class Delivery {
   }
 
   #apply(update: Update): void {
+    this.#deliveries += 1;
     this.#clock.set(update.dot.replica, update.dot.counter);
     this.hybridClock.observe(update.timestamp);
     const twins = update.request === undefined ? undefined : this.#requests.get(update.request);
@@ -205,7 +209,8 @@ export class Delivery {
       const before = this.#keys.get(operation.key);
       this.#replace(operation.key, before, applyOperation(before, update, operation, twins));
     }
-    if (update.request !== undefined) this.#requests.set(update.request, [...(twins ?? []), update.dot]);
+    if (update.request !== undefined)
+      this.#requests.set(update.request, unionOfDots(twins ?? [], [update.dot]));
     if (update.memberChanges !== undefined) this.membership.apply(update.memberChanges, update.dot);
   }
 

@@ -1,15 +1,13 @@
 import type { Dot } from './clock/dot.js';
 import { Fifo } from './fifo.js';
 import type { ReplicaId } from './ids.js';
-import type { RequestNumber } from './step.js';
+import type { TimedRequest } from './step.js';
 
 /** A write that is visible here, whose client asked that more replicas have it before the answer. */
-export interface DurabilityWait {
-  readonly request: RequestNumber;
+export interface DurabilityWait extends TimedRequest {
   readonly dot: Dot;
   /** How many replicas, this one included. */
   readonly replicas: number;
-  readonly deadlineMs: number;
 }
 
 /** What is known of who has made what durable. */
@@ -20,12 +18,15 @@ export interface Durability {
   countOf(dot: Dot): number;
 }
 
-/** Writes that wait until enough replicas have made them durable. The owner bounds how many. */
+/**
+ * Writes that wait until enough replicas have made them durable. How many is bounded where they come from: those accepted
+ * here by `unpersistedMax`, retries of delivered ones by how many requests the driver has open.
+ */
 export class DurabilityWaits {
   readonly #self: ReplicaId;
   /** By number of replicas, own writes in the order of their counters: the first in line is the first to be done. */
   readonly #own = new Map<number, Fifo<DurabilityWait>>();
-  /** Retries of writes that were delivered before: rare, and in no order. */
+  /** Retries of writes that were delivered before, in no order: few, but where clients turn from a lost node to this one. */
   readonly #others = new Set<DurabilityWait>();
   readonly #open = new Set<DurabilityWait>();
   #earliestMs = Infinity;
@@ -57,12 +58,11 @@ export class DurabilityWaits {
 
   /** Takes out those that enough replicas have. */
   settle(durability: Durability): DurabilityWait[] {
-    if (this.#open.size === 0) return [];
     const done: DurabilityWait[] = [];
     for (const [replicas, queue] of this.#own) {
       const counter = durability.ownAt(replicas);
       for (let next = queue.peek(); next !== undefined; next = queue.peek()) {
-        if (this.#open.has(next) && next.dot.counter > counter) break;
+        if (next.dot.counter > counter) break;
         queue.shift();
         if (this.#open.delete(next)) done.push(next);
       }
@@ -84,8 +84,18 @@ export class DurabilityWaits {
       this.#open.delete(wait);
       this.#others.delete(wait);
     }
+    this.#dropExpired();
     this.#earliestMs = Infinity;
     for (const { deadlineMs } of this.#open) this.#earliestMs = Math.min(this.#earliestMs, deadlineMs);
     return expired;
+  }
+
+  /** Not each time, for it looks at all that wait: no queue is longer than twice what is open. */
+  #dropExpired(): void {
+    for (const [replicas, queue] of this.#own) {
+      if (queue.size <= 2 * this.#open.size) continue;
+      for (const wait of queue.take(queue.size)) if (this.#open.has(wait)) queue.push(wait);
+      if (queue.size === 0) this.#own.delete(replicas);
+    }
   }
 }

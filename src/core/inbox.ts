@@ -17,7 +17,7 @@ export interface InboxParts {
   readonly issued: () => number;
   readonly unreached: () => readonly NodeName[];
   /** What is durable here, as peers are told. */
-  readonly told: () => VersionVector;
+  readonly shownDurable: () => VersionVector;
   readonly emit: (effect: Effect) => void;
   /** Received updates were delivered, in this order. */
   readonly onDelivered: (delivered: readonly Update[], nowMs: number) => void;
@@ -68,8 +68,8 @@ export class Inbox {
   }
 
   #answer(refused: number): LinkAnswer {
-    const { self, told, unreached } = this.#parts;
-    const clock = new Map(told());
+    const { self, shownDurable, unreached } = this.#parts;
+    const clock = shownDurable();
     return { from: self, clock, received: this.#received(clock), refused, unreached: unreached() };
   }
 

@@ -1,6 +1,7 @@
 import { counterOf, type VersionVector } from './clock/versionVector.js';
 import { nodeOf, type NodeName, type ReplicaId } from './ids.js';
-import { Link, type LinkAnswer, type LinkLimits, type Stream } from './link.js';
+import { Link, type LinkAnswer, type Stream } from './link.js';
+import type { LinkLimits } from './linkLimits.js';
 import type { Membership } from './membership.js';
 import { Reachability } from './reachability.js';
 import { RelayMarks, relayWaitMs, type Connections } from './relay.js';
@@ -42,8 +43,8 @@ export class Links {
     this.#membership = membership;
   }
 
-  [Symbol.iterator](): Iterator<Link> {
-    return [...this.#peers.values()].map(({ link }) => link)[Symbol.iterator]();
+  *[Symbol.iterator](): Iterator<Link> {
+    for (const { link } of this.#peers.values()) yield link;
   }
 
   /** The nodes that this replica does not reach, as it tells its peers. */
@@ -65,8 +66,8 @@ export class Links {
   }
 
   /**
-   * To be called first in every step: there is a link to each member, and to nobody else. Not to one of the own node: that
-   * is what this was before it lost its data, and who calls there gets this one.
+   * There is a link to each member from now on, and to nobody else. Not to one of the own node: that is what this was before
+   * it lost its data, and who calls there gets this one.
    */
   followMembership(nowMs: number): void {
     if (this.#membershipVersion === this.#membership.version) return;
@@ -145,7 +146,8 @@ export class Links {
     for (const { link, reach } of this.#peers.values())
       if (reach.isUnreached(nowMs)) unreached.push(link.peer);
     const isAsBefore =
-      unreached.length === this.#unreached.length && unreached.join() === this.#unreached.join();
+      unreached.length === this.#unreached.length &&
+      unreached.every((node, index) => node === this.#unreached[index]);
     if (isAsBefore) return;
     this.#unreached = unreached;
     for (const { link } of this.#peers.values()) link.hurry();
@@ -173,18 +175,21 @@ export class Links {
     ];
     // Until the peer answers again there is no use in bringing it more than the question whether it does.
     if (peer.reach.isUnreached(nowMs)) return streams;
-    for (const origin of inNeed) {
-      const last = counterOf(durable, origin);
-      if (origin === replica || counterOf(peer.link.acked, origin) >= last) continue;
+    const { acked } = peer.link;
+    const missed = inNeed.filter(
+      (origin) => origin !== replica && counterOf(acked, origin) < counterOf(durable, origin),
+    );
+    const toRelay: ReplicaId[] = [];
+    for (const origin of missed) {
       const waitMs = this.#relayWaitMs(replica, origin, nowMs);
-      if (waitMs === undefined) peer.marks.forget(origin);
-      else {
-        const heard = { acked: peer.link.acked, heardAtMs: peer.reach.heardAtMs };
-        if (peer.marks.isDue(origin, waitMs, heard, last, nowMs)) {
-          streams.push({ origin, start: counterOf(start, origin), last });
-        }
+      if (waitMs === undefined) continue;
+      toRelay.push(origin);
+      const last = counterOf(durable, origin);
+      if (peer.marks.isDue(origin, waitMs, { acked, heardAtMs: peer.reach.heardAtMs }, last, nowMs)) {
+        streams.push({ origin, start: counterOf(start, origin), last });
       }
     }
+    peer.marks.keepOnly(toRelay);
     return streams;
   }
 

@@ -1,4 +1,5 @@
-import type { Dot } from './clock/dot.js';
+import { KvcError } from '../errors.js';
+import { compareDots, type Dot } from './clock/dot.js';
 import type { ReplicaId } from './ids.js';
 
 /** What is known of one replica that belongs to the cluster or once did. Plain data: it is stored with the keys. */
@@ -23,7 +24,7 @@ export function mergeMember(left: Member, right: Member): Member {
     replica: left.replica,
     address: left.address ?? right.address,
     leftBy: smallerDot(left.leftBy, right.leftBy),
-    final: left.final ?? right.final,
+    final: sameFinal(left, right),
     closedBy: smallerDot(left.closedBy, right.closedBy),
   };
 }
@@ -38,8 +39,16 @@ export function mergeMembers(left: readonly Member[], right: readonly Member[]):
   return [...merged.values()].sort((one, other) => (one.replica < other.replica ? -1 : 1));
 }
 
+/** Whoever settles a replica counts the same, by all that the rules of `Membership` say; if not, replicas would differ for ever. */
+function sameFinal(left: Member, right: Member): number | null {
+  if (left.final !== null && right.final !== null && left.final !== right.final) {
+    const counts = `${left.final} and ${right.final}`;
+    throw new KvcError('KVC_E_INTERNAL', `${left.replica} was settled twice, with ${counts} updates`);
+  }
+  return left.final ?? right.final;
+}
+
 function smallerDot(left: Dot | null, right: Dot | null): Dot | null {
   if (left === null || right === null) return left ?? right;
-  if (left.replica !== right.replica) return left.replica < right.replica ? left : right;
-  return left.counter <= right.counter ? left : right;
+  return compareDots(left, right) <= 0 ? left : right;
 }

@@ -1,5 +1,6 @@
 import type { KvcError } from '../errors.js';
 import type { Dot } from './clock/dot.js';
+import type { Copies } from './copies.js';
 import { nodeOf, type NodeName, type ReplicaId } from './ids.js';
 import type { Link } from './link.js';
 import type { Links } from './links.js';
@@ -26,8 +27,7 @@ export interface MemberRequestsParts {
   readonly links: Links;
   /** The counter of the last own update accepted. */
   readonly issued: () => number;
-  /** The last of this replica's own updates that so many replicas have. */
-  readonly ownAt: (replicas: number) => number;
+  readonly copies: Copies;
   readonly issue: (changes: readonly MemberChange[], waiter: WriteWaiter | undefined, nowMs: number) => void;
   /** Answers when so many replicas have an own update. */
   readonly awaitDurable: (waiter: WriteWaiter, dot: Dot) => void;
@@ -39,6 +39,8 @@ interface Applicant {
   readonly replica: ReplicaId;
   readonly counter: number;
   readonly copies: number;
+  /** What its node was when it asked. */
+  readonly before: readonly ReplicaId[];
 }
 
 /** What this replica is asked to change of the membership, and what becomes of itself. */
@@ -65,9 +67,9 @@ export class MemberRequests {
    * that, and ends when its driver does; but if it was opened anew meanwhile nobody waits for it, and it ends by itself.
    */
   get reasonToEnd(): KvcError | undefined {
-    const { self, membership, issued, ownAt } = this.#parts;
+    const { self, membership, issued, copies } = this.#parts;
     if (!this.#isFenced && !membership.hasLeft(self)) return undefined;
-    const isDone = !this.#isToldToLeave && ownAt(2) >= issued();
+    const isDone = !this.#isToldToLeave && copies.ownAt(2) >= issued();
     return !this.isLeaving || isDone ? removed(self) : undefined;
   }
 
@@ -78,13 +80,14 @@ export class MemberRequests {
 
   change(input: MemberRequest, nowMs: number): void {
     const { request, deadlineMs } = input;
-    const { issue, emit, issued } = this.#parts;
+    const { membership, issue, emit, issued } = this.#parts;
     const error = this.#refusalOf(input);
     const replicas = this.#copiesOf(input);
     if (input.kind === 'admit') {
       const { replica } = input;
       const counter = error === undefined ? issued() + 1 : Infinity;
-      this.#applicants.set(nodeOf(replica), { replica, counter, copies: replicas });
+      const before = membership.ofNode(nodeOf(replica));
+      this.#applicants.set(nodeOf(replica), { replica, counter, copies: replicas, before });
     }
     if (error !== undefined) return emit({ kind: 'failed', request, error });
     if (input.kind === 'leave') return this.#leave({ request, replicas, deadlineMs }, nowMs);
@@ -125,11 +128,14 @@ export class MemberRequests {
     return [...this.#parts.links].filter((link) => link.peer !== nodeOf(admitted) && !this.#isWaiting(link));
   }
 
+  /** A node under an id that is neither what it was when it asked nor what it asked for was admitted elsewhere since. */
   #isWaiting({ peer, replica, isHeard }: Link): boolean {
     const applicant = this.#applicants.get(peer);
     if (applicant === undefined) return false;
-    const hasBegun = isHeard && replica === applicant.replica;
-    return !hasBegun && this.#parts.ownAt(applicant.copies) < applicant.counter;
+    const isApplicant = replica === applicant.replica;
+    if (!isApplicant && !applicant.before.includes(replica)) return false;
+    const hasBegun = isHeard && isApplicant;
+    return !hasBegun && this.#parts.copies.ownAt(applicant.copies) < applicant.counter;
   }
 
   #refusalOf(input: MemberRequest): KvcError | undefined {

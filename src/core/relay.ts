@@ -17,7 +17,8 @@ export interface RelayQuestion {
   readonly peer: ReplicaId;
   readonly origin: ReplicaId;
   readonly members: readonly ReplicaId[];
-  readonly connections: (member: ReplicaId) => Connections | undefined;
+  /** Undefined of one that is no member. */
+  readonly connections: (replica: ReplicaId) => Connections | undefined;
 }
 
 /**
@@ -29,7 +30,7 @@ export interface RelayQuestion {
  * can make it twice.
  */
 export function relayWaitMs({ self, peer, origin, members, connections }: RelayQuestion): number | undefined {
-  const ofOrigin = members.includes(origin) ? connections(origin) : undefined;
+  const ofOrigin = connections(origin);
   const serves = ofOrigin !== undefined && !ofOrigin.isSilent && !ofOrigin.unreached.includes(nodeOf(peer));
   if (serves) return undefined;
   const before = members.filter((member) => {
@@ -64,7 +65,8 @@ export class RelayMarks {
     return peer.heardAtMs >= mark.sinceMs + waitMs;
   }
 
-  forget(origin: ReplicaId): void {
-    this.#marks.delete(origin);
+  /** What is missed of other origins begins anew when it is asked for again: they serve, or have served meanwhile. */
+  keepOnly(origins: readonly ReplicaId[]): void {
+    for (const origin of this.#marks.keys()) if (!origins.includes(origin)) this.#marks.delete(origin);
   }
 }

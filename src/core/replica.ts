@@ -1,28 +1,31 @@
 import type { KvcError } from '../errors.js';
 import { counterOf, type VersionVector } from './clock/versionVector.js';
 import type { Dot } from './clock/dot.js';
-import { Delivery, type DeliveredFacts, type DeliveryMode, type PendingLimits } from './delivery.js';
-import { nodeOf, type NodeName, type ReplicaId } from './ids.js';
+import { Copies } from './copies.js';
+import { Delivery, type DeliveredFacts, type DeliveryMode } from './delivery.js';
+import type { NodeName, ReplicaId } from './ids.js';
 import { Inbox } from './inbox.js';
 import { Journal } from './journal.js';
-import { linkLimitDefaults, type Link, type LinkLimits } from './link.js';
+import type { Link } from './link.js';
 import { Links } from './links.js';
 import { MemberRequests } from './memberRequests.js';
 import type { Membership } from './membership.js';
 import type { PendingUpdates } from './pendingUpdates.js';
 import { removed, unknownMember } from './refusals.js';
-import { Requests, type RequestLimits } from './requests.js';
+import { replicaLimitDefaults, type ReplicaLimits } from './replicaLimits.js';
+import { Requests } from './requests.js';
 import { ShippedHistory } from './shippedHistory.js';
+import { ShownVectors } from './shownVectors.js';
 import type { ReplicaState } from './state.js';
 import type { Effect, Input } from './step.js';
 import type { Update } from './update.js';
 import { Upkeep } from './upkeep.js';
-import { Writes, type WriteLimits } from './writes.js';
+import { Writes } from './writes.js';
 
 export interface ReplicaOptions {
   readonly self: ReplicaId;
   /** The replicas with which the cluster began; what has changed since is in the state. */
-  readonly members: readonly ReplicaId[];
+  readonly founders: readonly ReplicaId[];
   /** Where this replica's node listens, in the driver's notation; needed by one that is no founder. */
   readonly address?: string;
   readonly delivery: DeliveryMode;
@@ -30,21 +33,6 @@ export interface ReplicaOptions {
   readonly random: () => number;
   readonly limits?: Partial<ReplicaLimits>;
 }
-
-export interface ReplicaLimits extends PendingLimits, WriteLimits, RequestLimits {
-  readonly link: LinkLimits;
-}
-
-export const replicaLimitDefaults: ReplicaLimits = {
-  pendingMax: 100_000,
-  pendingBytesMax: 64 * 1024 * 1024,
-  waitingMax: 10_000,
-  unpersistedMax: 20_000,
-  writeBytesMax: 64 * 1024 * 1024,
-  requestIdsMax: 1_000_000,
-  requestIdsMs: 60_000,
-  link: linkLimitDefaults,
-};
 
 /** What a replica has done since it was opened. */
 export interface ReplicaCounters {
@@ -63,8 +51,9 @@ export interface ReplicaCounters {
  * 2. A received update becomes visible when it is delivered, and is acknowledged to its sender when it is durable.
  * 3. History holds updates in an order that respects causality; replaying it rebuilds the same state.
  *
- * It is made of parts, none of which knows another: what clients ask (Writes), what peers send (Inbox), what is sent to
- * them (Links), what becomes visible (Delivery), what is kept (Journal), and what is forgotten (Upkeep).
+ * It is made of parts: what clients ask (Writes) and operators (MemberRequests), what peers send (Inbox) and are sent
+ * (Links), what becomes visible (Delivery), what is kept (Journal), shown (ShownVectors) and forgotten (Upkeep). A part
+ * knows those that it stands on, Delivery, Journal and Links most of all; what goes up from it goes through callbacks.
  */
 export class Replica {
   readonly #options: ReplicaOptions;
@@ -73,11 +62,11 @@ export class Replica {
   readonly #links: Links;
   readonly #writes: Writes;
   readonly #inbox: Inbox;
-  readonly #members: MemberRequests;
+  readonly #memberRequests: MemberRequests;
   readonly #upkeep: Upkeep;
   readonly #shipped: ShippedHistory;
-  /** What is delivered of the other replicas; made when it is needed. */
-  #othersDelivered: VersionVector | undefined;
+  readonly #shown: ShownVectors;
+  readonly #copies: Copies;
   #delivered = 0;
   #isHalted = false;
   #effects: Effect[] = [];
@@ -86,45 +75,51 @@ export class Replica {
   /** @param recovered - the facts of the state's keys; what history has beyond them is to be given to `replay` */
   constructor(options: ReplicaOptions, state: ReplicaState, recovered: DeliveredFacts) {
     const limits = { ...replicaLimitDefaults, ...options.limits };
-    const { self, address, random, members: founders, delivery: mode } = options;
+    const { self, address, random, founders, delivery: mode } = options;
     this.#options = options;
     this.#delivery = new Delivery({ mode, limits, founders }, state, recovered);
     const { membership } = this.#delivery;
     this.#journal = new Journal(self, state.history, recovered.clock);
     this.#links = new Links({ self, limits: limits.link, random }, membership);
     this.#shipped = new ShippedHistory(self, counterOf(recovered.clock, self));
+    this.#copies = new Copies(self, this.#journal, this.#links, membership);
     const requests = new Requests(state.requests, this.#delivery.hybridClock, limits);
     const common = { self, delivery: this.#delivery, journal: this.#journal, requests, emit: this.#emit };
     this.#writes = new Writes({
       ...common,
       limits,
-      durability: { ownAt: this.#ownAt, countOf: this.#countOf, nodesWith: this.#nodesWith },
-      deliveredOfOthers: () => this.#deliveredOfOthers(),
-      refusal: () => (this.#members.isLeaving ? removed(self) : this.#shipped.refusal()),
+      copies: this.#copies,
+      deliveredOfOthers: () => this.#shown.others,
+      refusal: () => (this.#memberRequests.isLeaving ? removed(self) : this.#shipped.refusal()),
       onDelivered: (updates, nowMs) => this.#onDelivered(updates, updates.slice(1), nowMs),
     });
     this.#inbox = new Inbox({
       ...common,
       issued: () => this.#writes.issued,
       unreached: () => this.#links.unreached,
-      told: () => this.shownDurable,
+      shownDurable: () => this.#shown.durable,
       onDelivered: (updates, nowMs) => this.#onDelivered(updates, updates, nowMs),
     });
-    this.#members = new MemberRequests({
+    this.#memberRequests = new MemberRequests({
       ...common,
       address,
       membership,
       links: this.#links,
       issued: () => this.#writes.issued,
-      ownAt: this.#ownAt,
+      copies: this.#copies,
       issue: (changes, waiter, nowMs) => this.#writes.issueChange(changes, waiter, nowMs),
       awaitDurable: (waiter, dot) => this.#writes.awaitDurable(waiter, dot),
     });
     this.#upkeep = new Upkeep({
       ...common,
       links: this.#links,
-      isLeaving: () => this.#members.isLeaving,
+      isLeaving: () => this.#memberRequests.isLeaving,
       issue: (changes, nowMs) => this.#writes.issueChange(changes, undefined, nowMs),
+    });
+    this.#shown = new ShownVectors({
+      ...common,
+      shed: () => this.#upkeep.shed,
+      isLeaving: () => this.#memberRequests.isLeaving,
     });
   }
 
@@ -137,9 +132,9 @@ export class Replica {
     return this.#delivery.clock;
   }
 
-  /** The delivered vector without replicas that left and of which every member has everything. */
+  /** What is delivered, without replicas that left and of which every member has everything. */
   get shownClock(): VersionVector {
-    return this.shown(this.#delivery.clock);
+    return this.#shown.clock;
   }
 
   /** What is durable here, live. */
@@ -147,14 +142,9 @@ export class Replica {
     return this.#journal.durable;
   }
 
-  /**
-   * What is durable here, as peers are told. One that leaves tells only of its own: whoever has its leaving is to have all
-   * that it was ever said to have, and what it still gets it may be the only one to have.
-   */
+  /** What is durable here, as peers are told. */
   get shownDurable(): VersionVector {
-    const { durable } = this.#journal;
-    if (!this.#members.isLeaving) return this.shown(durable);
-    return new Map([[this.self, counterOf(durable, this.self)]]);
+    return this.#shown.durable;
   }
 
   /** What every member has made durable, as far as is known. */
@@ -207,9 +197,14 @@ export class Replica {
     return this.#upkeep.shed.has(replica);
   }
 
+  /** A vector without replicas that left and of which every member has everything. */
+  shown(vector: VersionVector): VersionVector {
+    return this.#shown.of(vector);
+  }
+
   /** The nodes that have made an update durable, as far as is known. */
   nodesWith(dot: Dot): NodeName[] {
-    return this.#nodesWith(dot);
+    return this.#copies.nodesWith(dot);
   }
 
   /** A snapshot with this vector is handed out: what it contains of this replica's own updates is known elsewhere from now on. */
@@ -225,7 +220,7 @@ export class Replica {
   refusalOfState(from: ReplicaId, { clock, members }: DeliveredFacts): KvcError | undefined {
     const { self, membership } = this;
     const hasLeft = members.some(({ replica, leftBy }) => replica === self && leftBy !== null);
-    if (hasLeft && !this.#members.isLeaving) return removed(self);
+    if (hasLeft && !this.#memberRequests.isLeaving) return removed(self);
     if (membership.hasLeft(from)) return removed(from);
     const isTaken = membership.isMember(from) || !membership.hasMoreOfLeft(clock, this.clock);
     if (!isTaken) return unknownMember(from, membership.current);
@@ -242,6 +237,7 @@ export class Replica {
     const { replica } = update.dot;
     this.#delivery.replay(update);
     this.#journal.markDurable({ replica, counter: counterOf(this.#delivery.clock, replica) });
+    if (replica !== this.self) return;
     this.#writes.recover();
     this.#shipped.note(this.#writes.issued);
   }
@@ -255,14 +251,14 @@ export class Replica {
     if (this.#isHalted) return this.#effects;
     this.#nowMs = nowMs;
     this.#links.followMembership(nowMs);
-    this.#members.introduceSelf(nowMs);
+    this.#memberRequests.introduceSelf(nowMs);
     this.#handle(input, nowMs);
     this.#writes.expire(nowMs);
     this.#upkeep.run(nowMs);
     this.#links.followMembership(nowMs);
     const persist = this.#journal.persistEffect();
     if (persist !== undefined) this.#emit(persist);
-    const error = this.#shipped.refusal() ?? this.#members.reasonToEnd;
+    const error = this.#shipped.refusal() ?? this.#memberRequests.reasonToEnd;
     if (error === undefined) this.#ship(nowMs);
     else this.#halt(error);
     return this.#effects;
@@ -297,7 +293,7 @@ export class Replica {
       case 'admit':
       case 'leave':
       case 'remove':
-        return this.#members.change(input, nowMs);
+        return this.#memberRequests.change(input, nowMs);
       case 'tick':
         return;
     }
@@ -327,8 +323,8 @@ export class Replica {
   /** A peer that knows of this replica's leaving has all that it wrote; to one that does not leave, it is news. */
   #onFenced({ peer }: Extract<Input, { kind: 'fenced' }>, nowMs: number): void {
     this.#links.unanswered(peer, nowMs);
-    this.#members.fenced();
-    if (!this.#members.isLeaving) return;
+    this.#memberRequests.fenced();
+    if (!this.#memberRequests.isLeaving) return;
     this.#links.heard(peer, new Map([[this.self, this.#writes.issued]]), [], nowMs);
     this.#writes.onDurability();
   }
@@ -344,24 +340,10 @@ export class Replica {
    * waited may depend on all of it: ahead of it in the log, a crash could leave the write without its dependencies.
    */
   #onDelivered(delivered: readonly Update[], ofOthers: readonly Update[], nowMs: number): void {
-    if (ofOthers.length > 0) this.#othersDelivered = undefined;
     this.#delivered += ofOthers.length;
     this.#journal.appendReceived(ofOthers);
     for (const { dot } of delivered) this.#writes.wake(dot, nowMs);
-    if (delivered.some(({ memberChanges }) => memberChanges !== undefined)) {
-      this.#othersDelivered = undefined;
-      this.#writes.failLost();
-    }
-  }
-
-  /** Writes share one vector until another replica's update is delivered: most would hold the same entries again. */
-  #deliveredOfOthers(): VersionVector {
-    if (this.#othersDelivered === undefined) {
-      const others = new Map(this.shownClock);
-      others.delete(this.self);
-      this.#othersDelivered = others;
-    }
-    return this.#othersDelivered;
+    if (delivered.some(({ memberChanges }) => memberChanges !== undefined)) this.#writes.failLost();
   }
 
   #ship(nowMs: number): void {
@@ -378,34 +360,7 @@ export class Replica {
     this.#emit({ kind: 'halt', error });
   }
 
-  /** A vector without replicas that left and of which every member has everything. */
-  shown(vector: VersionVector): VersionVector {
-    const { shed } = this.#upkeep;
-    if (shed.size === 0) return vector;
-    return new Map([...vector].filter(([replica]) => !shed.has(replica)));
-  }
-
   readonly #emit = (effect: Effect): void => {
     this.#effects.push(effect);
-  };
-
-  readonly #ownAt = (replicas: number): number => {
-    const { self } = this;
-    const counters = [this.#journal.durable, ...[...this.#links].map(({ acked }) => acked)].map((vector) =>
-      counterOf(vector, self),
-    );
-    return counters.sort((left, right) => right - left)[replicas - 1] ?? 0;
-  };
-
-  readonly #countOf = (dot: Dot): number => this.#nodesWith(dot).length;
-
-  readonly #nodesWith = ({ replica, counter }: Dot): NodeName[] => {
-    if (counterOf(this.#journal.durable, replica) < counter) return [];
-    // Vectors need not name a replica that is settled: every member has all of it.
-    const isEverywhere = counter <= (this.membership.get(replica)?.final ?? 0);
-    const peers = [...this.#links].filter(
-      ({ acked }) => isEverywhere || counterOf(acked, replica) >= counter,
-    );
-    return [nodeOf(this.self), ...peers.map(({ peer }) => peer)];
   };
 }

@@ -4,7 +4,7 @@ import { counterOf, covers, emptyVector, mergeVectors, type VersionVector } from
 export interface Survey {
   readonly vectors: readonly VersionVector[];
   /** Counts changes of the membership as this replica knows it. */
-  readonly membership: number;
+  readonly membershipVersion: number;
   /** False while a replica that left may still have updates that not every member has. */
   readonly isSettled: boolean;
 }
@@ -38,7 +38,7 @@ export class Stability {
   #stable: VersionVector = emptyVector;
   #collectable: VersionVector = emptyVector;
   #candidate:
-    | { readonly stable: VersionVector; readonly required: VersionVector; readonly membership: number }
+    | { readonly stable: VersionVector; readonly required: VersionVector; readonly membershipVersion: number }
     | undefined;
 
   get stable(): VersionVector {
@@ -52,12 +52,13 @@ export class Stability {
   /** @param delivered - what this replica has delivered */
   update(survey: Survey, delivered: VersionVector): void {
     this.#stable = commonPart(survey.vectors);
-    if (!survey.isSettled || this.#candidate?.membership !== survey.membership) this.#candidate = undefined;
+    if (!survey.isSettled || this.#candidate?.membershipVersion !== survey.membershipVersion)
+      this.#candidate = undefined;
     if (!survey.isSettled) return;
     this.#candidate ??= {
       stable: this.#stable,
       required: survey.vectors.reduce(mergeVectors, emptyVector),
-      membership: survey.membership,
+      membershipVersion: survey.membershipVersion,
     };
     if (!covers(delivered, this.#candidate.required)) return;
     // What could be forgotten once stays so, although a new member may know of less.

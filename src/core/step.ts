@@ -11,7 +11,8 @@ export type RequestNumber = number;
 /** A driver's name for one received replication message, unique until it is answered. */
 export type MessageNumber = number;
 
-interface MemberRequest {
+/** A client's request that is answered by its deadline, if only with an error. */
+export interface TimedRequest {
   readonly request: RequestNumber;
   readonly deadlineMs: number;
 }
@@ -32,27 +33,19 @@ export interface Message {
 export type Input =
   /**
    * A client writes. With a context (a session) the write waits until that is delivered here, and depends on exactly
-   * it; without one it depends on all that is delivered here.
+   * it; without one it depends on all that is delivered here. The deadline is for both, the context and to become durable.
    */
-  | {
+  | ({
       readonly kind: 'write';
-      readonly request: RequestNumber;
       readonly operations: readonly Operation[];
       readonly context: VersionVector | undefined;
-      /** For the context, and for the write to become durable. */
-      readonly deadlineMs: number;
       /** The client's name for the write: one that was delivered before, here or elsewhere, is not done again. */
       readonly requestId?: RequestId;
       /** How many replicas must have made it durable before it is `written`; by default this one. */
       readonly replicas?: number;
-    }
+    } & TimedRequest)
   /** A client wants to read once `context` is delivered here. */
-  | {
-      readonly kind: 'await';
-      readonly request: RequestNumber;
-      readonly context: VersionVector;
-      readonly deadlineMs: number;
-    }
+  | ({ readonly kind: 'await'; readonly context: VersionVector } & TimedRequest)
   /** The client is gone: a request that still waits for its context is forgotten. One already accepted goes on. */
   | { readonly kind: 'cancel'; readonly request: RequestNumber }
   | ({ readonly kind: 'receive'; readonly message: MessageNumber } & Message)
@@ -68,14 +61,14 @@ export type Input =
    * before. `written` when that is durable here and at another member, unless this one is alone: from then on a snapshot of
    * this replica contains it. KVC_E_NOT_READY where this replica reaches no other member: another one is to be asked.
    */
-  | ({ readonly kind: 'admit'; readonly replica: ReplicaId; readonly address: string } & MemberRequest)
+  | ({ readonly kind: 'admit'; readonly replica: ReplicaId; readonly address: string } & TimedRequest)
   /**
    * This replica is to leave: `written` when another one has all that it has. It takes no write any more. If it is opened
    * anew before that it goes on with it, and halts when it is done.
    */
-  | ({ readonly kind: 'leave' } & MemberRequest)
+  | ({ readonly kind: 'leave' } & TimedRequest)
   /** A node is gone for good: its replicas leave. */
-  | ({ readonly kind: 'remove'; readonly node: NodeName } & MemberRequest)
+  | ({ readonly kind: 'remove'; readonly node: NodeName } & TimedRequest)
   /** Keys that hold tombstones, found by a search through all keys. */
   | { readonly kind: 'found'; readonly keys: readonly string[] }
   /** Time has passed: to be given no later than `wakeAtMs`. */

@@ -15,10 +15,6 @@ export class Tombstones {
     this.#overflowed = unknown;
   }
 
-  get size(): number {
-    return this.#waiting.size;
-  }
-
   /** True if there may be tombstones that are not remembered by name, and room for them, until `searched` is called. */
   get needSearch(): boolean {
     return this.#overflowed && this.#waiting.size <= rememberedMax / 2;

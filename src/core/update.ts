@@ -1,6 +1,6 @@
 import type { Dot } from './clock/dot.js';
 import type { HybridTimestamp } from './clock/hybridClock.js';
-import { compareVectors, type VersionVector } from './clock/versionVector.js';
+import { sameVector, type VersionVector } from './clock/versionVector.js';
 import type { ReplicaId } from './ids.js';
 
 export type Operation =
@@ -54,7 +54,7 @@ export function contentBytes(operations: readonly Operation[]): number {
 export function sameUpdate(left: Update, right: Update): boolean {
   return (
     left.timestamp === right.timestamp &&
-    compareVectors(left.dependencies, right.dependencies) === 'equal' &&
+    sameVector(left.dependencies, right.dependencies) &&
     left.request === right.request &&
     left.operations.length === right.operations.length &&
     left.operations.every((operation, index) => sameOperation(operation, right.operations[index])) &&

@@ -8,7 +8,7 @@ import type { Requests } from './requests.js';
 import { Stability } from './stability.js';
 import type { MemberChange } from './update.js';
 
-/** How often it is looked at. */
+/** How often it is looked at what is stable. */
 const intervalMs = 200;
 
 /** Keys looked at in one step, so that none takes long. */
@@ -33,36 +33,46 @@ export class Upkeep {
   /** What was issued, so that it is not issued twice while it is on its way to the disk. */
   readonly #issued = new Set<string>();
   #shed: ReadonlySet<ReplicaId> = new Set();
-  #nextMs = 0;
+  #surveyAtMs = 0;
+  /** After every survey, until nothing is left that can be forgotten. */
+  #collectAtMs = 0;
 
   constructor(parts: UpkeepParts) {
     this.#parts = parts;
   }
 
-  /** Replicas that no vector needs to name any more. */
+  /** Replicas that no vector needs to name any more: the same set as long as they are the same. */
   get shed(): ReadonlySet<ReplicaId> {
     return this.#shed;
   }
 
   get nextMs(): number {
-    return this.#nextMs;
+    return Math.min(this.#surveyAtMs, this.#collectAtMs);
   }
 
   /** To be called in every step. */
   run(nowMs: number): void {
-    if (nowMs < this.#nextMs) return;
-    this.#nextMs = nowMs + intervalMs;
+    if (nowMs >= this.#surveyAtMs) {
+      this.#surveyAtMs = nowMs + intervalMs;
+      this.#survey(nowMs);
+      this.#collectAtMs = nowMs;
+    }
+    if (nowMs < this.#collectAtMs) return;
+    // Soon where there is more, but not in this very moment: others have their turn between.
+    this.#collectAtMs = this.#collect(nowMs) ? nowMs + 1 : Infinity;
+  }
+
+  #survey(nowMs: number): void {
     const { delivery, self, isLeaving } = this.#parts;
     const { membership } = delivery;
     const vectors = this.#vectors();
     this.stability.update(
-      { vectors, membership: membership.version, isSettled: membership.unsettled.length === 0 },
+      { vectors, membershipVersion: membership.version, isSettled: membership.unsettled.length === 0 },
       delivery.clock,
     );
-    this.#shed = membership.shed(this.stability.stable);
+    const shed = membership.shed(this.stability.stable);
+    if (!sameItems(shed, this.#shed)) this.#shed = shed;
     if (membership.isMember(self) && !isLeaving()) this.#settle(vectors, nowMs);
-    // Soon, but not in this very moment: others have their turn between.
-    if (this.#collect(nowMs)) this.#nextMs = nowMs + 1;
   }
 
   /** The durable vectors of all members, as far as they were heard, this replica's own first. */
@@ -103,6 +113,10 @@ export class Upkeep {
     const hasMoreRequests = requests.forget(collectable, nowMs);
     return hasMoreRequests || delivery.tombstones.isDue(collectable);
   }
+}
+
+function sameItems<T>(left: ReadonlySet<T>, right: ReadonlySet<T>): boolean {
+  return left.size === right.size && [...left].every((item) => right.has(item));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { sameDot, type Dot } from './clock/dot.js';
+import { compareDots, sameDot, unionOfDots, type Dot } from './clock/dot.js';
 import type { HybridTimestamp } from './clock/hybridClock.js';
 import { containsDot, type VersionVector } from './clock/versionVector.js';
 import type { Operation, RequestId, Update } from './update.js';
@@ -60,12 +60,8 @@ export function applyOperation(
 export function oneVersion(left: Version, right: Version): Version {
   // Of one dot, the right one counts: it is what the update's last operation on the key leaves.
   const [first, second] = byPrecedence(left, right) < 0 ? [left, right] : [right, left];
-  const dots = [...(first.aliases ?? []), second.dot, ...(second.aliases ?? [])];
-  const aliases = dots
-    .filter(
-      (dot, index) => !sameDot(dot, first.dot) && dots.findIndex((each) => sameDot(each, dot)) === index,
-    )
-    .sort(byReplica);
+  const dots = unionOfDots(first.aliases ?? noDots, [second.dot, ...(second.aliases ?? noDots)]);
+  const aliases = dots.filter((dot) => !sameDot(dot, first.dot)).sort(compareDots);
   return aliases.length === 0 ? first : { ...first, aliases };
 }
 
@@ -108,9 +104,4 @@ function hasSeenVersion(update: Update, { dot, aliases }: Version): boolean {
 function hasSeen(update: Update, dot: Dot): boolean {
   if (dot.replica === update.dot.replica) return dot.counter <= update.dot.counter;
   return containsDot(update.dependencies, dot);
-}
-
-function byReplica(left: Dot, right: Dot): number {
-  if (left.replica === right.replica) return left.counter - right.counter;
-  return left.replica < right.replica ? -1 : 1;
 }

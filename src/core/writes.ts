@@ -7,15 +7,16 @@ import {
   missingDots,
   type VersionVector,
 } from './clock/versionVector.js';
+import type { Copies } from './copies.js';
 import type { Delivery } from './delivery.js';
-import { DurabilityWaits, type Durability } from './durabilityWaits.js';
+import { DurabilityWaits } from './durabilityWaits.js';
 import { Fifo } from './fifo.js';
-import { nodeOf, type NodeName, type ReplicaId } from './ids.js';
+import { nodeOf, type ReplicaId } from './ids.js';
 import type { Journal } from './journal.js';
 import { depsLost, depsTimeout, notDurable, overloaded, tooManyReplicas } from './refusals.js';
 import type { Requests } from './requests.js';
 import { SessionWaiters } from './sessionWaiters.js';
-import type { Effect, Input, RequestNumber } from './step.js';
+import type { Effect, Input, RequestNumber, TimedRequest } from './step.js';
 import { contentBytes, type MemberChange, type Operation, type RequestId, type Update } from './update.js';
 
 export interface WriteLimits {
@@ -33,7 +34,7 @@ export interface WritesParts {
   readonly delivery: Delivery;
   readonly journal: Journal;
   readonly requests: Requests;
-  readonly durability: Durability & { nodesWith(dot: Dot): NodeName[] };
+  readonly copies: Copies;
   /** What is delivered of other replicas, without those that no vector needs to name. */
   readonly deliveredOfOthers: () => VersionVector;
   /** Why no write can be given a dot; undefined if one can. */
@@ -47,10 +48,8 @@ export interface WritesParts {
 const flushMsMin = 5000;
 
 /** Who waits for an accepted write: its client, and those who sent it again. */
-export interface WriteWaiter {
-  readonly request: RequestNumber;
+export interface WriteWaiter extends TimedRequest {
   readonly replicas: number;
-  readonly deadlineMs: number;
 }
 
 interface PlannedWrite {
@@ -67,7 +66,7 @@ type Continuation =
 interface AcceptedWrite {
   readonly sequence: number;
   readonly update: Update;
-  waiters: readonly WriteWaiter[];
+  waiters: WriteWaiter[];
 }
 
 /** Requests of clients, from their arrival to their answer: they wait for their context, get a dot, become durable. */
@@ -156,7 +155,7 @@ export class Writes {
 
   /** More may be durable at more replicas. */
   onDurability(): void {
-    for (const { request, dot } of this.#durabilityWaits.settle(this.#parts.durability)) {
+    for (const { request, dot } of this.#durabilityWaits.settle(this.#parts.copies)) {
       this.#parts.emit({ kind: 'written', request, dot });
     }
   }
@@ -179,13 +178,13 @@ export class Writes {
   }
 
   expire(nowMs: number): void {
-    const { delivery, self, durability } = this.#parts;
+    const { delivery, self, copies } = this.#parts;
     for (const { request, context, item } of this.#waiting.expire(nowMs)) {
       this.#release(item);
       this.#fail(request, depsTimeout(nodeOf(self), missingDots(delivery.clock, context)));
     }
     for (const { request, dot, replicas } of this.#durabilityWaits.expire(nowMs)) {
-      this.#fail(request, notDurable(dot, replicas, durability.nodesWith(dot)));
+      this.#fail(request, notDurable(dot, replicas, copies.nodesWith(dot)));
     }
     if (nowMs >= this.#earliestMs) this.#expireAccepted(nowMs);
   }
@@ -196,7 +195,7 @@ export class Writes {
 
   #afterContext(
     context: VersionVector,
-    { request, deadlineMs }: { readonly request: RequestNumber; readonly deadlineMs: number },
+    { request, deadlineMs }: TimedRequest,
     continuation: Continuation,
     nowMs: number,
   ): void {
@@ -238,8 +237,8 @@ export class Writes {
   #accept(write: PlannedWrite & { readonly kind: 'write' }, nowMs: number): void {
     const { waiter, operations, dependencies, requestId } = write;
     if (requestId !== undefined && this.#isRetry(requestId, waiter)) return this.#release(write);
-    const error = this.#refusal() ?? (requestId && this.#parts.requests.refusal(requestId, nowMs));
-    if (error !== undefined && error !== '') {
+    const error = this.#refusal(requestId, nowMs);
+    if (error !== undefined) {
       this.#release(write);
       return this.#fail(waiter.request, error);
     }
@@ -250,18 +249,19 @@ export class Writes {
     );
   }
 
-  #refusal(): KvcError | undefined {
-    if (this.#unpersisted >= this.#parts.limits.unpersistedMax) {
+  #refusal(requestId: RequestId | undefined, nowMs: number): KvcError | undefined {
+    const { limits, requests, refusal } = this.#parts;
+    if (this.#unpersisted >= limits.unpersistedMax) {
       return overloaded(`${this.#unpersisted} writes wait for the disk or for other nodes`);
     }
-    return this.#parts.refusal();
+    return refusal() ?? (requestId === undefined ? undefined : requests.refusal(requestId, nowMs));
   }
 
   /** True if the write was accepted or delivered before: then its client waits for that one. */
   #isRetry(requestId: RequestId, waiter: WriteWaiter): boolean {
     const accepted = this.#acceptedById.get(requestId);
     if (accepted !== undefined) {
-      accepted.waiters = [...accepted.waiters, waiter];
+      accepted.waiters.push(waiter);
       this.#earliestMs = Math.min(this.#earliestMs, waiter.deadlineMs);
       return true;
     }
@@ -312,13 +312,17 @@ export class Writes {
     this.#earliestMs = Infinity;
     for (let position = 0; position < this.#accepted.size; position += 1) {
       const write = this.#accepted.at(position);
-      if (write === undefined || write.waiters.length === 0) continue;
-      for (const { request, replicas, deadlineMs } of write.waiters) {
-        if (deadlineMs <= nowMs) this.#fail(request, notDurable(write.update.dot, replicas, []));
-        else this.#earliestMs = Math.min(this.#earliestMs, deadlineMs);
-      }
-      write.waiters = write.waiters.filter(({ deadlineMs }) => deadlineMs > nowMs);
+      if (write === undefined) continue;
+      if (write.waiters.some(({ deadlineMs }) => deadlineMs <= nowMs)) this.#expireWaiters(write, nowMs);
+      for (const { deadlineMs } of write.waiters) this.#earliestMs = Math.min(this.#earliestMs, deadlineMs);
     }
+  }
+
+  #expireWaiters(write: AcceptedWrite, nowMs: number): void {
+    for (const { request, replicas, deadlineMs } of write.waiters) {
+      if (deadlineMs <= nowMs) this.#fail(request, notDurable(write.update.dot, replicas, []));
+    }
+    write.waiters = write.waiters.filter(({ deadlineMs }) => deadlineMs > nowMs);
   }
 
   #release(continuation: Continuation | undefined): void {

@@ -26,7 +26,7 @@ export async function recoverReplica(
   const replica = new Replica(
     {
       self,
-      members: isAlone && !isKnown ? [self] : founders.map(firstReplicaId),
+      founders: isAlone && !isKnown ? [self] : founders.map(firstReplicaId),
       address: ownAddress(config),
       delivery,
       random: Math.random,

@@ -1,5 +1,5 @@
-import { linkLimitDefaults } from '../core/link.js';
-import type { ReplicaLimits } from '../core/replica.js';
+import { linkLimitDefaults } from '../core/linkLimits.js';
+import type { ReplicaLimits } from '../core/replicaLimits.js';
 import type { NodeLimits } from '../protocol/nodeLimits.js';
 
 /** The limits of a node that are the replica's to keep. */

@@ -55,8 +55,7 @@ export class Shipper {
     for (;;) {
       const updates = next > last ? [] : await this.#read(origin, next, last);
       const { self: from, replica, transport } = this.#parts;
-      const { unreached } = replica;
-      const clock = new Map(replica.shownDurable);
+      const { unreached, shownDurable: clock } = replica;
       const answer = await transport.send(nodeOf(peer), { from, clock, unreached, offersSnapshot, updates });
       next += updates.length;
       if (next > last || answer.refused > 0) return answer;

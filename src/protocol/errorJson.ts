@@ -23,6 +23,19 @@ export function errorOfBody(body: unknown, httpStatus: number): KvcError {
   );
 }
 
+/** The error that the text of an answer reports: a proxy or a stranger on the port may answer in anything. */
+export function errorOfText(text: string, httpStatus: number): KvcError {
+  return errorOfBody(jsonOrNothing(text), httpStatus);
+}
+
+function jsonOrNothing(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 function fieldsOf(input: unknown): Readonly<Record<string, unknown>> {
   return typeof input === 'object' && input !== null ? (input as Record<string, unknown>) : {};
 }

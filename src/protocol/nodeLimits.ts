@@ -1,3 +1,5 @@
+import { replicaLimitDefaults } from '../core/replicaLimits.js';
+
 /** What the supervisor may set for the nodes of a cluster. What else is bounded has its limit beside it (ARCHITECTURE, "Limits"). */
 export interface NodeLimits {
   readonly logBytesMax: number;
@@ -32,6 +34,7 @@ function kind(
 }
 
 const mib = 1024 * 1024;
+const replica = replicaLimitDefaults;
 
 /** The one table of a node's limits; the command line, the nodes and the documentation read it. */
 export const nodeLimitKinds = {
@@ -40,32 +43,40 @@ export const nodeLimitKinds = {
     'bytes',
     [256 * mib, mib, 1024 * 1024 * mib],
   ),
-  pendingUpdatesMax: kind('updates that wait for a dependency', 'count', [100_000, 1, 10_000_000]),
+  pendingUpdatesMax: kind('updates that wait for a dependency', 'count', [replica.pendingMax, 1, 10_000_000]),
   pendingBytesMax: kind('keys and values of updates that wait for a dependency', 'bytes', [
-    64 * mib,
+    replica.pendingBytesMax,
     1024,
     16_384 * mib,
   ]),
-  waitingRequestsMax: kind(
-    'requests that wait for what their session has seen',
-    'count',
-    [10_000, 1, 1_000_000],
-  ),
-  unflushedWritesMax: kind(
-    'writes that wait for the disk or for other nodes',
-    'count',
-    [20_000, 1, 1_000_000],
-  ),
-  writeBytesMax: kind('keys and values of writes that wait', 'bytes', [64 * mib, 1024, 16_384 * mib]),
+  waitingRequestsMax: kind('requests that wait for what their session has seen', 'count', [
+    replica.waitingMax,
+    1,
+    1_000_000,
+  ]),
+  unflushedWritesMax: kind('writes that wait for the disk or for other nodes', 'count', [
+    replica.unpersistedMax,
+    1,
+    1_000_000,
+  ]),
+  writeBytesMax: kind('keys and values of writes that wait', 'bytes', [
+    replica.writeBytesMax,
+    1024,
+    16_384 * mib,
+  ]),
   openRequestsMax: kind('client requests that are being served', 'count', [20_000, 1, 1_000_000]),
-  requestIdsMax: kind('request ids that are remembered', 'count', [1_000_000, 1, 100_000_000]),
-  requestIdsMs: kind(
-    'how long a write with a request id may be sent again',
-    'ms',
-    [60_000, 1000, 86_400_000],
-  ),
-  batchUpdatesMax: kind('updates of one message to a peer', 'count', [512, 1, 1024]),
-  batchesUnderWayMax: kind('messages to one peer that are not answered yet', 'count', [256, 1, 1024]),
+  requestIdsMax: kind('request ids that are remembered', 'count', [replica.requestIdsMax, 1, 100_000_000]),
+  requestIdsMs: kind('how long a write with a request id may be sent again', 'ms', [
+    replica.requestIdsMs,
+    1000,
+    86_400_000,
+  ]),
+  batchUpdatesMax: kind('updates of one message to a peer', 'count', [replica.link.batchUpdatesMax, 1, 1024]),
+  batchesUnderWayMax: kind('messages to one peer that are not answered yet', 'count', [
+    replica.link.windowMax,
+    1,
+    1024,
+  ]),
   loopLagMsMax: kind(
     'how far the event loop may fall behind before requests are turned away',
     'ms',

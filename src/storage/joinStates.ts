@@ -1,18 +1,10 @@
 import type { Dot } from '../core/clock/dot.js';
-import { sameDot } from '../core/clock/dot.js';
 import { mergeVectors } from '../core/clock/versionVector.js';
 import { mergeMembers } from '../core/member.js';
 import { mergeVersions } from '../core/mergeVersions.js';
 import type { RequestTable } from '../core/state.js';
 import type { Version, Versions } from '../core/versions.js';
 import type { Checkpoint } from './keyStore.js';
-
-/** The dots of a request where two tables are joined; `local` itself if it has all of them. */
-export function joinDots(local: readonly Dot[] | undefined, staged: readonly Dot[]): readonly Dot[] {
-  if (local === undefined) return staged;
-  const missing = staged.filter((dot) => !local.some((known) => sameDot(known, dot)));
-  return missing.length === 0 ? local : [...local, ...missing];
-}
 
 /**
  * Joins keys one by one, and counts what the joined facts say of them. Every key of either state must pass through `join`,

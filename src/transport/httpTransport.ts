@@ -1,7 +1,7 @@
 import type { Client } from 'undici';
 import type { NodeName } from '../core/ids.js';
 import { KvcError, messageOf } from '../errors.js';
-import { errorOfBody } from '../protocol/errorJson.js';
+import { errorOfText } from '../protocol/errorJson.js';
 import { parseJson } from '../protocol/json.js';
 import { parseReplicateAnswer, replicateRequestText } from '../protocol/replicateJson.js';
 import { joinRequestText, type JoinRequest } from '../protocol/joinJson.js';
@@ -43,7 +43,6 @@ export class HttpTransport implements Transport {
   readonly #ended = new AbortController();
   /** Loaded at the first message: it takes as long to load as the rest of a node, which is to serve before that. */
   #undici: Promise<{ readonly Client: typeof Client }> | undefined;
-  #closed = false;
 
   /** @param peers - base URLs, such as `http://127.0.0.1:7102`; it may change at any time */
   constructor(peers: ReadonlyMap<NodeName, string>, options: HttpTransportOptions) {
@@ -64,11 +63,11 @@ export class HttpTransport implements Transport {
     const { status, text } = await post(client, this.#headers, replicateRequestText(message)).catch(
       (error: unknown) => {
         this.#drop(url, client, error);
-        throw this.#closed ? closedError() : this.#unreachable(peer, url, error);
+        throw this.#isClosed ? closedError() : this.#unreachable(peer, url, error);
       },
     );
     if (status === 200) return readAnswer(peer, url, text);
-    throw errorOfBody(jsonOrNothing(text), status);
+    throw errorOfText(text, status);
   }
 
   async fetchSnapshot(peer: NodeName, request: SnapshotPartRequest): Promise<SnapshotChunk> {
@@ -81,7 +80,6 @@ export class HttpTransport implements Transport {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
     this.#ended.abort();
     await Promise.all([...this.#clients.values()].map((client) => client.destroy()));
     this.#clients.clear();
@@ -102,8 +100,12 @@ export class HttpTransport implements Transport {
       });
     } catch (error) {
       if (error instanceof KvcError) throw error;
-      throw this.#ended.signal.aborted ? closedError() : this.#unreachable(peer, url, error);
+      throw this.#isClosed ? closedError() : this.#unreachable(peer, url, error);
     }
+  }
+
+  get #isClosed(): boolean {
+    return this.#ended.signal.aborted;
   }
 
   #urlOf(peer: NodeName): string {
@@ -113,12 +115,13 @@ export class HttpTransport implements Transport {
   }
 
   #requireOpen(): void {
-    if (this.#closed) throw closedError();
+    if (this.#isClosed) throw closedError();
   }
 
   #clientFor(NewClient: typeof Client, url: string): Client {
     const open = this.#clients.get(url);
     if (open !== undefined) return open;
+    this.#dropForeign();
     const client = new NewClient(url, {
       pipelining: messagesInFlightMax,
       connectTimeout: this.#timeoutMs,
@@ -135,6 +138,12 @@ export class HttpTransport implements Transport {
     if (this.#clients.get(url) !== client) return;
     this.#clients.delete(url);
     client.destroy(error instanceof Error ? error : null, noop);
+  }
+
+  /** Where a node was that now listens elsewhere, or is gone, nobody is called any more. */
+  #dropForeign(): void {
+    const urls = new Set(this.#peers.values());
+    for (const [url, client] of this.#clients) if (!urls.has(url)) this.#drop(url, client, null);
   }
 
   #unreachable(peer: NodeName, url: string, error: unknown): KvcError {
@@ -173,19 +182,11 @@ function readAnswer(peer: NodeName, url: string, text: string): ReplicateAnswer 
   }
 }
 
-function jsonOrNothing(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // A proxy or a stranger on the port may answer in anything; the status is reported then.
-    return undefined;
-  }
-}
-
 function problemOf(error: unknown, timeoutMs: number): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (code === 'ECONNREFUSED') return 'refused the connection';
-  if (/^UND_ERR_(CONNECT|HEADERS|BODY)_TIMEOUT$/.test(code)) {
+  // What is aborted and not because the transport was closed has taken too long.
+  if (code === 'ABORT_ERR' || /^UND_ERR_(CONNECT|HEADERS|BODY)_TIMEOUT$/.test(code)) {
     return `did not answer within ${timeoutMs / 1000} s`;
   }
   return `broke the connection: ${messageOf(error)}`;

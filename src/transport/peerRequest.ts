@@ -1,6 +1,6 @@
 import { request, type IncomingMessage } from 'node:http';
-import { KvcError, messageOf } from '../errors.js';
-import { errorOfBody } from '../protocol/errorJson.js';
+import { KvcError } from '../errors.js';
+import { errorOfText } from '../protocol/errorJson.js';
 import { clusterHeader } from '../protocol/replicateMessage.js';
 
 export interface PeerRequest {
@@ -17,12 +17,12 @@ export interface PeerRequest {
 /**
  * One request to a peer on a connection of its own, beside the stream of messages, which it must not hold up.
  * @returns the body of a 200
- * @throws KvcError the peer's own error; any other error is one of the connection
+ * @throws KvcError the peer's own error, or KVC_E_MESSAGE_TOO_LARGE for its answer; any other error is one of the connection
  */
 export async function peerRequest(options: PeerRequest): Promise<Buffer> {
   const { status, body } = await send(options);
   if (status === 200) return body;
-  throw errorOfBody(jsonOrNothing(body), status);
+  throw errorOfText(body.toString('utf8'), status);
 }
 
 function send(options: PeerRequest): Promise<{ status: number; body: Buffer }> {
@@ -58,13 +58,4 @@ async function readBody(response: IncomingMessage, bytesMax: number): Promise<Bu
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
-}
-
-function jsonOrNothing(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch (error) {
-    // A stranger on the port may answer in anything; the status is reported then.
-    return { unreadable: messageOf(error) };
-  }
 }

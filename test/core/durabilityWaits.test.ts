@@ -1,3 +1,6 @@
+import { setImmediate } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { counterOf } from '../../src/core/clock/versionVector.js';
 import { DurabilityWaits, type Durability } from '../../src/core/durabilityWaits.js';
@@ -52,4 +55,24 @@ describe('writes that wait for copies', () => {
     expect(waits.earliestDeadlineMs).toBe(200);
     expect(requestsOf(waits.settle(at({ a: 2, b: 1 }, { a: 2, b: 1 })))).toEqual([2]);
   });
+
+  it('are not kept behind one that waits longer once they have expired', async () => {
+    const waits = waitsFor(['a:1', 2, 1e6]);
+    const expired = Array.from({ length: 1000 }, (_, count) => {
+      const wait = { request: count + 1, dot: dot(`a:${count + 2}`), replicas: 2, deadlineMs: count };
+      waits.add(wait);
+      expect(waits.expire(count)).toHaveLength(1);
+      return new WeakRef(wait);
+    });
+    // What a weak reference was made of is kept until the end of the turn.
+    await setImmediate();
+    collectGarbage();
+    expect(expired.filter((wait) => wait.deref() !== undefined).length).toBeLessThan(10);
+    expect(requestsOf(waits.settle(at({ a: 1001 }, { a: 1001 })))).toEqual([0]);
+  });
 });
+
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+}

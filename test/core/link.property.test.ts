@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { Link, type LinkLimits } from '../../src/core/link.js';
+import { Link } from '../../src/core/link.js';
+import type { LinkLimits } from '../../src/core/linkLimits.js';
 import { id, vector } from '../support/builders.js';
 
 const limits: LinkLimits = {

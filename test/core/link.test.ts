@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Link, type LinkAnswer, type LinkLimits, type Shipment, type Stream } from '../../src/core/link.js';
+import { Link, type LinkAnswer, type Shipment, type Stream } from '../../src/core/link.js';
+import type { LinkLimits } from '../../src/core/linkLimits.js';
 import { id, vector } from '../support/builders.js';
 
 const limits: LinkLimits = {

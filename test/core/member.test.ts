@@ -28,6 +28,13 @@ it('a fact that either side knows is known afterwards', () => {
   expect(mergeMember(before, other)).toEqual(other);
 });
 
+it('how many updates a replica has in all cannot be two numbers', () => {
+  const of = (final: number): Member => {
+    return { replica: id('m'), address: null, leftBy: dot('a:1'), final, closedBy: dot('a:2') };
+  };
+  expect(() => mergeMember(of(7), of(8))).toThrow('m was settled twice, with 7 and 8 updates');
+});
+
 it('the members of two states are joined one by one, and sorted', () => {
   const of = (name: string): Member => {
     return { replica: id(name), address: null, leftBy: null, final: null, closedBy: null };

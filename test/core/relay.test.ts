@@ -77,7 +77,9 @@ describe('relay marks', () => {
   it('begin anew when the origin has served meanwhile', () => {
     const marks = new RelayMarks();
     marks.isDue(origin, 250, heard(0, 1000), 5, 1000);
-    marks.forget(origin);
+    marks.keepOnly([origin]);
+    expect(marks.isDue(origin, 250, heard(0, 1250), 5, 1250)).toBe(true);
+    marks.keepOnly([id('p')]);
     expect(marks.isDue(origin, 250, heard(0, 2000), 5, 2000)).toBe(false);
   });
 });

@@ -10,9 +10,9 @@ class Survey {
 
   take(
     vectors: readonly Counters[],
-    { delivered = vectors[0] ?? {}, membership = 1, isSettled = true } = {},
+    { delivered = vectors[0] ?? {}, membershipVersion = 1, isSettled = true } = {},
   ) {
-    const survey = { vectors: vectors.map((each) => vector(each)), membership, isSettled };
+    const survey = { vectors: vectors.map((each) => vector(each)), membershipVersion, isSettled };
     this.stability.update(survey, vector(delivered));
     return this.stability.collectable;
   }
@@ -66,10 +66,10 @@ describe('what can be collected', () => {
 
   it('is not judged by a moment before a change of the membership: who joins in between has to be asked as well', () => {
     const survey = new Survey();
-    survey.take([{ a: 2 }, { a: 2, b: 1 }], { membership: 1 });
+    survey.take([{ a: 2 }, { a: 2, b: 1 }], { membershipVersion: 1 });
     const joined = [{ a: 2, b: 1 }, { a: 2, b: 1 }, {}];
-    expect(survey.take(joined, { membership: 2 })).toEqual(vector());
-    expect(survey.take([{ a: 2, b: 1 }, { a: 2, b: 1 }, { a: 2 }], { membership: 2 })).toEqual(
+    expect(survey.take(joined, { membershipVersion: 2 })).toEqual(vector());
+    expect(survey.take([{ a: 2, b: 1 }, { a: 2, b: 1 }, { a: 2 }], { membershipVersion: 2 })).toEqual(
       vector({ a: 2 }),
     );
   });
@@ -84,6 +84,6 @@ describe('what can be collected', () => {
   it('stays collectable although a new member may have less', () => {
     const survey = new Survey();
     survey.take([{ a: 2 }, { a: 2 }]);
-    expect(survey.take([{ a: 2 }, { a: 2 }, {}], { membership: 2 })).toEqual(vector({ a: 2 }));
+    expect(survey.take([{ a: 2 }, { a: 2 }, {}], { membershipVersion: 2 })).toEqual(vector({ a: 2 }));
   });
 });

@@ -17,7 +17,7 @@ async function checkpointed() {
   const log = new MemoryUpdateLog();
   const config = {
     self: node1,
-    members: [firstReplicaId('node1' as NodeName)],
+    founders: [firstReplicaId('node1' as NodeName)],
     delivery: 'causal' as const,
     random: Math.random,
     limits: replicaLimitsOf(nodeLimitsOf({})),

@@ -36,7 +36,7 @@ export function drivenReplica({ log, keys }: Pick<Awaited<ReturnType<typeof open
   const limits = nodeLimitsOf({});
   const config = {
     self: node1,
-    members: [firstReplicaId(nodeOf(node1))],
+    founders: [firstReplicaId(nodeOf(node1))],
     delivery: 'causal' as const,
     random: Math.random,
     limits: replicaLimitsOf(limits),

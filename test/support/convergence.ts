@@ -1,4 +1,4 @@
-import { compareVectors, type VersionVector } from '../../src/core/clock/versionVector.js';
+import { sameVector, type VersionVector } from '../../src/core/clock/versionVector.js';
 import type { VirtualCluster } from './virtualCluster.js';
 import type { VirtualNode } from './virtualNode.js';
 
@@ -9,7 +9,7 @@ export function hasSpread(cluster: VirtualCluster): boolean {
     first !== undefined &&
     agreeOnMembers(cluster) &&
     cluster.staying.every(({ replica }) => replica.pending.size === 0) &&
-    others.every(({ replica }) => isSame(replica.clock, first.replica.clock))
+    others.every(({ replica }) => sameVector(replica.clock, first.replica.clock))
   );
 }
 
@@ -81,7 +81,7 @@ function isSettled({ replica }: VirtualNode): boolean {
   const { membership, clock, durable, shownClock } = replica;
   return (
     membership.unsettled.length === 0 &&
-    isSame(clock, durable) &&
+    sameVector(clock, durable) &&
     [...shownClock.keys()].every((each) => membership.isMember(each))
   );
 }
@@ -89,10 +89,6 @@ function isSettled({ replica }: VirtualNode): boolean {
 function knowsExactly({ replica }: VirtualNode, members: readonly VirtualNode[]): boolean {
   const expected = members.map(({ self }) => self).sort();
   return replica.membership.current.join() === expected.join();
-}
-
-function isSame(left: VersionVector, right: VersionVector): boolean {
-  return compareVectors(left, right) === 'equal';
 }
 
 function text({ replica, counter }: { replica: string; counter: number }): string {

@@ -1,5 +1,5 @@
 import type { DeliveryMode } from '../../src/core/delivery.js';
-import { linkLimitDefaults } from '../../src/core/link.js';
+import { linkLimitDefaults } from '../../src/core/linkLimits.js';
 import { runSchedule } from './randomSchedule.js';
 import { SeededRandom } from './seededRandom.js';
 import { VirtualCluster } from './virtualCluster.js';

@@ -1,6 +1,7 @@
 import { emptyVector, type VersionVector } from '../../src/core/clock/versionVector.js';
 import type { DeliveredFacts } from '../../src/core/delivery.js';
-import { Replica, type ReplicaLimits, type ReplicaOptions } from '../../src/core/replica.js';
+import { Replica, type ReplicaOptions } from '../../src/core/replica.js';
+import type { ReplicaLimits } from '../../src/core/replicaLimits.js';
 import type { Effect, Input } from '../../src/core/step.js';
 import type { Operation, RequestId, Update } from '../../src/core/update.js';
 import type { Versions } from '../../src/core/versions.js';
@@ -50,7 +51,7 @@ export class StepDriver {
     this.replica = new Replica(
       {
         self: id(options.self ?? 'a'),
-        members: (options.members ?? ['a', 'b', 'c']).map(id),
+        founders: (options.members ?? ['a', 'b', 'c']).map(id),
         delivery: options.delivery ?? 'causal',
         random: () => 0.5,
         ...(options.address !== undefined && { address: options.address }),

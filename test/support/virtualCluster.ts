@@ -2,7 +2,7 @@ import { counterOf, type VersionVector } from '../../src/core/clock/versionVecto
 import type { DeliveryMode } from '../../src/core/delivery.js';
 import { nodeOf, type NodeName, type ReplicaId } from '../../src/core/ids.js';
 import type { LinkAnswer } from '../../src/core/link.js';
-import type { ReplicaLimits } from '../../src/core/replica.js';
+import type { ReplicaLimits } from '../../src/core/replicaLimits.js';
 import type { Effect, Input, RequestNumber } from '../../src/core/step.js';
 import type { Operation, RequestId, Update } from '../../src/core/update.js';
 import type { ErrorCode } from '../../src/errors.js';
@@ -223,7 +223,7 @@ export class VirtualCluster {
     const { peer, origin, first, last, offersSnapshot } = shipment;
     const updates = source.updates(origin, first, last);
     const { unreached, shownDurable } = source.replica;
-    const about = { from: source.self, clock: new Map(shownDurable), unreached, offersSnapshot };
+    const about = { from: source.self, clock: shownDurable, unreached, offersSnapshot };
     const sent = (this.happened.messages += 1);
     if (origin !== source.self) this.#countRelayed(source, origin, updates.length);
     const { life, name } = source;

@@ -2,7 +2,8 @@ import type { Dot } from '../../src/core/clock/dot.js';
 import { containsDot, counterOf, type VersionVector } from '../../src/core/clock/versionVector.js';
 import type { DeliveryMode } from '../../src/core/delivery.js';
 import { firstReplicaId, laterReplicaId, type NodeName, type ReplicaId } from '../../src/core/ids.js';
-import { Replica, type ReplicaLimits } from '../../src/core/replica.js';
+import { Replica } from '../../src/core/replica.js';
+import type { ReplicaLimits } from '../../src/core/replicaLimits.js';
 import type { History } from '../../src/core/state.js';
 import type { Effect, Input } from '../../src/core/step.js';
 import type { Operation, RequestId, Update } from '../../src/core/update.js';
@@ -86,7 +87,7 @@ export class VirtualNode {
     this.replica = new Replica(
       {
         self: this.self,
-        members: founders,
+        founders,
         delivery,
         limits,
         random: random.next,

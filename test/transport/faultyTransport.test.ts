@@ -5,7 +5,7 @@ import type { FaultInputJson, FaultRuleJson } from '../../src/protocol/faultsApi
 import type { ReplicateAnswer } from '../../src/protocol/replicateMessage.js';
 import { FaultyTransport, type FaultyTransportOptions } from '../../src/transport/faultyTransport.js';
 import { answerWith, message, update } from './messages.js';
-import { draws, RecordingTransport, seedWhere } from './recordingTransport.js';
+import { RecordingTransport, seedWhere } from './recordingTransport.js';
 
 const node2 = 'node2' as NodeName;
 const node3 = 'node3' as NodeName;
@@ -72,13 +72,16 @@ describe('a delay', () => {
     expect(inner.left).toEqual(['node2:1', 'node2:2', 'node2:3']);
   });
 
-  it.each([1, 2, 3])('with jitter 20 and seed %d departs when the seed says', async (seed) => {
-    transport.add([{ ...delay(100, 20), seed }]);
+  it.each([
+    ['least', 80, (chance: number) => chance < 0.01],
+    ['middle', 100, (chance: number) => Math.abs(chance - 0.5) < 0.01],
+    ['greatest', 120, (chance: number) => chance > 0.99],
+  ])('with jitter 20 and the %s draw departs after about %d ms', async (_, afterMs, isWanted) => {
+    transport.add([{ ...delay(100, 20), seed: seedWhere('delay', 1, ([chance = NaN]) => isWanted(chance)) }]);
     void send(1);
-    const [chance = 0] = draws(seed, 'delay', 1);
-    await vi.advanceTimersByTimeAsync(Math.floor(100 + (2 * chance - 1) * 20) - 1);
+    await vi.advanceTimersByTimeAsync(afterMs - 2);
     expect(inner.left).toEqual([]);
-    await vi.advanceTimersByTimeAsync(2);
+    await vi.advanceTimersByTimeAsync(3);
     expect(inner.left).toEqual(['node2:1']);
   });
 

@@ -1,9 +1,13 @@
+import type { ServerResponse } from 'node:http';
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { NodeName } from '../../src/core/ids.js';
+import { firstReplicaId, type NodeName } from '../../src/core/ids.js';
 import { HttpTransport } from '../../src/transport/httpTransport.js';
+import { until } from '../support/until.js';
 import { listen, listenAsNode, unusedUrl, type HttpPeer } from './httpPeer.js';
 import { answerWith, message, update } from './messages.js';
 
+const self = 'node1' as NodeName;
 const peer = 'node2' as NodeName;
 const open: { close(): Promise<void> }[] = [];
 
@@ -27,6 +31,18 @@ const answersOnce = (status: number, body: string) =>
     request.resume().on('end', () => response.writeHead(status).end(body));
   }).then(opened);
 
+const fetchSnapshot = (transport: HttpTransport) =>
+  transport.fetchSnapshot(peer, { from: firstReplicaId(self), snapshot: null, position: null });
+
+const requests: readonly (readonly [string, (transport: HttpTransport) => Promise<unknown>])[] = [
+  ['a message', (transport) => transport.send(peer, message([]))],
+  ['a request for a snapshot', fetchSnapshot],
+  [
+    'a request to join',
+    (transport) => transport.join(peer, { replica: firstReplicaId(self), address: 'http://127.0.0.1:1' }),
+  ],
+];
+
 describe('HttpTransport', () => {
   it('says that the peer refused the connection', async () => {
     const url = await unusedUrl();
@@ -38,12 +54,30 @@ describe('HttpTransport', () => {
     });
   });
 
-  it('says how long the peer did not answer', async () => {
+  it.each(requests)('says how long the peer did not answer %s', async (_, ask) => {
     const { url } = opened(await listen(() => undefined));
-    await expect(transportTo(url, 100).send(peer, message([]))).rejects.toMatchObject({
+    await expect(ask(transportTo(url, 100))).rejects.toMatchObject({
       code: 'KVC_E_NODE_UNREACHABLE',
       message: `node2 (${url}) did not answer within 0.1 s`,
     });
+  });
+
+  it('says so also where the answer to a request for a snapshot stops half way', async () => {
+    const half = (response: ServerResponse) =>
+      response.writeHead(200, { 'content-length': 10 }).write('half');
+    const { url } = opened(await listen((_, response) => half(response)));
+    await expect(fetchSnapshot(transportTo(url, 100))).rejects.toMatchObject({
+      message: `node2 (${url}) did not answer within 0.1 s`,
+    });
+  });
+
+  it.each(requests)('says that it was closed to whoever waits for the answer to %s', async (_, ask) => {
+    const { url } = opened(await listen(() => undefined));
+    const transport = transportTo(url);
+    const outcome = expect(ask(transport)).rejects.toMatchObject({ code: 'KVC_E_CLOSED' });
+    await setImmediate();
+    await transport.close();
+    await outcome;
   });
 
   it('fails everything that is under way when the connection breaks, and connects again', async () => {
@@ -89,12 +123,36 @@ describe('HttpTransport', () => {
     });
   });
 
-  it('reports the status of a refusal that is not of kvc', async () => {
+  it.each(requests)('reports the status where %s is refused by something that is not kvc', async (_, ask) => {
     const { url } = await answersOnce(502, '<html>');
-    await expect(transportTo(url).send(peer, message([]))).rejects.toMatchObject({
+    await expect(ask(transportTo(url))).rejects.toMatchObject({
       code: 'KVC_E_INTERNAL',
       facts: { http_status: 502 },
     });
+  });
+
+  it('ends its connection to where a peer was when that listens elsewhere', async () => {
+    const ended: string[] = [];
+    const answer = JSON.stringify({ from: 'node2', clock: {}, received: {}, refused: 0, unreached: [] });
+    const listenAs = (name: string) =>
+      listen((request, response) => {
+        request.socket.once('close', () => ended.push(name));
+        request.resume().on('end', () => response.end(answer));
+      }).then(opened);
+    const other = 'node3' as NodeName;
+    const peers = new Map([
+      [other, (await listenAs('other')).url],
+      [peer, (await listenAs('before')).url],
+    ]);
+    const transport = new HttpTransport(peers, { clusterId: 'c1' });
+    open.unshift(transport);
+    await transport.send(other, message([]));
+    await transport.send(peer, message([]));
+    peers.set(peer, (await listenAs('after')).url);
+    await transport.send(peer, message([]));
+    // The server would end it by itself after 5 s without a request.
+    await until('a connection has ended', () => ended.length > 0, 3000);
+    expect(ended).toEqual(['before']);
   });
 
   it('knows its peers only', async () => {

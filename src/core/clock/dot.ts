@@ -17,3 +17,15 @@ export function formatDot(dot: Dot): string {
 export function sameDot(left: Dot, right: Dot): boolean {
   return left.counter === right.counter && left.replica === right.replica;
 }
+
+/** By replica id, then by counter. */
+export function compareDots(left: Dot, right: Dot): number {
+  if (left.replica === right.replica) return left.counter - right.counter;
+  return left.replica < right.replica ? -1 : 1;
+}
+
+/** The dots of `left`, then those that only `right` has; `left` itself if there are none. */
+export function unionOfDots(left: readonly Dot[], right: readonly Dot[]): readonly Dot[] {
+  const added = right.filter((dot) => !left.some((known) => sameDot(known, dot)));
+  return added.length === 0 ? left : [...left, ...added];
+}

@@ -10,8 +10,6 @@ import type { Dot } from './dot.js';
  */
 export type VersionVector = ReadonlyMap<ReplicaId, number>;
 
-export type CausalOrder = 'before' | 'after' | 'equal' | 'concurrent';
-
 export const emptyVector: VersionVector = new Map<ReplicaId, number>();
 
 export function counterOf(vector: VersionVector, replica: ReplicaId): number {
@@ -41,12 +39,10 @@ export function missingDots(vector: VersionVector, required: VersionVector): Dot
     .map(([replica, counter]) => ({ replica, counter }));
 }
 
-export function compareVectors(left: VersionVector, right: VersionVector): CausalOrder {
-  const leftCovers = covers(left, right);
-  const rightCovers = covers(right, left);
-  if (leftCovers && rightCovers) return 'equal';
-  if (leftCovers) return 'after';
-  return rightCovers ? 'before' : 'concurrent';
+export function sameVector(left: VersionVector, right: VersionVector): boolean {
+  if (left.size !== right.size) return false;
+  for (const [replica, counter] of left) if (counterOf(right, replica) !== counter) return false;
+  return true;
 }
 
 /** The least vector that covers both: the component-wise maximum. */

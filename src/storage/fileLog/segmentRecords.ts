@@ -1,9 +1,4 @@
-import {
-  compareVectors,
-  counterOf,
-  formatVector,
-  type VersionVector,
-} from '../../core/clock/versionVector.js';
+import { counterOf, formatVector, sameVector, type VersionVector } from '../../core/clock/versionVector.js';
 import { formatDot } from '../../core/clock/dot.js';
 import type { ReplicaId } from '../../core/ids.js';
 import type { Update } from '../../core/update.js';
@@ -48,7 +43,7 @@ export function* segmentRecords(
     yield { update, frame };
     offset = frame.end;
   }
-  if (end !== undefined && compareVectors(reached, end) !== 'equal') {
+  if (end !== undefined && !sameVector(reached, end)) {
     const why = `it ends at ${formatVector(reached)}, but the next segment begins at ${formatVector(end)}`;
     throw logDamage(segment.path, offset, why);
   }

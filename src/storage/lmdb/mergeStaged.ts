@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
-import { joinDots, KeyJoin } from '../joinStates.js';
+import { unionOfDots } from '../../core/clock/dot.js';
+import { KeyJoin } from '../joinStates.js';
 import type { Checkpoint } from '../keyStore.js';
 import { change, commit } from './commit.js';
 import type { Change, LmdbDatabase, LmdbFiles } from './environment.js';
@@ -32,7 +33,7 @@ export async function mergeStaged(
   await staging.beginMerge();
   const staged = staging.staged?.checkpoint ?? local;
   await joinTable(files, tables.requests, files.stagedRequests, (known, added) =>
-    added === undefined ? known : joinDots(known, added),
+    added === undefined ? known : unionOfDots(known ?? [], added),
   );
   const join = new KeyJoin(local, staged, tables.requests);
   await joinTable(files, tables.versions, files.stagedVersions, (known, added) => join.join(known, added));

@@ -1,10 +1,10 @@
-import type { Dot } from '../../core/clock/dot.js';
+import { unionOfDots, type Dot } from '../../core/clock/dot.js';
 import type { RequestTable } from '../../core/state.js';
 import type { Versions } from '../../core/versions.js';
 import { KvcError } from '../../errors.js';
 import type { SnapshotPosition } from '../../protocol/snapshotPosition.js';
 import { emptyCheckpoint } from '../checkpointRecord.js';
-import { joinDots, KeyJoin } from '../joinStates.js';
+import { KeyJoin } from '../joinStates.js';
 import type { Checkpoint, KeyEntry, KeyStore, ScanRange, StoreStats } from '../keyStore.js';
 import { misuse } from '../misuse.js';
 import { scanKeys } from '../scanKeys.js';
@@ -118,7 +118,7 @@ export class MemoryKeyStore implements KeyStore {
     if (staged?.next !== 'complete') throw misuse('no complete snapshot is staged');
     if (this.#isChanged) throw misuse('a snapshot was to be merged into keys that have changed');
     for (const [request, dots] of this.#staging.requests.from('')) {
-      this.#requests.set(request, joinDots(this.#requests.get(request), dots));
+      this.#requests.set(request, unionOfDots(this.#requests.get(request) ?? [], dots));
     }
     const join = new KeyJoin(this.#latest, staged.checkpoint, this.#requests);
     for (const key of this.#allKeys()) {

@@ -27,6 +27,22 @@ describe('a write that is to be at several replicas', () => {
     expect(only(a.receive('b', [], vector({ a: 1 })), 'written')).toMatchObject([{ dot: dot('a:1') }]);
   });
 
+  it('is not at a peer for the reason that this does not listen', () => {
+    const a = new StepDriver();
+    a.receive('b', []);
+    a.writeAs(write, { replicas: 2 });
+    a.persistAll();
+    expect(only(a.fenced('b'), 'written')).toEqual([]);
+  });
+
+  it('is said to be nowhere before it is durable here', () => {
+    const a = new StepDriver();
+    a.receive('b', [update('b:1')], vector({ b: 1 }));
+    expect(a.replica.nodesWith(dot('b:1'))).toEqual([]);
+    a.persistAll();
+    expect(a.replica.nodesWith(dot('b:1'))).toEqual([id('a'), id('b')]);
+  });
+
   it('fails at its deadline with KVC_E_NOT_DURABLE, naming the write and who has it', () => {
     const a = new StepDriver();
     a.receive('b', []);
@@ -81,6 +97,15 @@ describe('a retry that is to be at several replicas', () => {
     a.persistAll();
     expect(only(a.writeAs(write, { requestId: request, replicas: 2 }), 'written')).toEqual([]);
     expect(only(a.answered('b', vector({ a: 1 })), 'written')).toMatchObject([{ request: 3 }]);
+  });
+
+  it('waits on for a write that the disk has not, although the first request for it has failed', () => {
+    const a = new StepDriver();
+    a.writeAs(write, { requestId: request });
+    a.writeAs(write, { requestId: request, deadlineMs: a.nowMs + 6000 });
+    expect(only(a.tick(a.nowMs + 5000), 'failed')).toMatchObject([{ request: 1 }]);
+    expect(a.replica.wakeAtMs()).toBeLessThanOrEqual(a.nowMs + 1000);
+    expect(only(a.persistAll(), 'written')).toEqual([{ kind: 'written', request: 2, dot: dot('a:1') }]);
   });
 
   it('may be one of a write that another replica accepted', () => {

@@ -80,6 +80,24 @@ describe('a deleted key', () => {
     expect(a.keys.dotsAt('x')).toEqual(left);
   });
 
+  it('is forgotten among many others soon, but a part of them at a time and without another look at what is stable', () => {
+    const a = new StepDriver();
+    const keys = Array.from({ length: 501 }, (_, index) => `x${index}`);
+    a.receive('b', [update('b:1', { do: keys.map(remove) })]);
+    a.persistAll();
+    allHave(a, {});
+    for (const peer of ['b', 'c']) a.receive(peer, [], vector({ b: 1 }));
+    while (a.keys.size === 501) a.tick(a.nowMs + 200);
+    expect(a.keys.size).toBe(1);
+    expect(a.replica.wakeAtMs()).toBe(a.nowMs + 1);
+    a.receive('b', [update('b:2')]);
+    a.persistAll();
+    for (const peer of ['b', 'c']) a.receive(peer, [], vector({ b: 2 }));
+    a.tick(a.nowMs + 1);
+    expect(a.keys.dotsAt('x500')).toEqual([]);
+    expect(a.replica.stable).toEqual(vector({ b: 1 }));
+  });
+
   it('needs no search in a store that has none', () => {
     const before = new StepDriver();
     before.writeDurably([put('x', '1')]);
@@ -101,6 +119,21 @@ it('a request id is forgotten when nobody takes it any more and every member has
   expect(a.requests.size).toBe(0);
 });
 
+it('a request id is not forgotten while an update may be under way that was made before all had its write', () => {
+  const a = new StepDriver({ limits: { requestIdsMs: 1000 } });
+  a.nowMs = 1_700_000_000_000;
+  a.receive('b', [update('b:1', { request: '1700000000000-r.0' })]);
+  a.persistAll();
+  a.nowMs += 2000;
+  allHave(a, { b: 1, c: 1 });
+  expect(a.replica.stable).toEqual(vector({ b: 1 }));
+  expect(a.requests.size).toBe(1);
+  a.receive('c', [update('c:1')]);
+  a.persistAll();
+  allHave(a, { b: 1, c: 1 });
+  expect(a.requests.size).toBe(0);
+});
+
 it('what is stable is what every member has made durable', () => {
   const a = new StepDriver();
   allHave(a, {});
@@ -111,4 +144,14 @@ it('what is stable is what every member has made durable', () => {
   a.receive('c', [], vector({ a: 1 }));
   later(a);
   expect(a.replica.stable).toEqual(vector({ a: 1 }));
+});
+
+it('what is stable is durable also at a member to which there is no link: what this node was before it lost its data', () => {
+  const a = new StepDriver({ self: 'a.x1', members: ['a', 'a.x1', 'b'] });
+  a.receive('b', [update('b:1')], vector({ b: 1 }));
+  // Not yet that the former one leaves, which comes behind it.
+  a.step({ kind: 'persisted', sequence: 1 });
+  a.tick(a.nowMs + 200);
+  expect(a.replica.durable).toEqual(vector({ b: 1 }));
+  expect(a.replica.stable).toEqual(vector());
 });

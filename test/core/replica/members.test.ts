@@ -61,6 +61,17 @@ describe('a replica that is to join', () => {
     expect(only(a.receive('c.x1', [], vector({ a: 2 })), 'written')).toHaveLength(1);
   });
 
+  it('has to be heard of by one that was refused here and admitted elsewhere since, under another id', () => {
+    const a = new StepDriver();
+    expect(only(a.admit('c.x1'), 'failed')).toMatchObject([{ error: { code: 'KVC_E_NOT_READY' } }]);
+    a.receive('b', [update('b:1', { changes: [leave('c'), join('c.x2')] })]);
+    expect(only(a.admit('b.x1'), 'failed')).toMatchObject([{ error: { code: 'KVC_E_NOT_READY' } }]);
+    a.receive('c.x2', [], vector({ b: 1 }));
+    a.admit('b.x1');
+    expect(only(a.persistAll(), 'written')).toEqual([]);
+    expect(only(a.receive('c.x2', [], vector({ a: 1, b: 1 })), 'written')).toHaveLength(1);
+  });
+
   it('has to be heard of by those that were admitted before it, although they have not been heard yet', () => {
     const a = new StepDriver({ members: ['a', 'b'] });
     a.admit('b.x1');
@@ -104,6 +115,12 @@ describe('a replica that is to join', () => {
     ]);
     expect(changesOf(d, 'd:1')).toEqual([join('d')]);
     expect(d.replica.durable).toEqual(vector({ a: 1, d: 2 }));
+  });
+
+  it('does not say so before it knows of it', () => {
+    const d = new StepDriver({ self: 'd', address: 'at d' });
+    d.tick();
+    expect(d.history.updates).toEqual([]);
   });
 
   it('says so once', () => {
@@ -346,6 +363,16 @@ describe('what a replica that left has in all', () => {
     expect(a.history.updates.at(-1)?.dependencies).toEqual(vector());
   });
 
+  it('is not named by writes any more either, also if it was by one in between', () => {
+    const a = removing({ a: 1, c: 2 });
+    a.writeDurably([put('z', '1')]);
+    a.receive('b', [], vector({ a: 3, c: 2 }));
+    a.tick(a.nowMs + 200);
+    expect(a.replica.isShed(id('c'))).toBe(true);
+    a.writeDurably([put('z', '2')]);
+    expect(a.history.updates.at(-1)?.dependencies).toEqual(vector());
+  });
+
   it('makes requests fail that wait for more, for that is lost', () => {
     const a = new StepDriver();
     hear(a, {});
@@ -360,45 +387,14 @@ describe('what a replica that left has in all', () => {
     expect(only(a.write(write, vector({ c: 1 })), 'failed')).toMatchObject([{ error: lost }]);
     expect(a.replica.waitingRequests).toBe(0);
   });
-});
 
-describe('the state of a peer', () => {
-  const facts = (a: StepDriver) => a.replica.facts();
-
-  it('is taken from members', () => {
-    const a = new StepDriver();
-    expect(a.replica.refusalOfState(id('b'), facts(new StepDriver({ self: 'b' })))).toBeUndefined();
-  });
-
-  it('is not taken from one that has left, or by one that has left', () => {
-    const a = new StepDriver();
-    const b = new StepDriver({ self: 'b' });
-    a.receive('b', [update('b:1', { changes: [leave('c')] })]);
-    expect(a.replica.refusalOfState(id('c'), facts(b))).toMatchObject({
-      code: 'KVC_E_REMOVED',
-      facts: { replica: 'c' },
-    });
-    b.receive('c', [update('c:1', { changes: [leave('a')] })]);
-    expect(a.replica.refusalOfState(id('b'), facts(b))).toMatchObject({ facts: { replica: 'a' } });
-  });
-
-  it('is taken from one that is not known here, unless that has more of one that left', () => {
-    const a = new StepDriver();
-    const d = new StepDriver({ self: 'd' });
-    d.receive('b', [update('b:1')]);
-    expect(a.replica.refusalOfState(id('d'), facts(d))).toBeUndefined();
-    a.receive('c', [update('c:1', { changes: [leave('b')] })]);
-    expect(a.replica.refusalOfState(id('d'), facts(d))).toMatchObject({ code: 'KVC_E_NODE_UNKNOWN' });
-  });
-
-  it('is not taken if it has own updates that this replica has never given away: its history was set back', () => {
-    const a = new StepDriver();
-    const b = new StepDriver({ self: 'b' });
-    b.receive('a', [update('a:1')]);
-    expect(a.replica.refusalOfState(id('b'), facts(b))).toMatchObject({ code: 'KVC_E_DATA_LOST' });
-    const other = new StepDriver();
-    other.writeDurably(write);
-    other.replica.noteHandedOut(vector({ a: 1 }));
-    expect(other.replica.refusalOfState(id('b'), facts(b))).toBeUndefined();
+  it('leaves no bytes of writes counted that failed for that', () => {
+    const a = new StepDriver({ limits: { writeBytesMax: 4 } });
+    const lost = [{ error: { code: 'KVC_E_DEPS_LOST' } }];
+    a.write([put('x', '1234')], vector({ c: 1 }));
+    const settling = [update('b:1', { changes: [leave('c')] }), update('b:2', { changes: [close('c', 0)] })];
+    expect(only(a.receive('b', settling), 'failed')).toMatchObject(lost);
+    expect(only(a.write([put('x', '1234')], vector({ c: 1 })), 'failed')).toMatchObject(lost);
+    expect(only(a.write([put('y', '1')]), 'failed')).toEqual([]);
   });
 });

@@ -88,6 +88,7 @@ describe('a message that is not right', () => {
 
   it.each([
     ['from an unknown replica', 'KVC_E_NODE_UNKNOWN', 'ghost', [update('ghost:1')]],
+    ['with an update of nobody', 'KVC_E_NODE_UNKNOWN', 'b', [good, update('ghost:1')]],
     ['with the dot of a delivered update', 'KVC_E_DOT_REUSED', 'b', [good, update('b:1', { at: 2 })]],
     ['with the dot of a pending update', 'KVC_E_DOT_REUSED', 'c', [good, update('c:5', { at: 2 })]],
     ['with an own dot that was never issued', 'KVC_E_DOT_REUSED', 'b', [good, update('a:9')]],

@@ -43,7 +43,7 @@ describe('recovery', () => {
     const before = busyReplica();
     const keys = new TestKeyspace(before.keys.versions);
     const after = new Replica(
-      { self: id('a'), members: ['a', 'b', 'c'].map(id), delivery: 'causal', random: () => 0.5 },
+      { self: id('a'), founders: ['a', 'b', 'c'].map(id), delivery: 'causal', random: () => 0.5 },
       { keys, requests: new TestRequests(), history: new TestHistory() },
       before.replica.facts(),
     );

@@ -73,6 +73,25 @@ describe('updates of another replica', () => {
     expect(relayed(d.receive('c', []))).toMatchObject([{ peer: 'c', origin: 'b' }]);
   });
 
+  it.each([
+    ['everybody', []],
+    ['the peer, although not another one', ['a']],
+  ])('are waited for anew when the origin has reached %s meanwhile', (_, unreachedMeanwhile) => {
+    const d = new StepDriver({ self: 'd', members: ['a', 'b', 'c', 'd'] });
+    const hearB = (unreached: readonly string[]) => d.receive('b', [], vector({ b: 1 }), { unreached });
+    d.receive('a', []);
+    d.receive('b', [update('b:1')], vector({ b: 1 }));
+    d.receive('c', []);
+    d.persistAll();
+    hearB(['c']);
+    hearB(unreachedMeanwhile);
+    d.nowMs += 300;
+    d.receive('c', []);
+    expect(relayed([...hearB(['c']), ...d.receive('c', [])])).toEqual([]);
+    d.nowMs += 250;
+    expect(relayed(d.receive('c', []))).toMatchObject([{ peer: 'c', origin: 'b' }]);
+  });
+
   it('are not shipped to where they come from', () => {
     const a = betweenBAndC();
     const effects = a.receive('b', [], vector({ b: 1 }), { unreached: ['c'] });

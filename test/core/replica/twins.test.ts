@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { timestampAt } from '../../../src/core/clock/hybridClock.js';
 import type { Update } from '../../../src/core/update.js';
 import { dot, put, textOf, update, vector } from '../../support/builders.js';
 import { only, StepDriver } from '../../support/stepDriver.js';
@@ -16,6 +17,19 @@ function keyAfter(key: string, ...updates: readonly Update[]): string[] {
     return `${dots.join('~')}=${textOf(value) ?? 'deleted'}`;
   });
 }
+
+it('a request id is refused while a timestamp of the cluster is ahead of it by more than it is good for; a write without one is not', () => {
+  const a = new StepDriver({ limits: { requestIdsMs: 1000 } });
+  a.nowMs = 1_700_000_000_000;
+  const failures = () => only(a.writeAs(write, { requestId: `${a.nowMs}-r${a.lastNumber}.0` }), 'failed');
+  a.receive('b', [update('b:1', { at: timestampAt(a.nowMs + 1000) })]);
+  expect(failures()).toEqual([]);
+  a.receive('b', [update('b:2', { at: timestampAt(a.nowMs + 1001) })]);
+  expect(failures()).toMatchObject([{ error: { code: 'KVC_E_REQUEST_EXPIRED', facts: { age_ms: 1001 } } }]);
+  expect(only(a.write(write), 'failed')).toEqual([]);
+  a.nowMs += 1;
+  expect(failures()).toEqual([]);
+});
 
 describe('a write that is sent again to the same replica', () => {
   it('while it is on its way to the disk waits for it, and is answered with it', () => {

@@ -172,25 +172,23 @@ export class KvcHome {
   /**
    * Ends whatever still runs, at once, and removes the directory.
    * @param test - if it failed, what the nodes say of themselves and the ends of their logs are printed first
+   * @param unmount - what is mounted within the directory
    */
-  async remove(test?: FinishedTest): Promise<void> {
+  async remove(test?: FinishedTest, unmount?: () => Promise<void>): Promise<void> {
     try {
-      await this.tellIfFailed(test);
+      if (test?.result?.state === 'fail') await this.#tell();
     } finally {
       try {
-        await this.end();
+        await this.#end();
       } finally {
+        await unmount?.();
         rmSync(this.dir, { recursive: true, force: true });
       }
     }
   }
 
-  async tellIfFailed(test?: FinishedTest): Promise<void> {
-    if (test?.result?.state === 'fail') await this.#tell();
-  }
-
   /** Ends whatever still runs, at once. */
-  async end(): Promise<void> {
+  async #end(): Promise<void> {
     for (const storm of this.#storms) storm.tellToStop();
     await Promise.all(this.#fastNodes.map((node) => node.close()));
     for (const pid of this.processes()) process.kill(pid, 'SIGKILL');

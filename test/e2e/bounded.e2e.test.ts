@@ -98,7 +98,7 @@ describe('what a cluster keeps', { timeout: 900_000 }, () => {
     const limit = 4 * mib;
     await upNew('--limit', 'logBytesMax=4mib');
     await overwrite(fast, 3000, 100);
-    await home.kvc('kill', 'node3');
+    await home.ok('kill', 'node3');
     const living = nodes.slice(0, 2);
     const writing = new AbortController();
     const most = mostLogBytes(living, writing.signal);

@@ -35,7 +35,7 @@ it(
     const node3 = nodes[2]!;
     const [fast1, fast2] = home.fastNodes();
     memory.start();
-    await home.kvc('partition', 'node3');
+    await home.ok('partition', 'node3');
     const taken = await runClients(48, writes, (index, client) =>
       (client % 2 === 0 ? fast1! : fast2!).write(`key${index % 10_000}`, String(index).padEnd(100, '.')),
     );
@@ -44,7 +44,7 @@ it(
     for (const [link, { dropped }] of await linkTraffic(nodes)) {
       if (link.includes('node3')) expect(dropped, link).toBeGreaterThan(0);
     }
-    await home.kvc('heal');
+    await home.ok('heal');
     const beganMs = performance.now();
     await until(
       'node3 has all',

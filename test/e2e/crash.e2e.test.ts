@@ -11,7 +11,7 @@ import {
 import { SeededRandom } from '../support/seededRandom.js';
 import { testSeed as seed } from '../support/testSeed.js';
 import { until } from '../support/until.js';
-import { WriteStorm, type Acknowledged } from '../support/writeStorm.js';
+import type { Acknowledged, WriteStorm } from '../support/writeStorm.js';
 
 let home: KvcHome;
 beforeEach(async () => {
@@ -41,7 +41,7 @@ it(
     for (let round = 1; round <= rounds; round += 1) {
       const killAt = round < rounds ? random.between(2000, 4000) : 10_000 - acknowledged.length;
       let killed = false;
-      const storm: WriteStorm = new WriteStorm(`round${round}`, home.clients(), 16, () => {
+      const storm: WriteStorm = home.storm(`round${round}`, home.clients(), 16, () => {
         if (killed || storm.acknowledged.length < killAt) return;
         killed = true;
         killAll(random);
@@ -68,7 +68,7 @@ it(
   async () => {
     const random = new SeededRandom(seed);
     const nodes = home.clients();
-    const storm = new WriteStorm('storm', nodes, 4);
+    const storm = home.storm('storm', nodes, 4);
     const victims = ['node1', 'node2', 'node3', 'node1'];
     const restarts = new Map<string, number>();
     for (const victim of victims) {

@@ -6,7 +6,6 @@ import { report } from '../support/report.js';
 import { runClients } from '../support/runClients.js';
 import { expectReadableEverywhere, level, sameDigest } from '../support/sameEverywhere.js';
 import { until } from '../support/until.js';
-import { WriteStorm } from '../support/writeStorm.js';
 
 const keys = 1500;
 
@@ -29,9 +28,9 @@ it(
       fast[index % 3]!.write(`key${index}`, `${index} `.padEnd(10_000, 'x')),
     );
     await level(nodes);
-    await home.kvc('delay', 'node2:node1', '250ms');
-    await home.kvc('delay', 'node2:node3', '250ms');
-    const storm = new WriteStorm('storm', [fast[0]!, fast[2]!], 2);
+    await home.ok('delay', 'node2:node1', '250ms');
+    await home.ok('delay', 'node2:node3', '250ms');
+    const storm = home.storm('storm', [fast[0]!, fast[2]!], 2);
     rmSync(home.dataDir('node2'), { recursive: true });
     process.kill(home.pidOf('node2'), 'SIGKILL');
 
@@ -58,7 +57,7 @@ it(
     expect(resumed.length, 'it went on loading').toBeGreaterThan(0);
     expect(resumed.at(-1)!.count, 'it did not begin again').toBeLessThanOrEqual(entries - count);
     expect(storm.unanswered, 'the others served all the time').toBe(0);
-    await home.kvc('heal');
+    await home.ok('heal');
     await sameDigest(nodes);
     await expectReadableEverywhere(nodes, storm.acknowledged);
     const states = await Promise.all(nodes.map((node) => node.inspect()));

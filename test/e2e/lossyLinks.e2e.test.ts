@@ -49,11 +49,11 @@ describe.each([3, 5])('%i nodes whose links lose, repeat, reorder and delay mess
     { timeout: 180_000 },
     async () => {
       await home.upNew(count);
-      for (const fault of faults) await home.kvc(...fault, '--seed', String(testSeed));
+      for (const fault of faults) await home.ok(...fault, '--seed', String(testSeed));
       const accepted = await writeEverywhere(new SeededRandom(testSeed));
       const nodes = home.clients();
       const traffic = await linkTraffic(nodes);
-      await home.kvc('heal');
+      await home.ok('heal');
       const levelMs = await sameDigest(nodes, 5000);
       expect(levelMs, 'ms from heal to the same digest').toBeLessThan(5000);
 

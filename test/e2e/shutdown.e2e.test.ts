@@ -7,7 +7,6 @@ import { filesIn } from '../support/damage.js';
 import { KvcHome } from '../support/kvcHome.js';
 import { expectReadableEverywhere, sameDigest } from '../support/sameEverywhere.js';
 import { until } from '../support/until.js';
-import { WriteStorm } from '../support/writeStorm.js';
 
 let home: KvcHome;
 beforeEach(async () => {
@@ -17,7 +16,7 @@ beforeEach(async () => {
 afterEach(({ task }) => home.remove(task));
 
 it('`down` under load leaves nothing to replay, and loses nothing', { timeout: 60_000 }, async () => {
-  const storm = new WriteStorm('storm', home.fastNodes(), 4);
+  const storm = home.storm('storm', home.fastNodes(), 4);
   await until('there is load', () => storm.acknowledged.length > 500, 30_000);
   expect((await home.kvc('down')).exit).toBe(0);
   await storm.stop();
@@ -54,7 +53,7 @@ describe('what another version of kvc wrote', { timeout: 60_000 }, () => {
     ],
   ])('is not read: %s', async (_what, change) => {
     await home.clients()[1]!.write('k', 'v');
-    await home.kvc('down');
+    await home.ok('down');
     change();
     const up = await home.kvc('up', '-d');
     expect(up.exit).toBe(7);

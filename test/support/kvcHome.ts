@@ -11,7 +11,7 @@ import { parseLogLines, renderLogLine, type LogLine } from '../../src/cluster/lo
 import { FastNode } from './fastNode.js';
 import { freePorts } from './ports.js';
 import { until } from './until.js';
-import { WriteStorm } from './writeStorm.js';
+import { WriteStorm, type Acknowledged, type Writer } from './writeStorm.js';
 
 const bin = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 
@@ -107,6 +107,15 @@ export class KvcHome {
     const storm = new WriteStorm(...parts);
     this.#storms.push(storm);
     return storm;
+  }
+
+  /** Writes at the given nodes until so many are acknowledged. None may be refused. */
+  async writeSome(name: string, nodes: readonly Writer[], count: number): Promise<Acknowledged[]> {
+    const storm = this.storm(name, nodes, 4);
+    await until(`${count} writes`, () => storm.acknowledged.length >= count, 30_000);
+    await storm.stop();
+    if (storm.unanswered > 0) throw new Error(`${storm.unanswered} writes of ${name} were not acknowledged`);
+    return storm.acknowledged;
   }
 
   /** Awaits that the supervisor says of all nodes that they run. */

@@ -21,18 +21,6 @@ describe('replicas under random schedules of writes, sessions, faults, crashes a
     for (const [what, count] of Object.entries(total)) expect(count, what).toBeGreaterThan(0);
   });
 
-  // Each of these seeds fails where what it stands for is taken back.
-  it.each([
-    [2, 'tombstones that a search finds before they can be forgotten'],
-    [3, 'tombstones that lost against a value, in a store from before'],
-    [5, 'a refusal that says something is durable before it is'],
-    [7, 'a replica that was restarted while it was leaving'],
-    [109, 'a peer that lacks what the log has no longer, while there is always something else to ship'],
-    [241, 'a member that is what the own node was before'],
-  ])('stand seed %i: %s', (seed) => {
-    expect(playRun(seed).oracle.violations).toEqual([]);
-  });
-
   it('run the same way again from the same seed', () => {
     const [first, second] = [playRun(5), playRun(5)];
     expect(first.happened).toEqual(second.happened);

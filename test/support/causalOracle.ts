@@ -44,8 +44,8 @@ export class CausalOracle {
   readonly #acknowledged = new Set<DotText>();
   readonly #expected = new Map<string, string>();
 
-  *[Symbol.iterator](): Generator<Update> {
-    for (const writes of this.#byOrigin.values()) for (const { update } of writes) yield update;
+  *[Symbol.iterator](): Generator<Write> {
+    for (const writes of this.#byOrigin.values()) yield* writes;
   }
 
   /** A replica, which shows `view`, gave a write its dot. */

@@ -5,9 +5,11 @@ import type { ErrorJson } from '../../src/protocol/api.js';
 import { until } from '../support/until.js';
 import {
   ask,
+  byForce,
   fileOf,
   isAlive,
   later,
+  leaving,
   namesNow,
   nodesOf,
   order,
@@ -18,9 +20,6 @@ import {
 } from './testClusters.js';
 
 const { home } = useTestHome();
-
-const leaving = { force: false, timeout_ms: 30_000 };
-const byForce = { force: true, timeout_ms: 30_000 };
 
 describe('changes of the nodes', () => {
   it('are made one after another, whoever asks for them at the same time', async () => {

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { NodeClient } from '../../src/client/nodeClient.js';
 import type { InspectResponseJson } from '../../src/protocol/inspectApi.js';
 import type { FastNode } from '../support/fastNode.js';
-import { KvcHome } from '../support/kvcHome.js';
 import { report } from '../support/report.js';
 import { runClients } from '../support/runClients.js';
 import { sameDigest } from '../support/sameEverywhere.js';
 import { testAmount } from '../support/testAmount.js';
 import { until } from '../support/until.js';
+import { useHome } from '../support/useHome.js';
 
 const overwrites = testAmount({ full: 1_000_000, quick: 100_000 });
 const keys = 1000;
@@ -25,13 +25,9 @@ const logBytesMax = 8 * mib;
 /** Of a log, or a store, that has nothing to keep. */
 const emptyBytesMax = 64 * kib;
 
-let home: KvcHome;
+const home = useHome();
 let nodes: NodeClient[];
 let fast: FastNode[];
-beforeEach(() => {
-  home = new KvcHome();
-});
-afterEach(({ task }) => home.remove(task));
 
 async function upNew(...args: string[]): Promise<void> {
   await home.upNew(3, ...args);

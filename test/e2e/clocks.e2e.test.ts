@@ -2,30 +2,27 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { KvcHome } from '../support/kvcHome.js';
 import { report } from '../support/report.js';
 import { runClients } from '../support/runClients.js';
 import { expectDotsUnique, expectReadableEverywhere, sameDigest } from '../support/sameEverywhere.js';
 import { SeededRandom } from '../support/seededRandom.js';
 import { testSeed } from '../support/testSeed.js';
+import { useHome } from '../support/useHome.js';
 
 const hourMs = 3_600_000;
 const preload = new URL('../support/skewClock.mjs', import.meta.url).href;
 
-let home: KvcHome;
 let turnsDir: string;
 beforeEach(() => {
   turnsDir = mkdtempSync(join(tmpdir(), 'kvc-skew-'));
-  home = new KvcHome({
-    NODE_OPTIONS: `--import ${preload}`,
-    KVC_TEST_SKEWS_MS: [-hourMs, 0, hourMs].join(),
-    KVC_TEST_SKEW_DIR: turnsDir,
-  });
 });
-afterEach(async ({ task }) => {
-  await home.remove(task);
-  rmSync(turnsDir, { recursive: true, force: true });
-});
+afterEach(() => rmSync(turnsDir, { recursive: true, force: true }));
+
+const home = useHome(() => ({
+  NODE_OPTIONS: `--import ${preload}`,
+  KVC_TEST_SKEWS_MS: [-hourMs, 0, hourMs].join(),
+  KVC_TEST_SKEW_DIR: turnsDir,
+}));
 
 it(
   `nodes whose clocks are an hour apart keep every promise (KVC_TEST_SEED=${testSeed})`,

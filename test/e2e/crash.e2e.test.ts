@@ -1,6 +1,5 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import type { ControlStatusJson } from '../../src/cluster/controlApi.js';
-import { KvcHome } from '../support/kvcHome.js';
 import { freePorts } from '../support/ports.js';
 import {
   expectDotsUnique,
@@ -11,15 +10,14 @@ import {
 import { SeededRandom } from '../support/seededRandom.js';
 import { testSeed as seed } from '../support/testSeed.js';
 import { until } from '../support/until.js';
+import { useHome } from '../support/useHome.js';
 import type { Acknowledged, WriteStorm } from '../support/writeStorm.js';
 
-let home: KvcHome;
+const home = useHome();
 beforeEach(async () => {
-  home = new KvcHome();
   const [port] = await freePorts(3);
   await home.up('--port', String(port));
 });
-afterEach(() => home.remove());
 
 /** Kills every process of the cluster, supervisor included, in an order of chance. */
 function killAll(random: SeededRandom): void {

@@ -1,21 +1,19 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { NodeClient } from '../../src/client/nodeClient.js';
 import type { FaultJson } from '../../src/cluster/controlApi.js';
-import { KvcHome } from '../support/kvcHome.js';
 import { linkTraffic } from '../support/linkTraffic.js';
 import { freePorts } from '../support/ports.js';
 import { expectSameKeys, level } from '../support/sameEverywhere.js';
 import { until } from '../support/until.js';
+import { useHome } from '../support/useHome.js';
 
-let home: KvcHome;
+const home = useHome();
 let nodes: NodeClient[];
 beforeEach(async () => {
-  home = new KvcHome();
   const [port] = await freePorts(3);
   await home.up('--port', String(port));
   nodes = home.clients();
 });
-afterEach(() => home.remove());
 
 async function valueAt(node: number, key: string): Promise<string | null> {
   return (await nodes[node - 1]!.read(key)).value;

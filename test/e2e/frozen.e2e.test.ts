@@ -1,20 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { ascending, percentile } from '../../bench/measure/statistics.js';
-import { KvcHome } from '../support/kvcHome.js';
 import { report } from '../support/report.js';
 import { sameDigest } from '../support/sameEverywhere.js';
+import { useHome } from '../support/useHome.js';
 
 const frozenMs = 10_000;
 const usualMs = 3000;
 const gapMsMax = 2000;
 const writersPerNode = 4;
 
-let home: KvcHome;
-beforeEach(() => {
-  home = new KvcHome();
-});
-afterEach(({ task }) => home.remove(task));
+const home = useHome();
 
 /** How fast one node answers, from one look to the next. */
 class Answers {

@@ -12,11 +12,11 @@ import { acknowledgedOf, type Acknowledged } from '../support/writeStorm.js';
 const diskMb = 32;
 const mib = 1024 * 1024;
 
-let home: KvcHome;
+const home = new KvcHome();
 let disk: Tmpfs;
 let nodes: NodeClient[];
 beforeEach(async () => {
-  home = new KvcHome();
+  home.open();
   disk = new Tmpfs(home.dataDir('node2'), diskMb * mib);
   await home.upNew(3);
   nodes = home.clients();

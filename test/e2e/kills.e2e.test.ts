@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { NodeClient } from '../../src/client/nodeClient.js';
-import { KvcHome } from '../support/kvcHome.js';
 import { report } from '../support/report.js';
 import {
   allKeys,
@@ -13,12 +12,9 @@ import { SeededRandom } from '../support/seededRandom.js';
 import { faultSeconds } from '../support/testAmount.js';
 import { testSeed } from '../support/testSeed.js';
 import { until } from '../support/until.js';
+import { useHome } from '../support/useHome.js';
 
-let home: KvcHome;
-beforeEach(() => {
-  home = new KvcHome();
-});
-afterEach(({ task }) => home.remove(task));
+const home = useHome();
 
 /** Starts what the supervisor would leave down for a while, as a node that is killed again and again is. */
 async function reviveAll(): Promise<void> {

@@ -1,15 +1,11 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { KvcHome } from '../support/kvcHome.js';
+import { describe, expect, it } from 'vitest';
 import { freePorts } from '../support/ports.js';
 import { until } from '../support/until.js';
+import { useHome } from '../support/useHome.js';
 
-let home: KvcHome;
-beforeEach(() => {
-  home = new KvcHome();
-});
-afterEach(() => home.remove());
+const home = useHome();
 
 async function upOnOwnPorts(...args: string[]): Promise<number[]> {
   const ports = await freePorts(3);

@@ -1,19 +1,15 @@
 import { rmSync } from 'node:fs';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { requestJson } from '../../src/client/requestJson.js';
-import { KvcHome } from '../support/kvcHome.js';
 import { report } from '../support/report.js';
 import { runClients } from '../support/runClients.js';
 import { expectReadableEverywhere, level, sameDigest } from '../support/sameEverywhere.js';
 import { until } from '../support/until.js';
+import { useHome } from '../support/useHome.js';
 
 const keys = 1500;
 
-let home: KvcHome;
-beforeEach(() => {
-  home = new KvcHome();
-});
-afterEach(({ task }) => home.remove(task));
+const home = useHome();
 
 it(
   'a node that is killed while it loads goes on where it was; it serves nothing before, and its source all the time',

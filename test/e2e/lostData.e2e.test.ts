@@ -1,23 +1,19 @@
 import { rmSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { NodeClient } from '../../src/client/nodeClient.js';
 import { filesIn, flipByte, halve, overwrite, sizeOf } from '../support/damage.js';
 import type { FastNode } from '../support/fastNode.js';
-import { KvcHome } from '../support/kvcHome.js';
 import { expectDotsUnique, expectReadableEverywhere, level, sameDigest } from '../support/sameEverywhere.js';
 import { until } from '../support/until.js';
+import { useHome } from '../support/useHome.js';
 import type { Acknowledged } from '../support/writeStorm.js';
 
 /** A node that lost what it had, under another replica id. */
 const later = /^node2\.[0-9a-z]+$/;
 
-let home: KvcHome;
+const home = useHome();
 let nodes: NodeClient[];
 let fast: FastNode[];
-beforeEach(() => {
-  home = new KvcHome();
-});
-afterEach(({ task }) => home.remove(task));
 
 async function upNew(...args: string[]): Promise<void> {
   await home.upNew(3, ...args);

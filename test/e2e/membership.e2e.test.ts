@@ -4,22 +4,18 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { NodeClient } from '../../src/client/nodeClient.js';
 import type { ControlNodeJson, RemovedNodeJson } from '../../src/cluster/controlApi.js';
 import { HandStartedNode } from '../support/handStartedNode.js';
-import { KvcHome } from '../support/kvcHome.js';
 import { runClients } from '../support/runClients.js';
 import { expectDotsUnique, expectReadableEverywhere, level, sameDigest } from '../support/sameEverywhere.js';
 import { until } from '../support/until.js';
+import { useHome } from '../support/useHome.js';
 import type { Acknowledged } from '../support/writeStorm.js';
 
-let home: KvcHome;
+const home = useHome();
 let byHand: HandStartedNode | undefined;
 beforeEach(async () => {
-  home = new KvcHome();
   await home.upNew(3);
 });
-afterEach(async ({ task }) => {
-  await byHand?.end();
-  await home.remove(task);
-});
+afterEach(() => byHand?.end());
 
 /** What every node says of who belongs to the cluster. */
 async function membersNow(): Promise<string[]> {
@@ -118,7 +114,9 @@ it(
       const [, node2] = (await home.control().status()).nodes;
       return node2?.state === 'running' && node2.restarts === 1;
     });
-    expect((await home.clients()[0]!.clock()).clock['node2'] ?? 0, 'nobody has anything').toBe(0);
+    for (const node of [home.clients()[0]!, home.clients()[2]!]) {
+      expect((await node.clock()).clock['node2'] ?? 0, `${node.name} has nothing`).toBe(0);
+    }
     await home.ok('heal');
     const left = await until('it has left', async () => {
       const [, node2] = (await home.control().status()).nodes;

@@ -2,18 +2,17 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { writeFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { KvcHome, resultOf } from '../support/kvcHome.js';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { resultOf } from '../support/kvcHome.js';
 import { freePorts } from '../support/ports.js';
 import { until } from '../support/until.js';
+import { useHome } from '../support/useHome.js';
 
-let home: KvcHome;
+const home = useHome();
 let ports: number[];
 beforeEach(async () => {
-  home = new KvcHome();
   ports = await freePorts(3);
 });
-afterEach(() => home.remove());
 
 /** `kvc up` in the foreground, when all nodes serve and it shows their logs. */
 async function foreground() {

@@ -1,17 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { NodeClient } from '../../src/client/nodeClient.js';
-import { KvcHome } from '../support/kvcHome.js';
 import { sameDigest } from '../support/sameEverywhere.js';
+import { useHome } from '../support/useHome.js';
 
-let home: KvcHome;
+const home = useHome();
 let nodes: NodeClient[];
 beforeEach(async () => {
-  home = new KvcHome();
   await home.upNew(3);
   nodes = home.clients();
 });
-afterEach(({ task }) => home.remove(task));
 
 function newRequestId(): string {
   return `${Date.now()}-${randomUUID()}`;

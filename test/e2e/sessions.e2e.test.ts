@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ReadResponseJson } from '../../src/protocol/api.js';
 import { KvcHome } from '../support/kvcHome.js';
 
-let home: KvcHome;
+const home = new KvcHome();
 beforeAll(async () => {
-  home = new KvcHome();
+  home.open();
   await home.up();
 });
 afterAll(() => home.remove());

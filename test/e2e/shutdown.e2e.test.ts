@@ -1,19 +1,17 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { requestJson } from '../../src/client/requestJson.js';
 import { filesIn } from '../support/damage.js';
-import { KvcHome } from '../support/kvcHome.js';
 import { expectReadableEverywhere, sameDigest } from '../support/sameEverywhere.js';
 import { until } from '../support/until.js';
+import { useHome } from '../support/useHome.js';
 
-let home: KvcHome;
+const home = useHome();
 beforeEach(async () => {
-  home = new KvcHome();
   await home.upNew(3);
 });
-afterEach(({ task }) => home.remove(task));
 
 it('`down` under load leaves nothing to replay, and loses nothing', { timeout: 60_000 }, async () => {
   const storm = home.storm('storm', home.fastNodes(), 4);

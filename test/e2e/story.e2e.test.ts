@@ -3,10 +3,10 @@ import type { ClusterView } from '../../src/view/clusterView.js';
 import { KvcHome } from '../support/kvcHome.js';
 import { until } from '../support/until.js';
 
-let home: KvcHome;
+const home = new KvcHome();
 
 beforeAll(() => {
-  home = new KvcHome();
+  home.open();
 });
 afterAll(() => home.remove());
 

@@ -35,14 +35,25 @@ const inspectMsMax = 20_000;
 
 /** The kvc of the build, with a KVC_HOME of its own, used from another directory. */
 export class KvcHome {
-  readonly dir: string = mkdtempSync(join(tmpdir(), 'kvc-e2e-'));
-  readonly #environment: Readonly<Record<string, string>>;
-  readonly #fastNodes: FastNode[] = [];
-  readonly #storms: WriteStorm[] = [];
+  #dir: string | undefined;
+  #environment: Readonly<Record<string, string>> = {};
+  #fastNodes: FastNode[] = [];
+  #storms: WriteStorm[] = [];
 
-  /** @param environment - of the commands, and so of the cluster's processes, on top of this one's */
-  constructor(environment: Readonly<Record<string, string>> = {}) {
+  /**
+   * Makes a new directory.
+   * @param environment - of the commands, and so of the cluster's processes, on top of this one's
+   */
+  open(environment: Readonly<Record<string, string>> = {}): void {
+    this.#dir = mkdtempSync(join(tmpdir(), 'kvc-e2e-'));
     this.#environment = environment;
+    this.#fastNodes = [];
+    this.#storms = [];
+  }
+
+  get dir(): string {
+    if (this.#dir === undefined) throw new Error('this home is not open');
+    return this.#dir;
   }
 
   /** Runs a command to its end. */

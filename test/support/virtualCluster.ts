@@ -34,7 +34,7 @@ export interface ClientWrite {
 }
 
 /** An input that is answered by an outcome, without the number that the cluster gives it. */
-export type Request<I extends Input = Input> = I extends { readonly request: RequestNumber }
+type Request<I extends Input = Input> = I extends { readonly request: RequestNumber }
   ? Omit<I, 'request'>
   : never;
 

@@ -27,7 +27,7 @@ export interface NodeSettings {
  * What is to become of a node. One that is condemned will be removed by force, so that its disk counts for nothing any
  * more; one that is gone never comes back.
  */
-export type Fate = 'stays' | 'leaves' | 'condemned' | 'gone';
+type Fate = 'stays' | 'leaves' | 'condemned' | 'gone';
 
 /**
  * A node: its disk, which loses in a crash what it did not promise to keep, and the replica that runs on it, watched by the

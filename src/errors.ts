@@ -113,6 +113,11 @@ export function asKvcError(thrown: unknown, code: ErrorCode = 'KVC_E_INTERNAL'):
   return new KvcError(code, messageOf(thrown), {}, { cause: thrown });
 }
 
+/** Whether what was thrown is a KvcError with that code. */
+export function hasCode(thrown: unknown, code: ErrorCode): thrown is KvcError {
+  return thrown instanceof KvcError && thrown.code === code;
+}
+
 export function isErrorCode(code: unknown): code is ErrorCode {
   return typeof code === 'string' && Object.hasOwn(errorKinds, code);
 }

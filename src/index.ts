@@ -11,3 +11,7 @@ export {
   type ErrorKind,
 } from './errors.js';
 export type * from './protocol/api.js';
+export type * from './protocol/faultsApi.js';
+export type * from './protocol/inspectApi.js';
+export type * from './protocol/membersApi.js';
+export type * from './protocol/replicationApi.js';

@@ -1,10 +1,10 @@
-import { nodeOf, type ReplicaId } from '../core/ids.js';
 import type { ControlStatusJson, FaultJson } from '../cluster/controlApi.js';
+import { shortName } from '../cluster/nodeNames.js';
 import type { KvcError } from '../errors.js';
 import type { DotJson } from '../protocol/api.js';
 import { limits } from '../protocol/limits.js';
 import { undoCommand } from '../view/faultText.js';
-import { formatDotJson } from '../view/formatClock.js';
+import { formatDotJson, nodeNameOf } from '../view/formatClock.js';
 import { formatDuration } from '../view/formatDuration.js';
 
 /** What a command had asked for when it failed. */
@@ -52,7 +52,7 @@ function remediesFor(
   call: FailedCall,
   status: ControlStatusJson,
 ): string[] {
-  const from = originOf(dot);
+  const from = nodeNameOf(dot);
   const origin = status.nodes.find(({ name }) => name === from);
   const faults = faultsBefore(dot, call, status);
   // Only a node that has written all that is missing surely has it.
@@ -68,13 +68,13 @@ function remediesFor(
 
 /** Whether the node runs that wrote it. Whether as the same replica, or as one that has not its data, the status does not say. */
 function isRunning(dot: DotJson, status: ControlStatusJson): boolean {
-  return status.nodes.some(({ name, state }) => name === originOf(dot) && state === 'running');
+  return status.nodes.some(({ name, state }) => name === nodeNameOf(dot) && state === 'running');
 }
 
 /** The faults on the link by which the dot comes. */
 function faultsBefore(dot: DotJson, call: FailedCall, status: ControlStatusJson): readonly FaultJson[] {
   return status.faults.filter((fault) =>
-    fault.links.some((link) => link.source === originOf(dot) && link.target === call.node),
+    fault.links.some((link) => link.source === nodeNameOf(dot) && link.target === call.node),
   );
 }
 
@@ -91,14 +91,4 @@ function enoughMs(faults: readonly FaultJson[], call: FailedCall): number {
   const roundUp = (ms: number) => Math.ceil(ms / 1000) * 1000;
   const enough = delays.length > 0 ? Math.max(...delays) + 1000 : call.timeoutMs * 2;
   return Math.min(limits.timeoutMsMax, roundUp(Math.max(enough, call.timeoutMs + 1000)));
-}
-
-/** The node that wrote it. Dots name its replica id, of which a node that lost its data has another one. */
-function originOf(dot: DotJson): string {
-  return nodeOf(dot.node as ReplicaId);
-}
-
-/** `node3` is `3` for short. */
-export function shortName(name: string): string {
-  return /^node([1-9][0-9]*)$/.exec(name)?.[1] ?? name;
 }

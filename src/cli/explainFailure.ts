@@ -1,8 +1,9 @@
 import type { ControlStatusJson } from '../cluster/controlApi.js';
+import { shortName } from '../cluster/nodeNames.js';
 import type { ErrorCode, KvcError } from '../errors.js';
 import { limits } from '../protocol/limits.js';
 import { formatDuration } from '../view/formatDuration.js';
-import { explainDepsTimeout, shortName, type FailedCall } from './explainDepsTimeout.js';
+import { explainDepsTimeout, type FailedCall } from './explainDepsTimeout.js';
 
 type Explanation = (error: KvcError, call: FailedCall, status: ControlStatusJson) => KvcError;
 

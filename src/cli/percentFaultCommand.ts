@@ -1,9 +1,9 @@
 import * as Args from '@oclif/core/args';
-import { faultChangeText } from '../view/faultChangeText.js';
 import { BaseCommand } from './baseCommand.js';
 import { changeFault, type FaultChange } from './changeFaults.js';
 import { faultFlags, faultTarget, seedFlag } from './faultFlags.js';
 import { parsePercent } from './parsePercent.js';
+import { renderFaultChange } from './renderFault.js';
 
 /** What the commands that do something to a share of the messages have in common: all but what they do. */
 export abstract class PercentFaultCommand extends BaseCommand {
@@ -26,7 +26,7 @@ export abstract class PercentFaultCommand extends BaseCommand {
     const effect = args.percent === 'off' ? 'off' : { kind, percent: parsePercent(args.percent) };
     const nowMs = Date.now();
     const change = await changeFault({ cluster, target: args.target, both, forMs, seed }, kind, effect);
-    this.log(faultChangeText(change, nowMs));
+    this.log(renderFaultChange(change, nowMs, cluster));
     return change;
   }
 }

@@ -2,13 +2,13 @@ import { NodeClient } from '../client/nodeClient.js';
 import type { ControlNodeJson } from '../cluster/controlApi.js';
 import { openCluster } from '../cluster/openCluster.js';
 import { KvcError, messageOf } from '../errors.js';
-import type { ClockJson, SnapshotEntryJson } from '../protocol/api.js';
+import type { ClockJson, ReadEntryJson } from '../protocol/api.js';
 import { requireRunning } from './chooseNode.js';
 
 /** What one node has for the keys asked; null where it did not answer. */
 export interface NodeReading {
   readonly node: string;
-  readonly entries: readonly SnapshotEntryJson[] | null;
+  readonly entries: readonly ReadEntryJson[] | null;
   readonly clock: ClockJson | null;
   readonly error: { readonly code: string; readonly message: string } | null;
 }

@@ -3,6 +3,7 @@ import { clusterDir } from '../cluster/clusterHome.js';
 import { unknownNode } from '../cluster/faultTable.js';
 import { followLogs } from '../cluster/followLogs.js';
 import { loggedNames } from '../cluster/logFile.js';
+import { isCalled } from '../cluster/nodeNames.js';
 import type { LogLine } from '../cluster/logLine.js';
 import { passes, readLogs } from '../cluster/readLogs.js';
 import { supervisorName } from '../cluster/supervisorLog.js';
@@ -62,7 +63,7 @@ function namesOf(cluster: string, node: string | undefined): string[] {
   const nodes = file.nodes.map(({ name }) => name as string);
   const names = [...new Set([...nodes, supervisorName, ...loggedNames(dir)])];
   if (node === undefined) return names;
-  const found = names.find((name) => name === node || name === `node${node}`);
+  const found = names.find((name) => isCalled(name, node));
   if (found === undefined) throw unknownNode(node, nodes);
   return [found];
 }

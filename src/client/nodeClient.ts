@@ -1,5 +1,6 @@
 import { KvcError } from '../errors.js';
 import type {
+  BatchRequestJson,
   BatchResponseJson,
   BatchWriteJson,
   ClockResponseJson,
@@ -7,10 +8,12 @@ import type {
   HealthResponseJson,
   KeysResponseJson,
   ReadResponseJson,
-  SnapshotResponseJson,
+  ReadManyRequestJson,
+  ReadManyResponseJson,
+  WriteRequestJson,
   WriteResponseJson,
 } from '../protocol/api.js';
-import type { FaultsResponseJson, StepResponseJson } from '../protocol/faultsApi.js';
+import type { FaultsResponseJson, StepRequestJson, StepResponseJson } from '../protocol/faultsApi.js';
 import type { InspectResponseJson } from '../protocol/inspectApi.js';
 import type {
   LeaveResponseJson,
@@ -87,13 +90,13 @@ export class NodeClient {
   }
 
   write(key: string, value: Uint8Array | string, options: WriteOptions = {}): Promise<WriteResponseJson> {
-    const body = { key, ...valueFields(value) };
+    const body = { key, ...valueFields(value) } satisfies WriteRequestJson;
     return this.#ask('/write', { method: 'POST', body, proof: 'dot', ...writeTerms(options) }, options);
   }
 
   /** One update: visible whole or not at all. */
   batch(writes: readonly BatchWrite[], options: WriteOptions = {}): Promise<BatchResponseJson> {
-    const body = { writes: writes.map(batchFields) };
+    const body = { writes: writes.map(batchFields) } satisfies BatchRequestJson;
     return this.#ask('/batch', { method: 'POST', body, proof: 'dot', ...writeTerms(options) }, options);
   }
 
@@ -109,8 +112,9 @@ export class NodeClient {
   }
 
   /** All keys as of one instant of the node. */
-  readMany(keys: readonly string[], options: RequestOptions = {}): Promise<SnapshotResponseJson> {
-    return this.#ask('/read', { method: 'POST', body: { keys }, proof: 'entries' }, options);
+  readMany(keys: readonly string[], options: RequestOptions = {}): Promise<ReadManyResponseJson> {
+    const body = { keys } satisfies ReadManyRequestJson;
+    return this.#ask('/read', { method: 'POST', body, proof: 'entries' }, options);
   }
 
   /** Deletes a key. As a batch of one, for a key such as `..` has no place in the path of a URL. */
@@ -138,7 +142,7 @@ export class NodeClient {
 
   /** Lets the first `count` updates that the held link to `target` holds back through. */
   step(target: string, count = 1, options: Deadline = {}): Promise<StepResponseJson> {
-    const body = { target, count };
+    const body = { target, count } satisfies StepRequestJson;
     return this.#ask('/faults/step', { method: 'POST', body, proof: 'released' }, options);
   }
 

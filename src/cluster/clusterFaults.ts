@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { requestJson } from '../client/requestJson.js';
-import type { FaultRuleJson, FaultsResponseJson } from '../protocol/faultsApi.js';
+import type { FaultRuleJson, FaultsRequestJson, FaultsResponseJson } from '../protocol/faultsApi.js';
 import { KvcError } from '../errors.js';
 import { errorOfBody } from '../protocol/errorJson.js';
 import { limits } from '../protocol/limits.js';
@@ -139,7 +139,7 @@ async function addRules(
   node: FaultyNode,
   rules: readonly FaultRuleJson[],
 ): Promise<readonly FaultRuleJson[]> {
-  return await askFaults(node, 'POST', '', { faults: rules.map(inputOf) });
+  return await askFaults(node, 'POST', '', { faults: rules.map(inputOf) } satisfies FaultsRequestJson);
 }
 
 async function removeRule(

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { NodeName } from '../core/ids.js';
 import { KvcError, messageOf } from '../errors.js';
 import type { DeliveryMode } from '../core/delivery.js';
-import { asArray, asInteger, asObject, badField } from '../protocol/fields.js';
+import { asArray, asBoolean, asInteger, asObject, badField } from '../protocol/fields.js';
 import { parseNodeName } from '../protocol/names.js';
 import type { NodeLimits } from '../protocol/nodeLimits.js';
 import { parseNodeLimits } from '../protocol/nodeLimitsJson.js';
@@ -113,8 +113,11 @@ function parseNames(input: unknown, field: string): NodeName[] {
 
 function parseNode(input: unknown, field: string): ClusterFileNode {
   const { name, port, hasServed } = asObject(input, field, ['name', 'port', 'hasServed']);
-  if (typeof hasServed !== 'boolean') throw badField(`${field}.hasServed`, 'true or false', hasServed);
-  return { name: parseNodeName(name, `${field}.name`), port: asPort(port, `${field}.port`), hasServed };
+  return {
+    name: parseNodeName(name, `${field}.name`),
+    port: asPort(port, `${field}.port`),
+    hasServed: asBoolean(hasServed, `${field}.hasServed`),
+  };
 }
 
 function parseSupervisor(input: unknown): SupervisorRecord {

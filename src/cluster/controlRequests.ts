@@ -1,5 +1,6 @@
+import type { NodeName } from '../core/ids.js';
 import { parseFaultEffect, parseFaultKind, parseFaultSeed } from '../protocol/faultJson.js';
-import { asArray, asInteger, asObject, asRecord, badField } from '../protocol/fields.js';
+import { asArray, asBoolean, asInteger, asObject, asRecord, badField } from '../protocol/fields.js';
 import { limits } from '../protocol/limits.js';
 import { parseNodeName } from '../protocol/names.js';
 import type {
@@ -8,6 +9,7 @@ import type {
   FaultTermsJson,
   LinkEffectJson,
   PartitionShape,
+  RemoveNodeJson,
 } from './controlApi.js';
 
 /** Longest time after which a fault ends by itself: a week. */
@@ -35,6 +37,21 @@ export function parseClearFaults(input: unknown): ClearFaultsJson {
 /** The body of POST /down. @throws KvcError KVC_E_BAD_REQUEST */
 export function parseDown(input: unknown): { purge: boolean } {
   return { purge: asBoolean(asObject(input, 'body', ['purge']).purge, 'purge') };
+}
+
+/** The body of POST /nodes. @throws KvcError KVC_E_BAD_REQUEST */
+export function parseAddNode(input: unknown): { name: NodeName | undefined } {
+  const { name } = asObject(input, 'body', ['name']);
+  return { name: name === undefined ? undefined : parseNodeName(name, 'name') };
+}
+
+/** The body of POST /nodes/NAME/remove. @throws KvcError KVC_E_BAD_REQUEST */
+export function parseRemoveNode(input: unknown): RemoveNodeJson {
+  const { force, timeout_ms } = asObject(input, 'body', ['force', 'timeout_ms']);
+  return {
+    force: asBoolean(force, 'force'),
+    timeout_ms: asInteger(timeout_ms, 'timeout_ms', 1, limits.timeoutMsMax),
+  };
 }
 
 /** Of a kind other than partition. */
@@ -82,9 +99,4 @@ function parseShape(input: unknown): PartitionShape {
 function asTarget(input: unknown): string {
   if (typeof input === 'string' && input !== '' && input.length <= targetCharactersMax) return input;
   throw badField('target', 'NODE, SOURCE:TARGET or all', input);
-}
-
-export function asBoolean(input: unknown, field: string): boolean {
-  if (typeof input === 'boolean') return input;
-  throw badField(field, 'true or false', input);
 }

@@ -4,8 +4,13 @@ import type { AddressInfo } from 'node:net';
 import { asKvcError, KvcError } from '../errors.js';
 import { encodeError } from '../protocol/errorJson.js';
 import { parseJson } from '../protocol/json.js';
-import { parseAddFault, parseClearFaults, parseDown } from './controlRequests.js';
-import { parseAddNode, parseRemoveNode } from './nodeRequests.js';
+import {
+  parseAddFault,
+  parseAddNode,
+  parseClearFaults,
+  parseDown,
+  parseRemoveNode,
+} from './controlRequests.js';
 import type { Supervisor } from './supervisor.js';
 
 export interface ControlServer {

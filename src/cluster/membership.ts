@@ -7,9 +7,9 @@ import { nextNodeName } from './clusterNodes.js';
 import type { ControlNodeJson, RemovedNodeJson, RemoveNodeJson } from './controlApi.js';
 import { lossNote, removable, requireRoom } from './membershipRules.js';
 import type { ManagedNode } from './managedNode.js';
-import { findPorts, isPortTaken } from './ports.js';
+import { findPort, isPortTaken, retryingPorts } from './ports.js';
 import type { Roster } from './roster.js';
-import { SerialQueue } from './serialQueue.js';
+import { ClosableQueue } from './closableQueue.js';
 import type { SupervisorLog } from './supervisorLog.js';
 
 export interface MembershipParts {
@@ -18,8 +18,6 @@ export interface MembershipParts {
   readonly log: SupervisorLog;
 }
 
-/** Another program may take a port between its choice and the node's start. */
-const portAttemptsMax = 5;
 /** How long another node may take to remove one: it asks all the others what they have. */
 const expelMsMax = 30_000;
 
@@ -31,9 +29,9 @@ export class Membership {
   readonly #roster: Roster;
   readonly #faults: ClusterFaults;
   readonly #log: SupervisorLog;
-  readonly #queue = new SerialQueue();
+  readonly #queue = new ClosableQueue();
   /** Of each node, its restarts. */
-  readonly #restarts = new Map<string, SerialQueue>();
+  readonly #restarts = new Map<string, ClosableQueue>();
 
   constructor({ roster, faults, log }: MembershipParts) {
     this.#roster = roster;
@@ -50,19 +48,14 @@ export class Membership {
     return this.#queue.run(async () => {
       requireRoom(this.#roster, wanted);
       const name = wanted ?? nextNodeName(this.#roster.file);
-      for (let attempt = 1; ; attempt += 1) {
-        try {
-          return await this.#addOnce(name);
-        } catch (error) {
-          if (!isPortTaken(error) || attempt >= portAttemptsMax) throw error;
-        }
-      }
+      return retryingPorts(() => this.#addOnce(name));
     });
   }
 
   /**
    * Removes a node with its data. Without force it hands on first what only it has.
-   * @throws KvcError KVC_E_NODE_UNKNOWN, KVC_E_STATE_CONFLICT, and what the nodes answer; then it stays
+   * @throws KvcError KVC_E_NODE_UNKNOWN, KVC_E_STATE_CONFLICT, and what the nodes answer; then it stays on the list, with
+   * force without a process
    */
   async remove(name: string, { force, timeout_ms }: RemoveNodeJson): Promise<RemovedNodeJson> {
     const found = removable(this.#roster, name, force);
@@ -86,7 +79,7 @@ export class Membership {
   async restart(name: string): Promise<void> {
     this.#queue.requireOpen();
     const { state } = this.#roster.node(name);
-    const restarts = this.#restarts.get(name) ?? new SerialQueue();
+    const restarts = this.#restarts.get(name) ?? new ClosableQueue();
     this.#restarts.set(name, restarts);
     const restart = (): Promise<void> => restarts.run(() => this.#roster.node(name).restart());
     // Out of turn: what stands in the queue before this may wait for a node that is down.
@@ -100,8 +93,8 @@ export class Membership {
   }
 
   async #addOnce(name: NodeName): Promise<ControlNodeJson> {
-    const highest = Math.max(...this.#roster.file.nodes.map(({ port }) => port));
-    const [port = 0] = await findPorts([highest + 1]);
+    const ports = this.#roster.file.nodes.map((node) => node.port);
+    const port = await findPort(Math.max(...ports) + 1, ports);
     this.#queue.requireOpen();
     const node = this.#roster.add(name, port);
     this.#faults.addNode(node);
@@ -139,8 +132,14 @@ export class Membership {
   }
 
   async #expel(node: ManagedNode): Promise<RemovedNodeJson> {
+    // Once more: while this waited for its turn, a restart may have slipped in.
     await node.kill();
-    return { node: node.name, forced: true, held: await this.#askToRemove(node.name) };
+    try {
+      return { node: node.name, forced: true, held: await this.#askToRemove(node.name) };
+    } catch (error) {
+      const message = `${messageOf(error)}\n${node.name} stays on the list, without a process`;
+      throw asKvcError(error).with({ try: remediesOfStaying(node.name) }, message);
+    }
   }
 
   /**
@@ -174,6 +173,9 @@ function cannotRollBack(node: string, error: unknown, cause: unknown): KvcError 
   const message =
     `${messageOf(error)}\n${node} stays on the list, because no other node confirmed that it will not come: ` +
     messageOf(cause);
-  const remedies = [`kvc restart ${node}`, `kvc remove ${node} --force`];
-  return asKvcError(error).with({ node, try: remedies }, message);
+  return asKvcError(error).with({ node, try: remediesOfStaying(node) }, message);
+}
+
+function remediesOfStaying(node: string): string[] {
+  return [`kvc restart ${node}`, `kvc remove ${node} --force`];
 }

@@ -4,6 +4,7 @@ import { readClusterFile, type ClusterFile, type SupervisorRecord } from './clus
 import { clusterDir } from './clusterHome.js';
 import { createControlClient, type ControlClient } from './controlClient.js';
 import { unknownNode } from './faultTable.js';
+import { isCalled } from './nodeNames.js';
 
 export interface ClusterNode {
   readonly name: string;
@@ -52,7 +53,7 @@ function handleOf(dir: string, file: ClusterFile, control: ControlClient): Clust
   const { id, name, delivery } = file;
   const nodes = file.nodes.map((node) => ({ name: node.name, url: `http://127.0.0.1:${node.port}` }));
   const resolveNode = (text: string): ClusterNode => {
-    const found = nodes.find((node) => node.name === text || node.name === `node${text}`);
+    const found = nodes.find((node) => isCalled(node.name, text));
     if (found !== undefined) return found;
     throw unknownNode(
       text,

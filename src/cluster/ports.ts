@@ -6,6 +6,7 @@ import { KvcError } from '../errors.js';
 export const defaultBasePort = 7101;
 
 const highestPort = 65_535;
+const attemptsMax = 5;
 
 /** Whether something could listen on 127.0.0.1:port now. */
 export function isPortFree(port: number): Promise<boolean> {
@@ -47,11 +48,26 @@ export async function findPorts(wanted: readonly number[]): Promise<number[]> {
   return found;
 }
 
-async function findPort(from: number, spoken: readonly number[]): Promise<number> {
-  for (let port = from; port <= highestPort; port += 1) {
+/** The first port from this one on that is free and not spoken for; above the highest it goes on at the default. */
+export async function findPort(from: number, spoken: readonly number[]): Promise<number> {
+  const first = Math.min(from, defaultBasePort);
+  const count = highestPort - first + 1;
+  for (let step = 0; step < count; step += 1) {
+    const port = first + ((from - first + step) % count);
     if (!spoken.includes(port) && (await isPortFree(port))) return port;
   }
-  throw new KvcError('KVC_E_PORT_TAKEN', `no port from ${from} to ${highestPort} is free`, { port: from });
+  throw new KvcError('KVC_E_START_FAILED', `no port from ${first} to ${highestPort} is free`);
+}
+
+/** Starts what chooses its own ports; again with others, up to 5 times in all, if one was taken between choice and use. */
+export async function retryingPorts<T>(start: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await start();
+    } catch (error) {
+      if (!isPortTaken(error) || attempt >= attemptsMax) throw error;
+    }
+  }
 }
 
 /** Whether another attempt with other ports may succeed. */

@@ -15,7 +15,7 @@ export type RestartDecision =
 const pauseMinMs = 100;
 const pauseMaxMs = 5000;
 
-/** So many failures of one sort, each soon after the one before: another attempt would end like these. */
+/** So many failures of one kind, each soon after the one before: another attempt would end like these. */
 const alikeMax = 20;
 
 /** What another attempt cannot mend. Lost or damaged data it can: the node loads them from the others. */
@@ -29,7 +29,7 @@ const finalCodes: readonly (ErrorCode | undefined)[] = [
 /** Whether a node that failed is started again, and after how long: each time later, and not for ever. Pure. */
 export class RestartPolicy {
   #failures = 0;
-  #sort = '';
+  #kind = '';
   #alike = 0;
 
   decide(failure: NodeFailure): RestartDecision {
@@ -53,9 +53,9 @@ export class RestartPolicy {
 
   #count({ reason, code }: NodeFailure): void {
     const isNamed = code !== undefined && code !== 'KVC_E_START_FAILED';
-    const sort = isNamed ? code : reason;
-    this.#alike = sort === this.#sort ? this.#alike + 1 : 1;
-    this.#sort = sort;
+    const kind = isNamed ? code : reason;
+    this.#alike = kind === this.#kind ? this.#alike + 1 : 1;
+    this.#kind = kind;
     this.#failures += 1;
   }
 }

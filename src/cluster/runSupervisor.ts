@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { KvcError } from '../errors.js';
-import { readClusterFile, writeClusterFile, type ClusterFile } from './clusterFile.js';
+import { clusterFileName, readClusterFile, writeClusterFile, type ClusterFile } from './clusterFile.js';
 import { lockCluster } from './clusterLock.js';
 import { startControlServer, type ControlServer } from './controlServer.js';
 import { entryPoint } from './entryPoint.js';
@@ -11,7 +11,7 @@ import { endLeftovers } from './leftovers.js';
 import { logPath, readEnd } from './logFile.js';
 import { renderLogLines } from './logLine.js';
 import { planPorts, settleCluster, type ClusterRequest } from './planCluster.js';
-import { isPortTaken } from './ports.js';
+import { retryingPorts } from './ports.js';
 import { Supervisor, type SupervisorParts } from './supervisor.js';
 import { SupervisorLog } from './supervisorLog.js';
 import type { ReadyReport } from './supervisorMessages.js';
@@ -33,9 +33,6 @@ export interface RunningSupervisor {
   kill(): Promise<void>;
   readonly log: SupervisorLog;
 }
-
-/** Another program may take a port between its choice and the node's start. */
-const portAttemptsMax = 5;
 
 /** @throws KvcError KVC_E_CLUSTER_RUNNING; what else goes wrong, `ready` rejects with */
 export function runSupervisor(options: RunOptions): RunningSupervisor {
@@ -62,7 +59,7 @@ class SupervisorRun implements RunningSupervisor {
 
   constructor(options: RunOptions) {
     this.#options = options;
-    this.#isNew = !existsSync(join(options.dir, 'cluster.json'));
+    this.#isNew = !existsSync(join(options.dir, clusterFileName));
     this.log = new SupervisorLog(options.dir);
     this.ready = this.#start();
   }
@@ -87,15 +84,12 @@ class SupervisorRun implements RunningSupervisor {
       const notes = ended.map((node) => `ended a process of ${node} that an earlier supervisor left behind`);
       // Settled once: an attempt that failed may have left data, which is this cluster's and no other's.
       const settled = settleCluster(request, recorded);
-      for (let attempt = 1; ; attempt += 1) {
+      const start = async (): Promise<ReadyReport> => {
         const plan = await planPorts(settled, request.port);
-        try {
-          const started = await this.#startNodes(plan.file, { forkNode, log: this.log });
-          return { status: started.status, notes: [...notes, ...plan.notes, ...started.notes] };
-        } catch (error) {
-          if (!isPortTaken(error) || request.port !== undefined || attempt >= portAttemptsMax) throw error;
-        }
-      }
+        const started = await this.#startNodes(plan.file, { forkNode, log: this.log });
+        return { status: started.status, notes: [...notes, ...plan.notes, ...started.notes] };
+      };
+      return await (request.port === undefined ? retryingPorts(start) : start());
     } catch (error) {
       const explained = this.#explain(error);
       this.#end(this.#isNew);
@@ -131,7 +125,7 @@ class SupervisorRun implements RunningSupervisor {
 
   /** Everything but the lock. The cluster file goes last: data without it would be taken for another cluster's. */
   #wipe(): void {
-    for (const entry of ['data', 'sessions', 'cluster.json']) {
+    for (const entry of ['data', 'sessions', clusterFileName]) {
       rmSync(join(this.#options.dir, entry), { recursive: true, force: true });
     }
   }

@@ -71,7 +71,7 @@ export class Supervisor {
     // Before anybody is told that the nodes serve: what they acknowledge must not pass for a new node's emptiness.
     this.#roster.write(this.#roster.file);
     const removed = nodes.filter((_, index) => starts[index]?.status === 'rejected');
-    return removed.map(({ name }) => removedNote(name));
+    return removed.map((node) => removedNote(node.name, this.#roster.file.name));
   }
 
   /** Every node shuts down cleanly, by force where it does not. */
@@ -120,6 +120,7 @@ function isRemoval(error: unknown): boolean {
   return error instanceof KvcError && error.code === 'KVC_E_REMOVED';
 }
 
-function removedNote(name: string): string {
-  return `${name} was removed from the cluster, so it does not run; take it off the list: kvc remove ${name} --force`;
+function removedNote(node: string, cluster: string): string {
+  const remedy = `kvc remove ${node} --force --cluster ${cluster}`;
+  return `${node} was removed from the cluster, so it does not run; take it off the list: ${remedy}`;
 }

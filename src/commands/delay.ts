@@ -3,8 +3,8 @@ import { BaseCommand } from '../cli/baseCommand.js';
 import { changeFault, type FaultChange } from '../cli/changeFaults.js';
 import { faultFlags, faultTarget, seedFlag } from '../cli/faultFlags.js';
 import { parseDelay } from '../cli/parseDelay.js';
+import { renderFaultChange } from '../cli/renderFault.js';
 import type { LinkEffectJson } from '../cluster/controlApi.js';
-import { faultChangeText } from '../view/faultChangeText.js';
 
 export default class Delay extends BaseCommand {
   static override summary = 'Delay replication to a node or on a link.';
@@ -33,7 +33,7 @@ export default class Delay extends BaseCommand {
     const effect = args.delay === 'off' ? 'off' : effectOf(args.delay);
     const nowMs = Date.now();
     const change = await changeFault({ cluster, target: args.target, both, forMs, seed }, 'delay', effect);
-    this.log(faultChangeText(change, nowMs));
+    this.log(renderFaultChange(change, nowMs, cluster));
     return change;
   }
 }

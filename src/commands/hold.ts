@@ -1,8 +1,8 @@
 import { BaseCommand } from '../cli/baseCommand.js';
 import { addFault } from '../cli/changeFaults.js';
 import { faultFlags, faultTarget } from '../cli/faultFlags.js';
+import { renderFault } from '../cli/renderFault.js';
 import type { FaultJson } from '../cluster/controlApi.js';
-import { faultText } from '../view/faultText.js';
 
 export default class Hold extends BaseCommand {
   static override summary = 'Hold replication on links: a debugger for the order of delivery.';
@@ -18,7 +18,7 @@ export default class Hold extends BaseCommand {
     const nowMs = Date.now();
     const { cluster, both, for: forMs } = flags;
     const fault = await addFault({ cluster, target: args.target, both, forMs }, { kind: 'hold' });
-    this.log(faultText(fault, nowMs));
+    this.log(renderFault(fault, nowMs, cluster));
     return fault;
   }
 }

@@ -3,9 +3,9 @@ import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../cli/baseCommand.js';
 import { addPartition, clearFaults, type FaultChange, type PartitionRequest } from '../cli/changeFaults.js';
 import { faultFlags } from '../cli/faultFlags.js';
+import { renderFaultChange } from '../cli/renderFault.js';
 import type { PartitionShape } from '../cluster/controlApi.js';
 import { KvcError } from '../errors.js';
-import { faultChangeText } from '../view/faultChangeText.js';
 
 export default class Partition extends BaseCommand {
   static override summary = 'Cut the links between groups of nodes, both ways.';
@@ -46,7 +46,7 @@ export default class Partition extends BaseCommand {
     const change = await (division === 'off'
       ? clearFaults(flags.cluster, { kind: 'partition' })
       : addPartition({ cluster: flags.cluster, division, forMs: flags.for }));
-    this.log(faultChangeText(change, nowMs));
+    this.log(renderFaultChange(change, nowMs, flags.cluster));
     return change;
   }
 }

@@ -5,12 +5,12 @@ import { DataCommand } from '../cli/dataCommand.js';
 import type { DataFlags } from '../cli/dataFlags.js';
 import { missingKey } from '../cli/missingKey.js';
 import { readAllNodes, type NodeReading } from '../cli/readAllNodes.js';
-import type { ReadResponseJson, SnapshotResponseJson } from '../protocol/api.js';
+import type { ReadResponseJson, ReadManyResponseJson } from '../protocol/api.js';
 import { allNodesText } from '../view/allNodesText.js';
-import { entryText, snapshotText } from '../view/entryText.js';
+import { entryText, readManyText } from '../view/entryText.js';
 
 /** The answer of the node's HTTP API and which node it was, or what each node has. */
-export type ReadResult = (Answered & (ReadResponseJson | SnapshotResponseJson)) | { nodes: NodeReading[] };
+export type ReadResult = (Answered & (ReadResponseJson | ReadManyResponseJson)) | { nodes: NodeReading[] };
 
 type ReadFlags = DataFlags & { readonly siblings: boolean };
 
@@ -60,7 +60,7 @@ export default class Read extends DataCommand {
 
   async #readMany(keys: readonly string[], flags: ReadFlags): Promise<ReadResult> {
     const result = await callNode(flags, (node, options) => node.readMany(keys, options));
-    this.log(snapshotText(result, flags.siblings));
+    this.log(readManyText(result, flags.siblings));
     this.noteBase64(result.entries);
     this.logToken(flags.token, result);
     if (result.entries.every(({ value }) => value === null)) process.exitCode = notFoundExitCode;

@@ -1,3 +1,4 @@
+import { shortName } from '../cluster/nodeNames.js';
 import type { DemoSession } from './demoSession.js';
 
 interface CallFlags {
@@ -15,11 +16,6 @@ export function callText(command: 'read' | 'write', flags: CallFlags, words: rea
     ...(flags.timeout === undefined ? [] : [`--timeout ${flags.timeout}`]),
     ...words.map(shellWord),
   ].join(' ');
-}
-
-/** `node3` is `3` for short. */
-export function shortName(node: string): string {
-  return node.replace(/^node/, '');
 }
 
 /** Scenarios use no quotes and nothing else that a shell would take for its own inside them. */

@@ -5,14 +5,11 @@ import { join } from 'node:path';
 import { NodeClient } from '../client/nodeClient.js';
 import { entryPoint } from '../cluster/entryPoint.js';
 import { loadForkNode } from '../cluster/forkedNode.js';
-import { anyFreePorts, isPortTaken } from '../cluster/ports.js';
+import { anyFreePorts, retryingPorts } from '../cluster/ports.js';
 import { Supervisor } from '../cluster/supervisor.js';
 import { SupervisorLog } from '../cluster/supervisorLog.js';
 import type { DeliveryMode } from '../core/delivery.js';
 import { parseNodeName } from '../protocol/names.js';
-
-/** Ports that the system says are free may be taken by the time a node listens. */
-const startAttempts = 5;
 
 /** Three ephemeral nodes of the demo's own, supervised by this process, unknown to `kvc ls`. */
 export class DemoCluster {
@@ -33,13 +30,7 @@ export class DemoCluster {
 
   /** Resolves when all nodes serve. @throws KvcError KVC_E_START_FAILED, after cleaning up */
   static async start(delivery: DeliveryMode): Promise<DemoCluster> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await DemoCluster.#startOnce(delivery);
-      } catch (error) {
-        if (!isPortTaken(error) || attempt === startAttempts) throw error;
-      }
-    }
+    return retryingPorts(() => DemoCluster.#startOnce(delivery));
   }
 
   static async #startOnce(delivery: DeliveryMode): Promise<DemoCluster> {

@@ -1,6 +1,6 @@
 import type { VersionVector } from '../core/clock/versionVector.js';
 import type { Replica } from '../core/replica.js';
-import { asKvcError, KvcError, messageOf } from '../errors.js';
+import { asKvcError, hasCode, messageOf, type KvcError } from '../errors.js';
 import type { KeyStore } from '../storage/keyStore.js';
 import type { StoreCut } from '../storage/storeSnapshot.js';
 import type { UpdateLog } from '../storage/updateLog.js';
@@ -28,6 +28,7 @@ export class Checkpointer {
   #checkpointed: VersionVector;
   #isDiskFull = false;
   #closed = false;
+  #closing: Promise<KvcError | undefined> | undefined;
   #isAbandoned = false;
 
   constructor(
@@ -57,7 +58,6 @@ export class Checkpointer {
   async cut(): Promise<StoreCut> {
     const cut = await this.#keys.cut(this.#replica.facts(), this.#log.flush());
     this.#checkpointed = cut.checkpoint.clock;
-    this.#replica.noteHandedOut(cut.checkpoint.clock);
     return cut;
   }
 
@@ -78,18 +78,25 @@ export class Checkpointer {
 
   /**
    * Writes a last checkpoint, so that the next start has nothing to replay. No other one comes after it: the store may be
-   * closed then, or belong to another replica, whose clock it must have.
+   * closed then, or belong to another replica, whose clock it must have. May be called again.
+   * @returns why there is none: the disk has no room. The log has it all, and the next start replays it
    */
-  async close(): Promise<void> {
+  close(): Promise<KvcError | undefined> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<KvcError | undefined> {
     this.#closed = true;
     clearTimeout(this.#timer);
     await this.#running;
-    if (this.#isAbandoned) return;
+    if (this.#isAbandoned) return undefined;
     try {
       await this.#write();
+      return undefined;
     } catch (error) {
-      // The log has it all: the next start replays it.
-      if (!(error instanceof KvcError) || error.code !== 'KVC_E_DISK_FULL') throw error;
+      if (hasCode(error, 'KVC_E_DISK_FULL')) return error;
+      throw error;
     }
   }
 
@@ -114,7 +121,7 @@ export class Checkpointer {
 
   /** The log has everything, so nothing is lost; but without a store the node could not recover in bounded time. */
   #fail(error: unknown): void {
-    if (error instanceof KvcError && error.code === 'KVC_E_DISK_FULL') return this.#retryLater(error);
+    if (hasCode(error, 'KVC_E_DISK_FULL')) return this.#retryLater(error);
     this.#report('error', 'the key store could not be written', { error: messageOf(error) });
     this.#onFailure(asKvcError(error, 'KVC_E_STORE_FAILED'));
   }

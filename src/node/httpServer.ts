@@ -5,6 +5,7 @@ import { encodeError } from '../protocol/errorJson.js';
 import type { NodeConfig } from '../protocol/nodeMessages.js';
 import { Exchange, jsonReply, type Reply } from './exchange.js';
 import type { Log } from './log.js';
+import { ownPort } from './ownPort.js';
 import { refuseUnreadable } from './refuseUnreadable.js';
 import { isForClients, linksRoutesOf, routesOf } from './routes.js';
 import type { NodeLinks, RunningNode } from './runningNode.js';
@@ -24,7 +25,7 @@ export interface ServedProcess {
 /** The node's one HTTP server. Every answer that is no 2xx is JSON with a code; no request can stop the node. */
 export function createNodeServer(served: ServedProcess): Server {
   const hosts = new Set(
-    ['127.0.0.1', 'localhost', '[::1]'].map((host) => `${host}:${portOf(served.config)}`),
+    ['127.0.0.1', 'localhost', '[::1]'].map((host) => `${host}:${ownPort(served.config)}`),
   );
   // A request without Host is refused like one with a wrong Host: in JSON.
   const server = createServer({ requireHostHeader: false }, (request, response) => {
@@ -125,11 +126,4 @@ function send(response: ServerResponse, reply: Reply, unread?: IncomingMessage):
   if (unread !== undefined && !unread.complete) headers['connection'] = 'close';
   response.writeHead(reply.status, headers);
   response.end(reply.body);
-}
-
-function portOf(config: NodeConfig): number {
-  const address = config.members.find(({ name }) => name === config.self);
-  if (address === undefined)
-    throw new KvcError('KVC_E_INTERNAL', `${config.self} is not among its own members`);
-  return address.port;
 }

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { NodeName, ReplicaId } from '../core/ids.js';
-import { KvcError, messageOf } from '../errors.js';
+import { asKvcError, type KvcError } from '../errors.js';
 import type { Transport } from '../transport/transport.js';
 
 export interface JoiningOptions {
@@ -49,11 +49,10 @@ async function ask(options: JoiningOptions, peer: NodeName): Promise<KvcError | 
     await transport.join(peer, { replica, address });
     return undefined;
   } catch (error) {
-    if (!(error instanceof KvcError))
-      return new KvcError('KVC_E_INTERNAL', messageOf(error), {}, { cause: error });
+    const refusal = asKvcError(error);
     // A peer that leaves says so of itself.
-    const isOwn = error.code === 'KVC_E_REMOVED' && error.facts.replica === replica;
-    if (isOwn) throw error;
-    return error;
+    const isOwn = refusal.code === 'KVC_E_REMOVED' && refusal.facts.replica === replica;
+    if (isOwn) throw refusal;
+    return refusal;
   }
 }

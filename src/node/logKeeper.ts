@@ -1,46 +1,34 @@
-import { setImmediate } from 'node:timers/promises';
 import type { VersionVector } from '../core/clock/versionVector.js';
 import { commonPart } from '../core/stability.js';
 import type { Replica } from '../core/replica.js';
-import { KvcError, messageOf } from '../errors.js';
+import { hasCode, messageOf, type KvcError } from '../errors.js';
 import type { NodeLimits } from '../protocol/nodeLimits.js';
-import type { KeyStore } from '../storage/keyStore.js';
 import type { UpdateLog } from '../storage/updateLog.js';
 import type { Log } from './log.js';
 
 /** How often it is looked what can go. */
 const intervalMs = 500;
 
-/** A search for tombstones looks at every key, so it is not done often. */
-const searchPauseMs = 30_000;
-
-/** Keys of a search for tombstones that are looked at before other work gets its turn. */
-const keysPerTurn = 256;
-
 export interface LogKeeperParts {
   readonly replica: Replica;
   readonly log: UpdateLog;
-  readonly keys: KeyStore;
   readonly limits: NodeLimits;
   readonly report: Log;
   /** What the store holds durably: what has gone from the log must be there. */
   readonly checkpointed: () => VersionVector;
-  /** Keys that hold tombstones. */
-  readonly onFound: (keys: readonly string[]) => void;
   /** The log has failed: the node must not go on. */
   readonly onFailure: (error: KvcError) => void;
 }
 
 /**
  * Keeps the log short: what every member has goes, and beyond the limit the oldest goes in any case; a peer that still lacks
- * it gets a snapshot. Also finds tombstones that the replica does not remember by name.
+ * it gets a snapshot.
  */
 export class LogKeeper {
   readonly #parts: LogKeeperParts;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
   #closed = false;
-  #searchFromMs = 0;
 
   constructor(parts: LogKeeperParts) {
     this.#parts = parts;
@@ -70,28 +58,11 @@ export class LogKeeper {
     const stored = checkpointed();
     await log.truncate(commonPart([replica.membership.withFinals(replica.stable), stored]));
     if (log.stats().bytes > limits.logBytesMax) await log.truncate(stored, limits.logBytesMax);
-    if (replica.needsTombstoneSearch && performance.now() >= this.#searchFromMs) await this.#search();
-  }
-
-  async #search(): Promise<void> {
-    const { replica, keys, onFound } = this.#parts;
-    this.#searchFromMs = performance.now() + searchPauseMs;
-    replica.beginTombstoneSearch();
-    let after: string | undefined;
-    for (;;) {
-      if (this.#closed) return;
-      const entries = keys.scan({ prefix: '', after, limit: keysPerTurn });
-      const found = entries.filter(({ versions }) => versions.some(({ value }) => value === null));
-      if (found.length > 0) onFound(found.map(({ key }) => key));
-      if (entries.length < keysPerTurn) return;
-      after = entries.at(-1)?.key;
-      await setImmediate();
-    }
   }
 
   /** A log that cannot be shortened is no danger at once; the next attempt may succeed, and the log itself tells if it is broken. */
   #failed(error: unknown): void {
-    if (error instanceof KvcError && error.code === 'KVC_E_LOG_FAILED') return this.#parts.onFailure(error);
+    if (hasCode(error, 'KVC_E_LOG_FAILED')) return this.#parts.onFailure(error);
     if (!this.#closed)
       this.#parts.report('warn', 'the update log could not be shortened', { error: messageOf(error) });
   }

@@ -2,6 +2,7 @@ import { asKvcError, KvcError, messageOf } from '../errors.js';
 import type { NodeConfig, NodeMessage, SupervisorMessage } from '../protocol/nodeMessages.js';
 import { createLog, type Log } from './log.js';
 import { NodeProcess } from './nodeProcess.js';
+import { ownPort } from './ownPort.js';
 
 /**
  * The entry point of a node process. Its supervisor forks it, names it by `--instance ID` so that it can be recognised
@@ -49,8 +50,11 @@ async function start(config: NodeConfig): Promise<void> {
   try {
     const recoveredUpdates = await node.open();
     if (ending) return;
-    const { port } = config.members.find(({ name }) => name === config.self) ?? {};
-    report('info', 'ready', { port, delivery: config.delivery, recovered_updates: recoveredUpdates });
+    report('info', 'ready', {
+      port: ownPort(config),
+      delivery: config.delivery,
+      recovered_updates: recoveredUpdates,
+    });
     tell({ kind: 'ready', recoveredUpdates });
   } catch (error) {
     fail(asKvcError(error));

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { covers, emptyVector } from '../core/clock/versionVector.js';
 import { firstReplicaId, laterReplicaId, nodeOf, type NodeName, type ReplicaId } from '../core/ids.js';
 import { isReplicaId } from '../protocol/names.js';
-import { KvcError, messageOf, type ErrorCode } from '../errors.js';
+import { hasCode, KvcError, messageOf, type ErrorCode } from '../errors.js';
 import type { NodeConfig } from '../protocol/nodeMessages.js';
 import { nodeLimitsOf } from '../protocol/nodeLimits.js';
 import { lockDataDir, type HeldLock } from '../storage/dataLock.js';
@@ -94,11 +94,11 @@ async function openLocked(
 ): Promise<NodeData> {
   const identity = await identityOf(config, dataDir, report);
   try {
-    return await DurableData.open(config, identity, lock, report);
+    return await DurableData.open(config, dataDir, identity, lock, report);
   } catch (error) {
     if (!hasPeers(config) || !isBeyondRepair(error)) throw error;
     const next = await beAnother(dataDir, identity, messageOf(error), report);
-    return DurableData.open(config, next, lock, report);
+    return DurableData.open(config, dataDir, next, lock, report);
   }
 }
 
@@ -192,11 +192,11 @@ class DurableData implements NodeData {
 
   static async open(
     config: NodeConfig,
+    dataDir: string,
     identity: Identity,
     lock: HeldLock,
     report: Log,
   ): Promise<DurableData> {
-    const dataDir = config.dataDir ?? '';
     const dir = path.join(dataDir, identity.replica);
     await mkdir(dir, { recursive: true, mode: 0o700 });
     const { clusterId, limits } = config;
@@ -206,12 +206,20 @@ class DurableData implements NodeData {
     if (log.tornBytes > 0) report('warn', 'cut a torn tail off the update log', { bytes: log.tornBytes });
     try {
       const keys = await openKeys(path.join(dir, 'store'), report);
-      const data = new DurableData(dataDir, identity, { log, keys, lock, report });
-      if (identity.joined) data.#assertLogCovers();
-      await data.#removeFormer();
-      return data;
+      return await new DurableData(dataDir, identity, { log, keys, lock, report }).#checked();
     } catch (error) {
       await log.close();
+      throw error;
+    }
+  }
+
+  async #checked(): Promise<this> {
+    try {
+      if (this.joined) this.#assertLogCovers();
+      await this.#removeFormer();
+      return this;
+    } catch (error) {
+      await this.keys.close();
       throw error;
     }
   }
@@ -282,7 +290,7 @@ async function openKeys(dir: string, report: Log): Promise<KeyStore> {
   try {
     return await openLmdbKeyStore(dir, notice);
   } catch (error) {
-    if (!(error instanceof KvcError) || error.code !== 'KVC_E_STORE_CORRUPT') throw error;
+    if (!hasCode(error, 'KVC_E_STORE_CORRUPT')) throw error;
     const damagedDir = `${dir}.damaged`;
     report('error', 'the key store is damaged; it is rebuilt from the update log, or from a peer', {
       error: error.message,

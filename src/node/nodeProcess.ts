@@ -1,26 +1,27 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
-import { counterOf, covers, emptyVector } from '../core/clock/versionVector.js';
 import type { DeliveredFacts } from '../core/delivery.js';
-import { firstReplicaId, type NodeName } from '../core/ids.js';
-import { Replica } from '../core/replica.js';
-import { asKvcError, KvcError, messageOf } from '../errors.js';
+import type { Replica } from '../core/replica.js';
+import { KvcError, messageOf } from '../errors.js';
 import type { FaultRuleJson } from '../protocol/faultsApi.js';
 import type { HealthResponseJson } from '../protocol/api.js';
 import { nodeLimitsOf, type NodeLimits } from '../protocol/nodeLimits.js';
 import type { NodeConfig } from '../protocol/nodeMessages.js';
 import { FaultyTransport } from '../transport/faultyTransport.js';
 import { HttpTransport } from '../transport/httpTransport.js';
+import { bootstrap } from './bootstrap.js';
+import { CatchUp } from './catchUp.js';
 import { createNodeServer } from './httpServer.js';
-import { join } from './joining.js';
 import type { Log } from './log.js';
+import { countersOf, noCounts } from './nodeCounters.js';
 import { hasPeers, isBeyondRepair, openNodeData, type NodeData } from './nodeData.js';
+import { ownPort } from './ownPort.js';
 import { PeerUrls } from './peerUrls.js';
+import { recoverReplica } from './recoverReplica.js';
 import { ReplicaDriver } from './replicaDriver.js';
-import { replicaLimitsOf } from './replicaLimits.js';
 import type { RunningNode } from './runningNode.js';
-import { loadSnapshot, ownerOf, takeSnapshot, whenRoom } from './snapshotLoader.js';
 import { Snapshots } from './snapshots.js';
+import type { Startup } from './startup.js';
 
 export interface NodeEvents {
   readonly report: Log;
@@ -44,14 +45,13 @@ export class NodeProcess {
   readonly #peers: PeerUrls;
   readonly #transport: FaultyTransport;
   readonly #ended = new AbortController();
+  readonly #startup: Startup;
   #status: HealthResponseJson['status'] = 'starting';
   #reason = 'the node is starting';
   #data: NodeData | undefined;
   #node: RunningNode | undefined;
-  #catchingUp: Promise<void> | undefined;
-  #recoveredUpdates = 0;
+  #catchUp: CatchUp | undefined;
   #snapshotsTaken = 0;
-  #servingSinceMs = 0;
 
   constructor(config: NodeConfig, events: NodeEvents) {
     this.#config = config;
@@ -66,6 +66,16 @@ export class NodeProcess {
       initial: faults,
       onChange: events.onFaults,
     });
+    this.#startup = {
+      config,
+      peers: this.#peers,
+      transport: this.#transport,
+      report: events.report,
+      signal: this.#ended.signal,
+      progress: this.#progress,
+      become: (status, reason) => this.#become(status, reason),
+      onSnapshotTaken: () => (this.#snapshotsTaken += 1),
+    };
     this.#server = createNodeServer({
       config,
       links: { config, transport: this.#transport, peerUrls: this.#peers.urls },
@@ -85,14 +95,13 @@ export class NodeProcess {
   async open(): Promise<number> {
     await this.#listen();
     try {
-      await this.#openData();
+      return await this.#openData();
     } catch (error) {
       // Some damage shows only when the log is read, which opening it does not do.
       if (this.#data === undefined || !(await this.#giveUp(this.#data, error))) throw error;
       await this.#data.close();
-      await this.#openData();
+      return this.#openData();
     }
-    return this.#recoveredUpdates;
   }
 
   /** Finishes what was accepted, flushes, and releases port and data. */
@@ -103,8 +112,9 @@ export class NodeProcess {
     this.#server.close();
     this.#server.closeIdleConnections();
     // What a catch-up waits for is not waited for.
-    if (this.#catchingUp !== undefined) await this.#transport.close();
-    await this.#catchingUp;
+    const catchingUp = this.#catchUp?.underWay;
+    if (catchingUp !== undefined) await this.#transport.close();
+    await catchingUp;
     this.#node?.snapshots.close();
     await this.#node?.driver.close();
     await this.#transport.close();
@@ -113,204 +123,62 @@ export class NodeProcess {
     await this.#data?.close();
   }
 
-  async #openData(): Promise<void> {
+  async #openData(): Promise<number> {
     this.#data = await openNodeData(this.#config, this.#events.report);
-    await this.#complete(this.#data);
-    await this.#serve(this.#data, this.#data.keys.opened);
-  }
-
-  /** Gets the node what it lacks to serve: its place in the cluster, and its state. */
-  async #complete(data: NodeData): Promise<void> {
-    let source: NodeName | undefined;
-    if (data.keys.staged?.next !== 'complete') {
-      if (!data.joined) source = await this.#join(data);
-      if (source !== undefined || (data.joined && data.needsSnapshot)) await this.#load(data, source);
-    }
-    if (mustInstall(data)) await this.#install(data);
-    else if (data.keys.staged !== undefined) await data.keys.dropStaged();
-    if (!data.joined) await data.markJoined();
-  }
-
-  /** @returns who admitted it; undefined where it begins the cluster again */
-  async #join(data: NodeData): Promise<NodeName | undefined> {
-    this.#become('joining', 'the node asks to be admitted');
-    const { self, dataDir } = this.#config;
-    return join({
-      self,
-      replica: data.replica,
-      address: this.#address(),
-      peers: [...this.#peers.urls.keys()],
-      transport: this.#transport,
-      mayFound: dataDir === null,
-      progress: this.#progress,
-      signal: this.#ended.signal,
-    });
-  }
-
-  async #load(data: NodeData, source: NodeName | undefined): Promise<void> {
-    this.#become('loading', 'the node takes a snapshot');
-    const names = [...this.#peers.urls.keys()];
-    await loadSnapshot({
-      replica: data.replica,
-      // The others know of this replica, too, as soon as they have delivered its admission.
-      peers: source === undefined ? names : [source, ...names.filter((name) => name !== source)],
-      transport: this.#transport,
-      keys: data.keys,
-      mustCover: data.log.start,
-      progress: this.#progress,
-      signal: this.#ended.signal,
-    });
-  }
-
-  async #install(data: NodeData): Promise<void> {
-    this.#become('loading', 'the node takes over the snapshot that it has loaded');
-    const { checkpoint } = data.keys.staged ?? {};
-    const source = data.keys.staged && ownerOf(data.keys.staged);
-    const beat = setInterval(() => this.#events.onProgress(this.#reason), beatMs);
-    try {
-      const { signal } = this.#ended;
-      await whenRoom({ progress: this.#progress, signal }, () => data.install());
-    } finally {
-      clearInterval(beat);
-    }
-    this.#snapshotsTaken += 1;
-    this.#events.report('info', 'took over a snapshot', {
-      from: source,
-      updates: [...(checkpoint?.clock.values() ?? [])].reduce((sum, counter) => sum + counter, 0),
-    });
+    await bootstrap(this.#data, this.#startup);
+    return this.#serve(this.#data, this.#data.keys.opened);
   }
 
   /**
    * Builds the replica from what is stored, and serves.
    * @param facts - of the keys as they are now
+   * @returns how many updates were delivered again from the log
    */
-  async #serve(data: NodeData, facts: DeliveredFacts): Promise<void> {
-    const replica = await this.#recover(data, facts);
+  async #serve(data: NodeData, facts: DeliveredFacts): Promise<number> {
+    const { replica, replayed } = await recoverReplica(this.#config, this.#limits, data, facts);
+    this.#ended.signal.throwIfAborted();
+    const node = this.#running(data, replica);
+    this.#node = node;
+    this.#catchUp = new CatchUp(data, node, {
+      startup: this.#startup,
+      resume: (stored) => this.#serve(data, stored),
+      onFailure: (error) => this.#halt(data, error),
+    });
+    this.#status = 'ready';
+    node.driver.start();
+    return replayed;
+  }
+
+  #running(data: NodeData, replica: Replica): RunningNode {
     const { log, keys } = data;
-    const { report, onHalt } = this.#events;
+    const links = { config: this.#config, transport: this.#transport, peerUrls: this.#peers.urls };
     const driver = new ReplicaDriver({
       replica,
       log,
       keys,
       transport: this.#transport,
-      report,
+      report: this.#events.report,
       limits: this.#limits,
       ephemeral: this.#config.dataDir === null,
-      onHalt: (error) => void this.#halt(data, error, onHalt),
-      onBehind: (peer) => this.#catchUp(data, peer),
+      onHalt: (error) => void this.#halt(data, error),
+      onBehind: (peer) => this.#catchUp?.offered(peer),
       onStep: () => this.#peers.follow(replica.membership),
     });
-    const snapshots = new Snapshots(replica.self, () => driver.cut());
-    const { urls: peerUrls } = this.#peers;
-    this.#node = {
-      config: this.#config,
-      driver,
-      replica,
-      log,
-      keys,
-      transport: this.#transport,
-      peerUrls,
-      snapshots,
-      limits: this.#limits,
-      snapshotsTaken: this.#snapshotsTaken,
-    };
-    this.#status = 'ready';
-    this.#servingSinceMs = performance.now();
-    driver.start();
+    const snapshots = new Snapshots(replica.self, async () => {
+      const cut = await driver.cut();
+      replica.noteHandedOut(cut.checkpoint.clock);
+      return cut;
+    });
+    const before = this.#node === undefined ? noCounts : countersOf(this.#node);
+    const counted = { ...before, snapshots_taken: this.#snapshotsTaken };
+    return { ...links, driver, replica, log, keys, snapshots, limits: this.#limits, counted };
   }
 
-  async #recover({ replica: self, log, keys }: NodeData, facts: DeliveredFacts): Promise<Replica> {
-    const { founders, self: name, delivery, hasServed } = this.#config;
-    // A node that is alone, and begins again without the data of its former self, founds the cluster anew.
-    const isAlone = !hasPeers(this.#config) || (hasServed && counterOf(facts.clock, self) === 0);
-    const isKnown = facts.members.length > 0 || self === firstReplicaId(name);
-    const replica = new Replica(
-      {
-        self,
-        members: isAlone && !isKnown ? [self] : founders.map(firstReplicaId),
-        address: this.#address(),
-        delivery,
-        random: Math.random,
-        limits: replicaLimitsOf(this.#limits),
-      },
-      { history: log, keys, requests: keys.requests },
-      facts,
-    );
-    this.#recoveredUpdates = 0;
-    for await (const update of log.replay(facts.clock)) {
-      replica.replay(update);
-      this.#recoveredUpdates += 1;
-    }
-    return replica;
-  }
-
-  /**
-   * Takes a snapshot beside what it serves, then stops for as long as it takes to join the two. One attempt for one offer:
-   * offers come again and again, of whoever can help. The first second does not count: they may be of before.
-   */
-  #catchUp(data: NodeData, peer: NodeName): void {
-    const isNew = performance.now() - this.#servingSinceMs < newMs;
-    if (this.#catchingUp !== undefined || this.#status !== 'ready' || isNew) return;
-    if (!this.#peers.urls.has(peer)) return;
-    this.#events.report(
-      'info',
-      `this node lacks updates that ${peer} no longer has in its log; it takes a snapshot`,
-    );
-    this.#catchingUp = this.#takeSnapshot(data, peer)
-      .catch((error: unknown) => {
-        if (this.#ended.signal.aborted) return;
-        this.#events.report('error', 'could not take a snapshot', { error: messageOf(error) });
-        return this.#halt(data, asKvcError(error), this.#events.onHalt);
-      })
-      .finally(() => {
-        this.#catchingUp = undefined;
-      });
-  }
-
-  async #takeSnapshot(data: NodeData, peer: NodeName): Promise<void> {
-    const { replica, keys } = data;
-    const transport = this.#transport;
-    const { signal } = this.#ended;
-    const progress = (): void => undefined;
-    const options = { replica, transport, keys, mustCover: emptyVector, progress, signal };
-    const failure = await takeSnapshot(options, peer);
-    const node = this.#node;
-    if (failure !== undefined || node === undefined) {
-      this.#events.report('warn', 'could not take a snapshot; another offer is waited for', {
-        error: failure,
-      });
-      return;
-    }
-    // Asked before it stops to serve, and again when nothing is delivered any more: the peer may leave in between.
-    if (await this.#isRefused(data, node)) return;
-    await whenRoom({ progress, signal }, async () => (await node.driver.cut()).close());
-    signal.throwIfAborted();
-    this.#become('loading', 'the node takes over a snapshot');
-    node.snapshots.close();
-    await node.driver.close();
-    signal.throwIfAborted();
-    if (await this.#isRefused(data, node)) return this.#serve(data, node.replica.facts());
-    await this.#install(data);
-    await this.#serve(data, data.keys.opened);
-  }
-
-  /** @throws KvcError if it is this node that must not go on */
-  async #isRefused({ keys }: NodeData, { replica }: RunningNode): Promise<boolean> {
-    if (keys.staged === undefined) return true;
-    const refusal = replica.refusalOfState(ownerOf(keys.staged), keys.staged.checkpoint);
-    if (refusal === undefined) return false;
-    const isOwn = refusal.code === 'KVC_E_DATA_LOST' || refusal.facts.replica === replica.self;
-    if (isOwn) throw refusal;
-    this.#events.report('warn', 'a snapshot is not taken over', { error: refusal.message });
-    await keys.dropStaged();
-    return true;
-  }
-
-  async #halt(data: NodeData, error: KvcError, onHalt: (error: KvcError) => void): Promise<void> {
+  async #halt(data: NodeData, error: KvcError): Promise<void> {
     await this.#giveUp(data, error).catch((failure: unknown) => {
       this.#events.report('error', 'the data could not be given up', { error: messageOf(failure) });
     });
-    onHalt(error);
+    this.#events.onHalt(error);
   }
 
   /**
@@ -324,7 +192,9 @@ export class NodeProcess {
     return true;
   }
 
+  /** One that is being closed stays so, whatever is still under way. */
   #become(status: HealthResponseJson['status'], reason: string): void {
+    if (this.#status === 'closing') return;
     this.#status = status;
     this.#progress(reason);
   }
@@ -334,25 +204,14 @@ export class NodeProcess {
     this.#events.onProgress(reason);
   };
 
-  #address(): string {
-    return `127.0.0.1:${this.#port()}`;
-  }
-
-  #port(): number {
-    const { members, self } = this.#config;
-    const port = members.find(({ name }) => name === self)?.port;
-    if (port === undefined) throw new KvcError('KVC_E_INTERNAL', `${self} is not among its own members`);
-    return port;
-  }
-
   async #listen(): Promise<void> {
-    const port = this.#port();
+    const port = ownPort(this.#config);
     this.#server.listen({ host: '127.0.0.1', port });
     try {
       await once(this.#server, 'listening');
     } catch (error) {
       const inUse = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
-      const message = inUse ? `port ${String(port)} is in use by another process` : messageOf(error);
+      const message = inUse ? `port ${port} is in use by another process` : messageOf(error);
       throw new KvcError(
         inUse ? 'KVC_E_PORT_TAKEN' : 'KVC_E_START_FAILED',
         message,
@@ -362,17 +221,3 @@ export class NodeProcess {
     }
   }
 }
-
-/**
- * Whether a snapshot that is staged whole is to be taken over before the node serves: one without which it cannot, or that
- * was begun to be taken over, which the log tells. Any other is taken anew if it is still needed, and asked about then.
- */
-function mustInstall({ joined, needsSnapshot, log, keys: { staged } }: NodeData): boolean {
-  if (staged?.next !== 'complete') return false;
-  return !joined || needsSnapshot || covers(log.clock, staged.checkpoint.clock);
-}
-
-/** While it takes over a snapshot, it says so this often: its supervisor ends a node that is silent. */
-const beatMs = 10_000;
-/** How long after it begins to serve an offer of a snapshot may be of before. */
-const newMs = 1000;

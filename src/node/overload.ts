@@ -15,8 +15,6 @@ export class Overload {
   #beatAtMs = 0;
   #lagMs = 0;
   #openRequests = 0;
-  #flushingSinceMs: number | undefined;
-  #diskFull: KvcError | undefined;
   #turnedAway = 0;
 
   constructor(limits: NodeLimits, now: () => number) {
@@ -38,10 +36,6 @@ export class Overload {
     return this.#turnedAway;
   }
 
-  get isDiskFull(): boolean {
-    return this.#diskFull !== undefined;
-  }
-
   /** A client's request arrives; each that is admitted ends by `requestEnded`. */
   requestBegins(): KvcError | undefined {
     const { openRequestsMax, loopLagMsMax } = this.#limits;
@@ -59,34 +53,13 @@ export class Overload {
     this.#openRequests -= 1;
   }
 
-  /** Why no write is taken now; undefined if one is. */
-  refusalOfWrite(): KvcError | undefined {
-    // Ahead of the lag: a disk without room does not finish its flush either, and it is more to know why.
-    if (this.#diskFull !== undefined) return this.#diskFull;
-    const waitedMs = this.#now() - (this.#flushingSinceMs ?? Infinity);
+  /**
+   * A client wants to write.
+   * @param waitedMs - for the flush that is under way
+   */
+  refusalOfWrite(waitedMs: number): KvcError | undefined {
     if (waitedMs <= this.#limits.diskLagMsMax) return undefined;
     return this.#turnAway(`the disk has not finished a flush for ${Math.round(waitedMs)} ms`);
-  }
-
-  /** Why nothing is taken that would have to be kept on the disk. */
-  diskRefusal(): KvcError | undefined {
-    return this.#diskFull;
-  }
-
-  flushBegins(): void {
-    this.#flushingSinceMs ??= this.#now();
-  }
-
-  flushed(): void {
-    this.#flushingSinceMs = undefined;
-    this.#diskFull = undefined;
-  }
-
-  /** @returns true if that is new */
-  diskFull(error: KvcError): boolean {
-    const isNew = this.#diskFull === undefined;
-    this.#diskFull = error;
-    return isNew;
   }
 
   #beat(): void {

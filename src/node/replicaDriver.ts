@@ -14,11 +14,13 @@ import type { Transport } from '../transport/transport.js';
 import { Checkpointer } from './checkpointer.js';
 import { Deferrals } from './deferrals.js';
 import type { Wait } from './exchange.js';
+import { Flusher } from './flusher.js';
 import type { Log } from './log.js';
 import { LogKeeper } from './logKeeper.js';
 import { Overload } from './overload.js';
 import { Shipper } from './shipper.js';
 import { SteadyClock } from './steadyClock.js';
+import { TombstoneSearch } from './tombstoneSearch.js';
 
 export interface DriverParts {
   readonly replica: Replica;
@@ -66,13 +68,15 @@ export class ReplicaDriver {
   /** Numbers requests and messages. */
   #lastNumber = 0;
   readonly #shipper: Shipper;
+  readonly #flusher: Flusher;
   readonly #checkpointer: Checkpointer;
   readonly #logKeeper: LogKeeper;
+  readonly #tombstoneSearch: TombstoneSearch;
   readonly #overload: Overload;
   #timer: NodeJS.Timeout | undefined;
-  #retry: NodeJS.Timeout | undefined;
   #timerDueMs = Infinity;
   #stopped = false;
+  #closing: Promise<KvcError | undefined> | undefined;
   /** Part of the log could not be read, and was let go. */
   #hasForgotten = false;
 
@@ -85,19 +89,30 @@ export class ReplicaDriver {
       onEnd: (input) => this.#step(input),
       onDamage: (error) => this.#forgetDamaged(error),
     });
+    this.#flusher = new Flusher({
+      ...parts,
+      now: this.nowMs,
+      onFlushed: (sequence) => this.#step({ kind: 'persisted', sequence }),
+      onFailure: (error) => this.#halt(error),
+    });
     this.#checkpointer = new Checkpointer(parts, (error) => this.#halt(error));
     this.#logKeeper = new LogKeeper({
       ...parts,
       checkpointed: () => this.#checkpointer.checkpointed,
+      onFailure: (error) => this.#halt(error),
+    });
+    this.#tombstoneSearch = new TombstoneSearch({
+      ...parts,
       onFound: (keys) => this.#step({ kind: 'found', keys }),
       onFailure: (error) => this.#halt(error),
     });
-    this.#overload = new Overload(parts.limits, () => this.nowMs());
+    this.#overload = new Overload(parts.limits, this.nowMs);
   }
 
   /** Begins to talk to the peers: soon, for nodes that start together are deaf at first, or with the first write. */
   start(): void {
     this.#logKeeper.start();
+    this.#tombstoneSearch.start();
     this.#overload.start();
     this.#timerDueMs = this.nowMs() + firstContactMs;
     this.#timer = setTimeout(() => this.#tick(), firstContactMs);
@@ -111,6 +126,11 @@ export class ReplicaDriver {
   /** Counts and judges the requests that are being served. */
   get overload(): Overload {
     return this.#overload;
+  }
+
+  /** True while the disk has no room, for the log or for the store. */
+  get isDiskFull(): boolean {
+    return this.#flusher.diskFull !== undefined || this.#checkpointer.isDiskFull;
   }
 
   /** The replica's time: ms since 1970 by a clock that never goes back. */
@@ -186,33 +206,34 @@ export class ReplicaDriver {
     return answer;
   }
 
-  /** Takes no further work, finishes what was accepted, and writes a last checkpoint. Log and store stay open. */
-  async close(): Promise<void> {
-    await this.#finishWrites();
-    this.#stop(notReady());
-    await this.#logKeeper.close();
-    await this.#checkpointer.close();
+  /**
+   * Takes no further work, finishes what was accepted, and writes a last checkpoint. Log and store stay open. A disk without
+   * room is not waited for: what it does not take was not acknowledged, or is in the log. May be called again.
+   * @returns why not all is written: then neither log nor store may be used for anything but another start
+   */
+  close(): Promise<KvcError | undefined> {
+    this.#closing ??= this.#close();
+    return this.#closing;
   }
 
-  /** A disk without room is not waited for: what it does not take was not acknowledged. */
-  async #finishWrites(): Promise<void> {
-    if (this.#stopped) return;
-    try {
-      const sequence = await this.#parts.log.flush();
-      this.#step({ kind: 'persisted', sequence });
-    } catch (error) {
-      if (asKvcError(error).code !== 'KVC_E_DISK_FULL') throw error;
-    }
+  async #close(): Promise<KvcError | undefined> {
+    const unflushed = this.#stopped ? undefined : await this.#flusher.finish();
+    this.#stop(notReady());
+    await this.#logKeeper.close();
+    await this.#tombstoneSearch.close();
+    const unstored = await this.#checkpointer.close();
+    return unflushed ?? unstored;
   }
 
   #refusalOfWrite(): KvcError | undefined {
-    return this.#overload.refusalOfWrite() ?? this.#refusalOfUpdates();
+    // Ahead of the lag: a disk without room does not finish its flush either, and it is more to know why.
+    return this.#refusalOfUpdates() ?? this.#overload.refusalOfWrite(this.#flusher.waitedMs);
   }
 
   /** Why nothing is taken that the disk has to keep. */
   #refusalOfUpdates(): KvcError | undefined {
     const { dirtyKeys } = this.#parts.keys;
-    if (!this.#checkpointer.isDiskFull || dirtyKeys < unstoredKeysMax) return this.#overload.diskRefusal();
+    if (!this.#checkpointer.isDiskFull || dirtyKeys < unstoredKeysMax) return this.#flusher.diskFull;
     return new KvcError(
       'KVC_E_DISK_FULL',
       `the disk has no room for the key store; ${dirtyKeys} keys wait for it`,
@@ -279,7 +300,7 @@ export class ReplicaDriver {
   #perform(effect: Effect): void {
     switch (effect.kind) {
       case 'persist':
-        return this.#persist();
+        return this.#flusher.flush();
       case 'written':
         return this.#writes.resolve(effect.request, effect.dot);
       case 'ready':
@@ -298,29 +319,6 @@ export class ReplicaDriver {
       case 'halt':
         return this.#halt(effect.error);
     }
-  }
-
-  #persist(): void {
-    this.#overload.flushBegins();
-    this.#parts.log.flush().then(
-      (sequence) => {
-        this.#overload.flushed();
-        this.#step({ kind: 'persisted', sequence });
-      },
-      (error: unknown) => this.#flushFailed(asKvcError(error)),
-    );
-  }
-
-  /** A full disk may have room again: what was appended waits in memory, and nothing is added to it meanwhile. */
-  #flushFailed(error: KvcError): void {
-    if (error.code !== 'KVC_E_DISK_FULL') return this.#halt(error);
-    if (this.#stopped) return;
-    if (this.#overload.diskFull(error)) this.#parts.report('error', error.message, { code: error.code });
-    if (this.#retry !== undefined) return;
-    this.#retry = setTimeout(() => {
-      this.#retry = undefined;
-      if (!this.#stopped) this.#persist();
-    }, diskRetryMs);
   }
 
   /** One timer, moved only when it must ring earlier: most steps leave it alone. */
@@ -348,7 +346,7 @@ export class ReplicaDriver {
   #stop(error: KvcError): void {
     this.#stopped = true;
     clearTimeout(this.#timer);
-    clearTimeout(this.#retry);
+    this.#flusher.stop();
     this.#overload.stop();
     // What was accepted may be in the log, or with a peer, whatever the reason says of itself.
     this.#writes.rejectAll(error.kind.definite ? mayHaveHappened(error) : error);
@@ -359,7 +357,6 @@ export class ReplicaDriver {
 }
 
 const longestTimerMs = 60_000;
-const diskRetryMs = 200;
 /** Keys that may wait in memory while the disk has no room for the store. */
 const unstoredKeysMax = 50_000;
 const firstContactMs = 100;

@@ -4,7 +4,7 @@ import { digest } from './routes/digest.js';
 import { clock, inspect } from './routes/inspect.js';
 import { admit, leave, members, removeMember } from './routes/members.js';
 import { deleteRaw, getRaw, putRaw, rawPrefix } from './routes/raw.js';
-import { keys, read, snapshot } from './routes/read.js';
+import { keys, read, readMany } from './routes/read.js';
 import { replicate } from './routes/replicate.js';
 import { snapshotChunk } from './routes/snapshot.js';
 import { batch, write } from './routes/write.js';
@@ -21,7 +21,7 @@ const routes: ReadonlyMap<string, ByMethod<Handler>> = new Map(
   Object.entries<ByMethod<Handler>>({
     '/write': { POST: write },
     '/batch': { POST: batch },
-    '/read': { GET: read, POST: snapshot },
+    '/read': { GET: read, POST: readMany },
     '/keys': { GET: keys },
     '/replicate': { POST: replicate },
     '/clock': { GET: clock },

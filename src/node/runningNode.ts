@@ -1,5 +1,6 @@
 import type { NodeName } from '../core/ids.js';
 import type { Replica } from '../core/replica.js';
+import type { CountersJson } from '../protocol/inspectApi.js';
 import type { NodeLimits } from '../protocol/nodeLimits.js';
 import type { NodeConfig } from '../protocol/nodeMessages.js';
 import type { KeyStore } from '../storage/keyStore.js';
@@ -23,6 +24,6 @@ export interface RunningNode extends NodeLinks {
   readonly keys: KeyStore;
   readonly snapshots: Snapshots;
   readonly limits: NodeLimits;
-  /** Snapshots of peers that this process has taken over. */
-  readonly snapshotsTaken: number;
+  /** What this process counted before the replica was last built anew; see `countersOf`. */
+  readonly counted: CountersJson;
 }

@@ -2,7 +2,7 @@ import { nodeOf, type NodeName, type ReplicaId } from '../core/ids.js';
 import type { Replica } from '../core/replica.js';
 import type { Effect, Input } from '../core/step.js';
 import type { Update } from '../core/update.js';
-import { KvcError, messageOf } from '../errors.js';
+import { hasCode, messageOf, type KvcError } from '../errors.js';
 import type { ReplicateAnswer } from '../protocol/replicateMessage.js';
 import type { UpdateLog } from '../storage/updateLog.js';
 import type { Transport } from '../transport/transport.js';
@@ -68,7 +68,7 @@ export class Shipper {
     try {
       return await this.#parts.log.read(origin, first, last, messageBytesMax);
     } catch (error) {
-      if (error instanceof KvcError && error.code === 'KVC_E_LOG_CORRUPT') this.#parts.onDamage(error);
+      if (hasCode(error, 'KVC_E_LOG_CORRUPT')) this.#parts.onDamage(error);
       throw error;
     }
   }
@@ -82,8 +82,7 @@ export class Shipper {
   }
 
   #failed(peer: ReplicaId, error: unknown): void {
-    const isFenced =
-      error instanceof KvcError && error.code === 'KVC_E_REMOVED' && error.facts.replica === this.#parts.self;
+    const isFenced = hasCode(error, 'KVC_E_REMOVED') && error.facts.replica === this.#parts.self;
     if (isFenced) return this.#parts.onEnd({ kind: 'fenced', peer });
     const node = nodeOf(peer);
     const message = messageOf(error);

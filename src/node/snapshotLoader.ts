@@ -1,10 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { covers, type VersionVector } from '../core/clock/versionVector.js';
-import type { NodeName, ReplicaId } from '../core/ids.js';
-import { asKvcError, KvcError } from '../errors.js';
+import { nodeOf, type NodeName, type ReplicaId } from '../core/ids.js';
+import { asKvcError, hasCode, KvcError } from '../errors.js';
 import type { SnapshotChunk } from '../protocol/snapshotChunk.js';
 import type { KeyStore } from '../storage/keyStore.js';
-import type { StagedSnapshot } from '../storage/storeSnapshot.js';
 import type { Transport } from '../transport/transport.js';
 
 export interface SnapshotLoaderOptions {
@@ -15,11 +14,6 @@ export interface SnapshotLoaderOptions {
   readonly mustCover: VersionVector;
   readonly progress: (reason: string) => void;
   readonly signal: AbortSignal;
-}
-
-/** Whose state is staged. The source is noted as `NODE REPLICA SNAPSHOT`. */
-export function ownerOf({ source }: StagedSnapshot): ReplicaId {
-  return source.split(' ')[1] as ReplicaId;
 }
 
 const pauseMs = 200;
@@ -59,7 +53,6 @@ export async function takeSnapshot(
 ): Promise<string | undefined> {
   const { keys, signal, progress } = options;
   let failures = 0;
-  let taken = 0;
   while (keys.staged?.next !== 'complete' || !isOf(keys, peer)) {
     signal.throwIfAborted();
     const chunk = await fetchNext(options, peer);
@@ -67,17 +60,17 @@ export async function takeSnapshot(
     if (chunk instanceof KvcError) {
       const isOwn = chunk.code === 'KVC_E_REMOVED' && chunk.facts.replica === options.replica;
       if (isOwn) throw chunk;
-      if (chunk.code === 'KVC_E_SNAPSHOT_GONE') await whenRoom(options, () => keys.dropStaged());
+      if (chunk.code === 'KVC_E_SNAPSHOT_GONE' && isOf(keys, peer))
+        await whenRoom(options, () => keys.dropStaged());
       failures += 1;
       if (failures >= failuresMax || chunk.code === 'KVC_E_NODE_UNKNOWN') return `${peer}: ${chunk.message}`;
       await pause(pauseMs);
       continue;
     }
-    if (!(await stage(options, peer, chunk)))
-      return `${peer} lacks updates that this node cannot get otherwise`;
+    const refusal = await stage(options, peer, chunk);
+    if (refusal !== undefined) return refusal;
     failures = 0;
-    taken += chunk.requests.length + chunk.keys.length;
-    progress(`loads a snapshot from ${peer}: ${taken} of ${chunk.entries} entries`);
+    progress(`loads a snapshot from ${peer}: ${keys.stagedEntries} of ${chunk.entries} entries`);
   }
   return undefined;
 }
@@ -88,7 +81,7 @@ async function fetchNext(
   peer: NodeName,
 ): Promise<SnapshotChunk | KvcError> {
   const staged = isOf(keys, peer) ? keys.staged : undefined;
-  const snapshot = staged?.source.split(' ')[2] ?? null;
+  const snapshot = staged?.source.snapshot ?? null;
   const position = staged === undefined || staged.next === 'complete' ? null : staged.next;
   try {
     return await transport.fetchSnapshot(peer, { from, snapshot, position });
@@ -97,16 +90,28 @@ async function fetchNext(
   }
 }
 
-/** @returns false if the snapshot is of no use: it lacks what it must cover */
-async function stage(options: SnapshotLoaderOptions, peer: NodeName, chunk: SnapshotChunk): Promise<boolean> {
+/** @returns why the part is of no use */
+async function stage(
+  options: SnapshotLoaderOptions,
+  peer: NodeName,
+  chunk: SnapshotChunk,
+): Promise<string | undefined> {
   const { keys, mustCover } = options;
+  const source = { replica: chunk.from, snapshot: chunk.snapshot };
   if (!isOf(keys, peer)) {
-    if (!covers(chunk.checkpoint.clock, mustCover)) return false;
-    const source = `${peer} ${chunk.from} ${chunk.snapshot}`;
+    if (nodeOf(chunk.from) !== peer) return `${peer} answers with the state of ${chunk.from}`;
+    if (!covers(chunk.checkpoint.clock, mustCover)) {
+      return `${peer} lacks updates that this node cannot get otherwise`;
+    }
     await whenRoom(options, () => keys.beginStaging(source, chunk.checkpoint));
   }
+  // Parts of two cuts together would be a state that never was.
+  const { replica, snapshot } = keys.staged?.source ?? source;
+  if (chunk.from !== replica || chunk.snapshot !== snapshot) {
+    return `${peer} answers with a part of another snapshot than it was asked for`;
+  }
   await whenRoom(options, () => keys.stage(chunk, chunk.next ?? 'complete'));
-  return true;
+  return undefined;
 }
 
 /** Does what needs room on the disk, again and again until there is some. */
@@ -119,7 +124,7 @@ export async function whenRoom(
       await work();
       return;
     } catch (error) {
-      if (!(error instanceof KvcError) || error.code !== 'KVC_E_DISK_FULL') throw error;
+      if (!hasCode(error, 'KVC_E_DISK_FULL')) throw error;
       progress(`waits for room on the disk: ${error.message}`);
       await pause(roomPauseMs);
       signal.throwIfAborted();
@@ -128,5 +133,5 @@ export async function whenRoom(
 }
 
 function isOf(keys: KeyStore, peer: NodeName): boolean {
-  return keys.staged?.source.startsWith(`${peer} `) ?? false;
+  return keys.staged !== undefined && nodeOf(keys.staged.source.replica) === peer;
 }

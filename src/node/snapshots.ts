@@ -27,6 +27,7 @@ export class Snapshots {
   readonly #open = new Map<string, OpenSnapshot>();
   #beginning = 0;
   #given = 0;
+  #closed = false;
 
   /** @param begin - makes a cut of the state as it is now */
   constructor(self: ReplicaId, begin: () => Promise<StoreCut>) {
@@ -43,9 +44,7 @@ export class Snapshots {
   async read({ snapshot, position }: SnapshotPartRequest): Promise<SnapshotChunk> {
     const id = snapshot ?? (await this.#start());
     const open = this.#open.get(id);
-    if (open === undefined) {
-      throw new KvcError('KVC_E_SNAPSHOT_GONE', `there is no snapshot ${id} here any more; begin a new one`);
-    }
+    if (open === undefined) throw gone(id);
     const { requests, keys, next } = open.cut.read(position ?? undefined, limits.snapshotChunkBytesMax);
     clearTimeout(open.lease);
     open.lease = this.#lease(id, next === undefined ? readLeaseMs : leaseMs);
@@ -53,7 +52,9 @@ export class Snapshots {
     return { from: this.#self, snapshot: id, checkpoint, requests, keys, next: next ?? null, entries };
   }
 
+  /** No other one is given after it. */
   close(): void {
+    this.#closed = true;
     for (const id of [...this.#open.keys()]) this.#end(id);
   }
 
@@ -67,6 +68,10 @@ export class Snapshots {
     try {
       const cut = await this.#begin();
       const id = randomBytes(8).toString('hex');
+      if (this.#closed) {
+        cut.close();
+        throw gone(id);
+      }
       this.#open.set(id, { cut, lease: this.#lease(id, leaseMs) });
       this.#given += 1;
       return id;
@@ -86,4 +91,8 @@ export class Snapshots {
     clearTimeout(open.lease);
     open.cut.close();
   }
+}
+
+function gone(id: string): KvcError {
+  return new KvcError('KVC_E_SNAPSHOT_GONE', `there is no snapshot ${id} here any more; begin a new one`);
 }

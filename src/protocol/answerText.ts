@@ -11,7 +11,7 @@ import { encodeValue, encodeVersion } from './valueJson.js';
  * object without its braces. The test holds them to the shapes of api.ts.
  */
 
-/** ReadResponseJson, SnapshotResponseJson: what was read, then what the node has delivered and the session has seen. */
+/** ReadResponseJson, ReadManyResponseJson: what was read, then what the node has delivered and the session has seen. */
 export function readText(fields: string, clock: VersionVector, session: string): string {
   return `{${fields},"clock":${clockText(clock)},"session":"${session}"}`;
 }
@@ -21,7 +21,7 @@ export function writeText(fields: string, dot: Dot, clock: VersionVector, sessio
   return readText(`${fields},"dot":${dotText(dot)}`, clock, session);
 }
 
-/** The fields of a SnapshotEntryJson. */
+/** The fields of a ReadEntryJson. */
 export function entryFields(key: string, versions: Versions | undefined): string {
   const winner = versions?.[0];
   if (winner === undefined) return `"key":${JSON.stringify(key)},"value":null,"dot":null,"siblings":[]`;

@@ -77,14 +77,14 @@ export interface ReadResponseJson {
 }
 
 /** POST /read: all keys as of one instant of the node. */
-export interface SnapshotRequestJson {
+export interface ReadManyRequestJson {
   readonly keys: readonly string[];
 }
 
-export type SnapshotEntryJson = Omit<ReadResponseJson, 'clock' | 'session'>;
+export type ReadEntryJson = Omit<ReadResponseJson, 'clock' | 'session'>;
 
-export interface SnapshotResponseJson {
-  readonly entries: readonly SnapshotEntryJson[];
+export interface ReadManyResponseJson {
+  readonly entries: readonly ReadEntryJson[];
   readonly clock: ClockJson;
   readonly session: string;
 }

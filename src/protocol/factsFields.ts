@@ -1,15 +1,22 @@
-import { sortedEntries, type VersionVector } from '../core/clock/versionVector.js';
 import type { DeliveredFacts } from '../core/delivery.js';
-import type { ReplicaId } from '../core/ids.js';
 import type { Member } from '../core/member.js';
 import { limits } from './limits.js';
 import { isAddress } from './memberJson.js';
-import { countOf, dotFields, dotsOf, listOf, replicaOf, type Refuse } from './recordFields.js';
+import {
+  countOf,
+  dotFields,
+  dotsOf,
+  listOf,
+  replicaOf,
+  vectorFields,
+  vectorOf,
+  type Refuse,
+} from './recordFields.js';
 
 /** The facts of a state as they stand in a record: [clock, timestamp, live keys, conflicted keys, members]. */
 export function factsFields(facts: DeliveredFacts): unknown[] {
   const { clock, timestamp, liveKeys, conflictedKeys, members } = facts;
-  return [sortedEntries(clock).flat(), timestamp, liveKeys, conflictedKeys, members.map(memberFields)];
+  return [vectorFields(clock), timestamp, liveKeys, conflictedKeys, members.map(memberFields)];
 }
 
 /** Reads what `factsFields` gives. */
@@ -18,25 +25,12 @@ export function factsOf(input: unknown, refuse: Refuse): DeliveredFacts {
   if (fields.length !== 5) throw refuse('the facts are incomplete');
   const [clock, timestamp, liveKeys, conflictedKeys, members] = fields;
   return {
-    clock: clockOf(clock, refuse),
+    clock: vectorOf(clock, refuse),
     timestamp: countOf(timestamp, 0, refuse),
     liveKeys: countOf(liveKeys, 0, refuse),
     conflictedKeys: countOf(conflictedKeys, 0, refuse),
     members: membersOf(members, refuse),
   };
-}
-
-function clockOf(input: unknown, refuse: Refuse): VersionVector {
-  const fields = listOf(input, limits.replicasEverMax * 2, refuse);
-  if (fields.length === 0) return new Map();
-  const clock = new Map<ReplicaId, number>();
-  let previous = '';
-  for (const { replica, counter } of dotsOf(fields, refuse)) {
-    if (replica <= previous) throw refuse('a vector is not in order');
-    clock.set(replica, counter);
-    previous = replica;
-  }
-  return clock;
 }
 
 /** [replica, address, left by, final, closed by] */

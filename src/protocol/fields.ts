@@ -34,6 +34,11 @@ export function asArray(input: unknown, field: string): readonly unknown[] {
   return input;
 }
 
+export function asBoolean(input: unknown, field: string): boolean {
+  if (typeof input === 'boolean') return input;
+  throw badField(field, 'true or false', input);
+}
+
 /** An integer from `min` to `max`, both included. */
 export function asInteger(input: unknown, field: string, min: number, max: number): number {
   if (Number.isSafeInteger(input) && (input as number) >= min && (input as number) <= max) {

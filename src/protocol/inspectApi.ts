@@ -82,22 +82,24 @@ export interface InspectResponseJson {
     readonly dirty_keys: number;
     readonly request_ids: number;
   };
-  /** Since the node started. */
-  readonly counters: {
-    /** Updates of other nodes delivered. */
-    readonly delivered: number;
-    /** Updates received that were here already. */
-    readonly duplicates: number;
-    /** Updates of other nodes shipped on their behalf. */
-    readonly relayed: number;
-    /** Requests turned away because the node did not keep up. */
-    readonly turned_away: number;
-    /** Snapshots given to peers, and taken of them. */
-    readonly snapshots_given: number;
-    readonly snapshots_taken: number;
-  };
+  readonly counters: CountersJson;
   readonly disk_full: boolean;
   readonly faults: readonly FaultRuleJson[];
   /** How far ahead of this node's clock the furthest remote timestamp was, if more than a minute; else 0. */
   readonly clock_skew_ms: number;
+}
+
+/** Since the node started. */
+export interface CountersJson {
+  /** Updates of other nodes delivered. */
+  readonly delivered: number;
+  /** Updates received that were here already. */
+  readonly duplicates: number;
+  /** Updates of other nodes shipped on their behalf. */
+  readonly relayed: number;
+  /** Requests turned away because the node did not keep up. */
+  readonly turned_away: number;
+  /** Snapshots given to peers, and taken of them. */
+  readonly snapshots_given: number;
+  readonly snapshots_taken: number;
 }

@@ -6,7 +6,7 @@ export const limits = {
   batchOperationsMax: 1024,
   /** Keys and values of one atomic batch together. */
   batchBytesMax: 4 * 1024 * 1024,
-  /** Keys of one snapshot read. */
+  /** Keys of one read of many. */
   readKeysMax: 1024,
   /** Body of a client request. JSON may escape one byte of a value as six. */
   requestBodyBytesMax: 26 * 1024 * 1024,

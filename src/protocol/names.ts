@@ -3,12 +3,13 @@ import { badField } from './fields.js';
 
 const namePattern = /^[a-z][a-z0-9-]{0,31}$/;
 const replicaPattern = /^[a-z][a-z0-9-]{0,31}(\.[a-z0-9]{1,16})?$/;
-const nameRule = 'a name: a to z, 0 to 9 and -, a letter first, at most 32 characters';
-const replicaRule = `${nameRule}, and for a later incarnation a dot and 1 to 16 of a to z and 0 to 9`;
+/** What a name of a node or cluster consists of, for error messages. */
+export const nameRule = 'a to z, 0 to 9 and -, a letter first, at most 32 characters';
+const replicaRule = `a name: ${nameRule}, and for a later incarnation a dot and 1 to 16 of a to z and 0 to 9`;
 
 /** @throws KvcError KVC_E_BAD_REQUEST that names `field` */
 export function parseNodeName(input: unknown, field = 'node'): NodeName {
-  if (!isName(input)) throw badField(field, nameRule, input);
+  if (!isName(input)) throw badField(field, `a name: ${nameRule}`, input);
   return input as NodeName;
 }
 

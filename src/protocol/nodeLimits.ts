@@ -1,4 +1,4 @@
-/** What the supervisor may set for the nodes of a cluster. Every buffer, queue and log of a node has its limit here. */
+/** What the supervisor may set for the nodes of a cluster. What else is bounded has its limit beside it (ARCHITECTURE, "Limits"). */
 export interface NodeLimits {
   readonly logBytesMax: number;
   readonly pendingUpdatesMax: number;

@@ -1,4 +1,5 @@
 import type { Dot } from '../core/clock/dot.js';
+import { sortedEntries, type VersionVector } from '../core/clock/versionVector.js';
 import type { ReplicaId } from '../core/ids.js';
 import type { KvcError } from '../errors.js';
 import { limits } from './limits.js';
@@ -45,4 +46,23 @@ export function dotsOf(input: unknown, refuse: Refuse): Dot[] {
     dots.push({ replica: replicaOf(fields[index], refuse), counter: countOf(fields[index + 1], 1, refuse) });
   }
   return dots;
+}
+
+/** A vector as it stands in a record: [replica, counter, ...], sorted by replica id. */
+export function vectorFields(vector: VersionVector): (string | number)[] {
+  return sortedEntries(vector).flat();
+}
+
+/** Reads what `vectorFields` gives. */
+export function vectorOf(input: unknown, refuse: Refuse): VersionVector {
+  const fields = listOf(input, limits.replicasEverMax * 2, refuse);
+  if (fields.length === 0) return new Map();
+  const vector = new Map<ReplicaId, number>();
+  let previous = '';
+  for (const { replica, counter } of dotsOf(fields, refuse)) {
+    if (replica <= previous) throw refuse('a vector is not in order');
+    vector.set(replica, counter);
+    previous = replica;
+  }
+  return vector;
 }

@@ -3,7 +3,7 @@ import type { NodeName } from '../core/ids.js';
 import { sameUpdate, type Update } from '../core/update.js';
 import { KvcError } from '../errors.js';
 import { clockText, encodeDot, parseClock } from './clockJson.js';
-import { asArray, asInteger, asObject, badField } from './fields.js';
+import { asArray, asBoolean, asInteger, asObject } from './fields.js';
 import { limits } from './limits.js';
 import { parseNodeName, parseReplicaId } from './names.js';
 import type { ReplicateAnswer, ReplicateMessage } from './replicateMessage.js';
@@ -37,9 +37,8 @@ export function parseReplicateRequest(input: unknown): ReplicateMessage {
   const updates = items.map((item, index) => parseUpdate(item, `updates[${index}]`));
   requireDotsOnce(updates);
   const unreached = parseNodeNames(fields.unreached ?? [], 'unreached');
-  const { snapshot = false } = fields;
-  if (typeof snapshot !== 'boolean') throw badField('snapshot', 'true or false', snapshot);
-  return { from, clock, unreached, offersSnapshot: snapshot, updates };
+  const offersSnapshot = asBoolean(fields.snapshot ?? false, 'snapshot');
+  return { from, clock, unreached, offersSnapshot, updates };
 }
 
 /** The JSON text of the acknowledgement (`ReplicateResponseJson`). */

@@ -37,7 +37,7 @@ export function parseRemoveMemberRequest(input: unknown): NodeName {
  * The body of POST /read: 1 to `readKeysMax` keys, in the order of the request; a key may be asked for twice.
  * @throws KvcError KVC_E_BAD_REQUEST, KVC_E_KEY_INVALID or KVC_E_MESSAGE_TOO_LARGE
  */
-export function parseSnapshotReadRequest(input: unknown): string[] {
+export function parseReadManyRequest(input: unknown): string[] {
   const keys = asArray(asObject(input, 'body', ['keys']).keys, 'keys');
   if (keys.length === 0) throw badField('keys', 'an array of at least one key', keys);
   if (keys.length > limits.readKeysMax) {

@@ -10,7 +10,7 @@ import { parseKey } from './keys.js';
 import { limits } from './limits.js';
 import { countOf, dotFields, dotsOf, listOf, replicaOf } from './recordFields.js';
 import { isRequestId } from './requestId.js';
-import { parseSnapshotPosition, type SnapshotPosition } from './snapshotPosition.js';
+import { snapshotPositionOf, type SnapshotPosition } from './snapshotPosition.js';
 import { isSnapshotId } from './snapshotPartRequest.js';
 import { versionsFields, versionsOf } from './versionsRecord.js';
 
@@ -60,7 +60,7 @@ export function decodeSnapshotChunk(bytes: Uint8Array): SnapshotChunk {
     checkpoint: factsOf(facts, malformed),
     requests: pairsOf(requests).map(requestOf),
     keys: pairsOf(keys).map(keyOf),
-    next: next === null ? null : positionOf(next),
+    next: next === null ? null : snapshotPositionOf(next, 'next'),
     entries: countOf(entries, 0, malformed),
   };
 }
@@ -72,11 +72,6 @@ function requestOf([request, dots]: readonly [unknown, unknown]): SnapshotChunk[
 
 function keyOf([key, versions]: readonly [unknown, unknown]): SnapshotChunk['keys'][number] {
   return { key: parseKey(key), versions: versionsOf(versions, malformed) };
-}
-
-function positionOf(input: unknown): SnapshotPosition {
-  parseSnapshotPosition(input, 'next');
-  return input as SnapshotPosition;
 }
 
 function pairsOf(input: unknown): (readonly [unknown, unknown])[] {

@@ -2,7 +2,7 @@ import type { ReplicaId } from '../core/ids.js';
 import { KvcError } from '../errors.js';
 import { asObject, badField } from './fields.js';
 import { parseReplicaId } from './names.js';
-import { parseSnapshotPosition, type SnapshotPosition } from './snapshotPosition.js';
+import { snapshotPositionOf, type SnapshotPosition } from './snapshotPosition.js';
 
 const snapshotPattern = /^[A-Za-z0-9._-]{1,64}$/;
 
@@ -34,7 +34,7 @@ export function parseSnapshotPartRequest(input: unknown): SnapshotPartRequest {
   const fields = asObject(input, 'body', ['from', 'snapshot', 'position']);
   const from = parseReplicaId(fields.from, 'from');
   const snapshot = parseSnapshotId(fields.snapshot);
-  const position = parsePosition(fields.position);
+  const position = fields.position === null ? null : snapshotPositionOf(fields.position);
   if (snapshot === null && position !== null) {
     throw new KvcError('KVC_E_BAD_REQUEST', 'position must be null where snapshot is', { field: 'position' });
   }
@@ -44,10 +44,4 @@ export function parseSnapshotPartRequest(input: unknown): SnapshotPartRequest {
 function parseSnapshotId(input: unknown): string | null {
   if (input === null || isSnapshotId(input)) return input;
   throw badField('snapshot', 'null or the name of a snapshot', input);
-}
-
-function parsePosition(input: unknown): SnapshotPosition | null {
-  if (input === null) return null;
-  parseSnapshotPosition(input);
-  return input as SnapshotPosition;
 }

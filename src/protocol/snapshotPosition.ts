@@ -17,6 +17,14 @@ export function snapshotPosition({ table, after }: SnapshotPlace): SnapshotPosit
   return table === 'requests' ? `r${after}` : `k${after}`;
 }
 
+/**
+ * A position that is passed on as it is.
+ * @throws KvcError KVC_E_BAD_REQUEST, KVC_E_KEY_INVALID
+ */
+export function snapshotPositionOf(input: unknown, field?: string): SnapshotPosition {
+  return snapshotPosition(parseSnapshotPosition(input, field));
+}
+
 /** @throws KvcError KVC_E_BAD_REQUEST, KVC_E_KEY_INVALID */
 export function parseSnapshotPosition(input: unknown, field = 'position'): SnapshotPlace {
   const after = typeof input === 'string' ? input.slice(1) : '';

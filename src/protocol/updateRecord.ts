@@ -1,11 +1,12 @@
 import { Packr } from 'msgpackr';
 import type { ReplicaId } from '../core/ids.js';
-import { sortedEntries, type VersionVector } from '../core/clock/versionVector.js';
+import type { VersionVector } from '../core/clock/versionVector.js';
 import type { MemberChange, Operation, RequestId, Update } from '../core/update.js';
 import { KvcError } from '../errors.js';
 import { limits } from './limits.js';
 import { isAddress } from './memberJson.js';
 import { isReplicaId } from './names.js';
+import { vectorFields } from './recordFields.js';
 import { isRequestId } from './requestId.js';
 
 const format = 2;
@@ -22,7 +23,7 @@ export function encodeUpdateRecord(update: Update): Uint8Array {
   for (const operation of update.operations) {
     operations.push(operation.key, operation.kind === 'put' ? operation.value : null);
   }
-  const dependencies = sortedEntries(update.dependencies).flat();
+  const dependencies = vectorFields(update.dependencies);
   const { replica, counter } = update.dot;
   const changes = update.memberChanges?.flatMap(changeFields) ?? [];
   const request = update.request ?? null;

@@ -52,8 +52,6 @@ export interface ScanRange {
 }
 
 export interface StoreStats {
-  /** Keys with a value or a tombstone. */
-  readonly entries: number;
   /** Bytes on disk; 0 for the store in memory. */
   readonly bytes: number;
   /** Bytes of them in use: the others are free for later checkpoints. */

@@ -1,4 +1,8 @@
+import { messageOf } from '../errors.js';
 import { factsFields, factsOf } from '../protocol/factsFields.js';
+import { replicaOf } from '../protocol/recordFields.js';
+import { isSnapshotId } from '../protocol/snapshotPartRequest.js';
+import { snapshotPositionOf } from '../protocol/snapshotPosition.js';
 import { packRecord, unpackRecord, unreadableRecord } from '../protocol/storeRecord.js';
 import type { StagedSnapshot } from './storeSnapshot.js';
 
@@ -10,18 +14,29 @@ export interface StagingState extends StagedSnapshot {
 }
 
 export function encodeStaging({ source, checkpoint, next, isMerging }: StagingState): Buffer {
-  return packRecord(format, [source, factsFields(checkpoint), next, isMerging]);
+  const { replica, snapshot } = source;
+  return packRecord(format, [replica, snapshot, factsFields(checkpoint), next, isMerging]);
 }
 
 /** @throws KvcError KVC_E_FORMAT_UNKNOWN, KVC_E_STORE_CORRUPT */
 export function decodeStaging(bytes: Uint8Array): StagingState {
-  const [source, checkpoint, next, isMerging] = unpackRecord(bytes, format);
-  if (typeof source !== 'string' || !isNext(next) || typeof isMerging !== 'boolean') {
+  const [replica, snapshot, checkpoint, next, isMerging] = unpackRecord(bytes, format);
+  if (!isSnapshotId(snapshot) || typeof isMerging !== 'boolean') {
     throw unreadableRecord('the progress of a snapshot is malformed');
   }
-  return { source, checkpoint: factsOf(checkpoint, unreadableRecord), next, isMerging };
+  return {
+    source: { replica: replicaOf(replica, unreadableRecord), snapshot },
+    checkpoint: factsOf(checkpoint, unreadableRecord),
+    next: nextOf(next),
+    isMerging,
+  };
 }
 
-function isNext(input: unknown): input is StagedSnapshot['next'] {
-  return input === null || input === 'complete' || (typeof input === 'string' && /^[rk]/.test(input));
+function nextOf(input: unknown): StagedSnapshot['next'] {
+  if (input === null || input === 'complete') return input;
+  try {
+    return snapshotPositionOf(input);
+  } catch (error) {
+    throw unreadableRecord(messageOf(error));
+  }
 }

@@ -1,5 +1,6 @@
 import type { Dot } from '../core/clock/dot.js';
 import type { DeliveredFacts } from '../core/delivery.js';
+import type { ReplicaId } from '../core/ids.js';
 import type { RequestId } from '../core/update.js';
 import type { Versions } from '../core/versions.js';
 import type { SnapshotPosition } from '../protocol/snapshotPosition.js';
@@ -41,10 +42,15 @@ export interface SnapshotPart {
   readonly next: SnapshotPosition | undefined;
 }
 
+/** Whose state a snapshot is, and the cut of it, in the words of the node that made it. */
+export interface SnapshotSource {
+  readonly replica: ReplicaId;
+  readonly snapshot: string;
+}
+
 /** How far the snapshot of another node has been received. */
 export interface StagedSnapshot {
-  /** Whose it is, in the words of the one who began it. */
-  readonly source: string;
+  readonly source: SnapshotSource;
   readonly checkpoint: Checkpoint;
   /** Where its next part begins; null before the first. */
   readonly next: SnapshotPosition | null | 'complete';
@@ -57,8 +63,11 @@ export interface StagedSnapshot {
 export interface SnapshotStaging {
   readonly staged: StagedSnapshot | undefined;
 
+  /** How many requests and keys are staged. */
+  readonly stagedEntries: number;
+
   /** Begins to collect a snapshot; drops what was staged before. Durable when it resolves, like the following two. */
-  beginStaging(source: string, checkpoint: Checkpoint): Promise<void>;
+  beginStaging(source: SnapshotSource, checkpoint: Checkpoint): Promise<void>;
 
   /** Adds a part. Part and progress become durable together. */
   stage(part: Pick<SnapshotPart, 'requests' | 'keys'>, next: SnapshotPosition | 'complete'): Promise<void>;

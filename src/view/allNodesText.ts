@@ -1,4 +1,4 @@
-import type { ClockJson, SnapshotEntryJson } from '../protocol/api.js';
+import type { ClockJson, ReadEntryJson } from '../protocol/api.js';
 import { columns } from './columns.js';
 import { valueText } from './entryText.js';
 import { formatClock, formatDotJson } from './formatClock.js';
@@ -6,7 +6,7 @@ import { printable } from './printable.js';
 
 interface Reading {
   readonly node: string;
-  readonly entries: readonly SnapshotEntryJson[] | null;
+  readonly entries: readonly ReadEntryJson[] | null;
   readonly clock: ClockJson | null;
   readonly error: { readonly message: string } | null;
 }
@@ -30,7 +30,7 @@ function readingRows({ node, entries, clock, error }: Reading, withSiblings: boo
 
 function entryCells(
   node: string,
-  { key, dot, ...stored }: Omit<SnapshotEntryJson, 'siblings'>,
+  { key, dot, ...stored }: Omit<ReadEntryJson, 'siblings'>,
   siblings: string,
 ): string[] {
   const dotText = dot === null ? '-' : formatDotJson(dot) + (stored.value === null ? ' (deleted)' : '');

@@ -1,4 +1,4 @@
-import type { ReadResponseJson, SnapshotEntryJson, SnapshotResponseJson } from '../protocol/api.js';
+import type { ReadResponseJson, ReadEntryJson, ReadManyResponseJson } from '../protocol/api.js';
 import { formatClock, formatDotJson } from './formatClock.js';
 import { printable } from './printable.js';
 
@@ -15,13 +15,10 @@ export function entryText(entry: ReadResponseJson, withSiblings: boolean): strin
 }
 
 /** A line per key, then the clock that they share. */
-export function snapshotText(
-  snapshot: SnapshotResponseJson & { node: string },
-  withSiblings: boolean,
-): string {
+export function readManyText(answer: ReadManyResponseJson & { node: string }, withSiblings: boolean): string {
   return [
-    ...snapshot.entries.map((entry) => withSiblingsText(entryLine(entry), entry, withSiblings)),
-    `one snapshot of ${snapshot.node}   clock ${formatClock(snapshot.clock)}`,
+    ...answer.entries.map((entry) => withSiblingsText(entryLine(entry), entry, withSiblings)),
+    `one snapshot of ${answer.node}   clock ${formatClock(answer.clock)}`,
   ].join('\n');
 }
 
@@ -31,13 +28,13 @@ export function readCommand(key: string, flag: '--siblings' | '--all-nodes'): st
   return `kvc read ${flag} -- '${printable(key).replaceAll("'", "'\\''")}'`;
 }
 
-function entryLine({ key, dot, ...stored }: SnapshotEntryJson): string {
+function entryLine({ key, dot, ...stored }: ReadEntryJson): string {
   const line = `${printable(key)} = ${valueText(stored)}`;
   if (dot === null) return line;
   return `${line}   ${stored.value === null ? 'deleted by' : 'dot'} ${formatDotJson(dot)}`;
 }
 
-function withSiblingsText(line: string, entry: SnapshotEntryJson, withSiblings: boolean): string {
+function withSiblingsText(line: string, entry: ReadEntryJson, withSiblings: boolean): string {
   const { key, siblings } = entry;
   if (siblings.length === 0) return line;
   if (withSiblings) {

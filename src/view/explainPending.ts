@@ -102,7 +102,7 @@ function explainOrigin(origin: NodeView | undefined, missing: DotJson): PendingE
   return state === 'running' ? undefined : explainSilence(origin);
 }
 
-function explainSilence({ name, state }: NodeView): PendingExplanation | undefined {
+function explainSilence({ name, state }: NodeView): PendingExplanation {
   switch (state) {
     case 'killed':
       return because('origin-stopped', `which ${name} cannot send: it is killed; kvc restart ${name}`);

@@ -3,12 +3,12 @@ import type { FaultEffectJson } from '../protocol/faultsApi.js';
 import { formatDuration } from './formatDuration.js';
 import { formatElapsed } from './formatElapsed.js';
 
-/** `node1 → node3 delayed 5s, one way, until cleared (fault f1); undo: kvc delay node1:node3 off` */
+/** `node1 → node3 delayed 5s, one way, until cleared (fault f1)` */
 export function faultText(fault: FaultJson, nowMs: number): string {
   const until =
     fault.expires_at_ms === null ? 'until cleared' : `for ${lastsText(fault.expires_at_ms, nowMs)}`;
   const place = fault.kind === 'partition' ? ' ' : `, ${directionText(fault)}`;
-  return `${scopeText(fault)}${place}${until} (fault ${fault.id}); undo: ${undoCommand(fault)}`;
+  return `${scopeText(fault)}${place}${until} (fault ${fault.id})`;
 }
 
 /** What a fault does where: `node1 → node3 delayed 5s`, `every link to node3 drops 20%`, `partition node1 | node2,node3`. */

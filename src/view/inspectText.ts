@@ -102,7 +102,9 @@ function ruleText(rule: FaultRuleJson, nowMs: number): string {
 function stabilityLines({ stable, held_back_by, peers, leaving }: InspectResponseJson): string[] {
   const slowest = peers.find(({ node }) => node === held_back_by);
   const blame =
-    slowest === undefined ? '' : `, held back by ${slowest.node}, which lacks ${slowest.behind} updates`;
+    slowest === undefined
+      ? ''
+      : `, held back by ${slowest.node}, which lacks ${amountText(slowest.behind, 'update', 'updates')}`;
   return [
     `stable ${formatClock(stable)}${blame}`,
     ...leaving.map(
@@ -116,9 +118,13 @@ function sizesLine({ log, store, durability }: InspectResponseJson): string {
   const used =
     store.bytes > 0 ? `${formatBytes(store.used_bytes)} of ${formatBytes(store.bytes)} in use, ` : '';
   return (
-    `log ${log.updates} updates, ${formatBytes(log.bytes)} of at most ${formatBytes(log.bytes_max)}   ` +
-    `store ${store.entries} entries, ${used}${store.dirty_keys} not yet written${kept}`
+    `log ${amountText(log.updates, 'update', 'updates')}, ${formatBytes(log.bytes)} of at most ${formatBytes(log.bytes_max)}   ` +
+    `store ${amountText(store.entries, 'entry', 'entries')}, ${used}${store.dirty_keys} not yet written${kept}`
   );
+}
+
+function amountText(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
 }
 
 /** Since the node started; what never happened is left out. */

@@ -42,7 +42,7 @@ export function keyStoreContract(name: string, open: () => Promise<KeyStore>): v
       });
       expect(store.get('a')).toBeUndefined();
       expect(store.scan({ prefix: '', limit: 10 })).toEqual([]);
-      expect(store.stats().entries).toBe(0);
+      expect(store.size).toBe(0);
     });
 
     it('shows what was set at once, and after a checkpoint', async () => {
@@ -77,13 +77,13 @@ export function keyStoreContract(name: string, open: () => Promise<KeyStore>): v
         ]);
         expect(keysThere()).toEqual(['b', 'd']);
         expect(keysThere(1)).toEqual(['b']);
-        expect(store.stats().entries).toBe(2);
+        expect(store.size).toBe(2);
         await checkpoint(store);
       }
       store.set('a', versions(3));
       expect(store.get('a')).toEqual(versions(3));
       expect(keysThere()).toEqual(['a', 'b', 'd']);
-      expect(store.stats().entries).toBe(3);
+      expect(store.size).toBe(3);
     });
 
     it('remembers the dots of requests, the oldest first, at once and after a checkpoint', async () => {
@@ -139,7 +139,7 @@ export function keyStoreContract(name: string, open: () => Promise<KeyStore>): v
         expect(
           store.scan({ prefix: '', limit: 9 }).map(({ versions: [winner] }) => winner?.dot.counter),
         ).toEqual([3, 2, 4]);
-        expect(store.stats().entries).toBe(3);
+        expect(store.size).toBe(3);
       };
       expectAll();
       logged();

@@ -1,4 +1,4 @@
-import { afterEach, expect, it, vi } from 'vitest';
+import { afterEach, expect, it, onTestFinished, vi } from 'vitest';
 import { firstReplicaId, type NodeName } from '../../src/core/ids.js';
 import { Replica } from '../../src/core/replica.js';
 import { Checkpointer } from '../../src/node/checkpointer.js';
@@ -10,8 +10,10 @@ import { node1, temporaryDir, text } from '../storage/updates.js';
 
 afterEach(() => vi.useRealTimers());
 
-it('has no checkpoint to come when it is closed, also where one was under way', async () => {
+/** A store on disk, and what checkpoints it. */
+async function checkpointed() {
   const keys = await openLmdbKeyStore(await temporaryDir());
+  onTestFinished(() => keys.close());
   const log = new MemoryUpdateLog();
   const config = {
     self: node1,
@@ -23,6 +25,11 @@ it('has no checkpoint to come when it is closed, also where one was under way', 
   const replica = new Replica(config, { history: log, keys, requests: keys.requests }, keys.opened);
   const failed = vi.fn();
   const checkpointer = new Checkpointer({ replica, log, keys, report: failed, ephemeral: false }, failed);
+  return { keys, log, replica, failed, checkpointer };
+}
+
+it('has no checkpoint to come when it is closed, also where one was under way', async () => {
+  const { keys, failed, checkpointer } = await checkpointed();
   const write = (count: number): void => {
     for (let n = 1; n <= count; n += 1) {
       keys.set(`key${n}`, [{ dot: { replica: node1, counter: n }, timestamp: n, value: text('x') }]);
@@ -37,5 +44,12 @@ it('has no checkpoint to come when it is closed, also where one was under way', 
   expect(vi.getTimerCount()).toBe(0);
   expect(keys.dirtyKeys).toBe(0);
   expect(failed).not.toHaveBeenCalled();
-  await keys.close();
+});
+
+it('writes nothing when it is closed again: the store may belong to another replica by then', async () => {
+  const { keys, checkpointer } = await checkpointed();
+  await checkpointer.close();
+  const written = vi.spyOn(keys, 'checkpoint');
+  await checkpointer.close();
+  expect(written).not.toHaveBeenCalled();
 });

@@ -10,11 +10,7 @@ import { parseMemberChanges } from '../../src/protocol/memberJson.js';
 import { parseNodeName, parseReplicaId } from '../../src/protocol/names.js';
 import { parseKeysQuery, parseTimeoutMs, refuseUnknownParameters } from '../../src/protocol/queries.js';
 import { parseReplicateAnswer, parseReplicateRequest } from '../../src/protocol/replicateJson.js';
-import {
-  parseBatchRequest,
-  parseSnapshotReadRequest,
-  parseWriteRequest,
-} from '../../src/protocol/requests.js';
+import { parseBatchRequest, parseReadManyRequest, parseWriteRequest } from '../../src/protocol/requests.js';
 import { parseSnapshotPartRequest } from '../../src/protocol/snapshotPartRequest.js';
 import { parseUpdate } from '../../src/protocol/updateJson.js';
 
@@ -101,7 +97,7 @@ refuses('a batch that', parseBatchRequest, [
   ['has too many bytes', { writes: Array(5).fill({ key: 'a', value: bigValue }) }, tooLarge, /4194304/],
 ]);
 
-refuses('a snapshot read that', parseSnapshotReadRequest, [
+refuses('a read of many keys that', parseReadManyRequest, [
   ['asks for nothing', { keys: [] }, bad, /at least one key/],
   ['has one key outside of a list', { keys: 'a' }, bad, /keys must be an array, received "a"/],
   ['has a wrong key', { keys: ['a', 5] }, 'KVC_E_KEY_INVALID', /keys\[1\]/],
@@ -292,7 +288,7 @@ describe('the greatest that is allowed passes', () => {
     ['key', () => parseKey(bigKey)],
     ['value', () => parseWriteRequest({ key: 'a', value: bigValue })],
     ['batch', () => parseBatchRequest({ writes: Array(limits.batchOperationsMax).fill(put) })],
-    ['snapshot read', () => parseSnapshotReadRequest({ keys: Array(limits.readKeysMax).fill('a') })],
+    ['read of many keys', () => parseReadManyRequest({ keys: Array(limits.readKeysMax).fill('a') })],
     ['clock', () => parseClock(entries(limits.vectorEntriesMax), 'clock')],
     ['counter', () => parseClock({ node1: Number.MAX_SAFE_INTEGER }, 'clock')],
     ['timestamp', () => parseUpdate({ ...update, timestamp: timestampMax }, 'update')],

@@ -14,11 +14,7 @@ import {
   replicateAnswerText,
   replicateRequestText,
 } from '../../src/protocol/replicateJson.js';
-import {
-  parseBatchRequest,
-  parseSnapshotReadRequest,
-  parseWriteRequest,
-} from '../../src/protocol/requests.js';
+import { parseBatchRequest, parseReadManyRequest, parseWriteRequest } from '../../src/protocol/requests.js';
 import { decodeToken } from '../../src/protocol/sessionToken.js';
 import { parseUpdate, updateText } from '../../src/protocol/updateJson.js';
 import { decodeValue, encodeValue } from '../../src/protocol/valueJson.js';
@@ -102,7 +98,7 @@ describe('whatever arrives, a parser answers or throws a KvcError', () => {
     parseKey,
     parseWriteRequest,
     parseBatchRequest,
-    parseSnapshotReadRequest,
+    parseReadManyRequest,
     parseReplicateRequest,
     parseReplicateAnswer,
     parseFaultsRequest,

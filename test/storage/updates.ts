@@ -10,6 +10,9 @@ import type { Versions } from '../../src/core/versions.js';
 export const node1 = 'node1' as ReplicaId;
 export const node2 = 'node2' as ReplicaId;
 
+/** Where a snapshot comes from. */
+export const someSource = { replica: node2, snapshot: 'cut' };
+
 export function vector(entries: Record<string, number>): VersionVector {
   return new Map(Object.entries(entries)) as unknown as VersionVector;
 }

@@ -64,6 +64,18 @@ describe('inspectText', () => {
     expect(inspectText(node3, viewOf([node3]), plainPaint)).toContain('\\x1b[31m=x\\ny from node2:1');
   });
 
+  it('shows what is stable, who holds it back, and what the log and the store take', () => {
+    const held = { stable: { node1: 2 }, held_back_by: 'node3', peers: [peerOf('node3', { behind: 1 })] };
+    const log = { updates: 1, bytes: 2048, bytes_max: 1024 * 1024, segments: 1 };
+    const store = { entries: 7, bytes: 8192, used_bytes: 4096, dirty_keys: 3, request_ids: 0 };
+    const node1 = runningNode('node1', { ...held, log, store, durability: 'durable' });
+    const lines = inspectText(node1, viewOf([node1]), plainPaint).split('\n');
+    expect(lines).toContain('  stable {node1:2}, held back by node3, which lacks 1 update');
+    expect(lines).toContain(
+      '  log 1 update, 2.0 KiB of at most 1.0 MiB   store 7 entries, 4.0 KiB of 8.0 KiB in use, 3 not yet written',
+    );
+  });
+
   it('says what is known of a node that does not answer', () => {
     const view = viewOf([]);
     expect(inspectText(silentNode('node2', 'killed'), view, plainPaint)).toBe('node2  killed');

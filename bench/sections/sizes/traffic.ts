@@ -59,8 +59,8 @@ async function measureSizes(group: ReplicaGroup, updates: number): Promise<Sizes
     replicas,
     wireBytes: (sent.bytes - before.bytes) / carried.updates,
     logBytes: (log.bytes - before.log.bytes) / (log.updates - before.log.updates),
-    storeUsedBytes: store.usedBytes / store.entries,
-    storeBytes: store.bytes / store.entries,
+    storeUsedBytes: store.usedBytes / first.data.keys.size,
+    storeBytes: store.bytes / first.data.keys.size,
     faults: [
       ...(group.isLevel ? [] : [`${replicas} replicas: not all have delivered everything`]),
       ...(carried.updates === carried.messages * batchUpdates

@@ -1,5 +1,5 @@
 import type { NodeClient, RequestOptions } from '../../client/nodeClient.js';
-import { entryText, snapshotText } from '../../view/entryText.js';
+import { entryText, readManyText } from '../../view/entryText.js';
 import type { DemoSession } from '../demoSession.js';
 import type { Stage } from '../stage.js';
 
@@ -45,5 +45,5 @@ async function readOne(client: NodeClient, key: string, options: RequestOptions)
 async function readMany(client: NodeClient, keys: readonly string[], options: RequestOptions) {
   const answer = await client.readMany(keys, options);
   const values = Object.fromEntries(answer.entries.map((entry) => [entry.key, entry.value]));
-  return { ...answer, values, text: snapshotText({ node: client.name, ...answer }, true) };
+  return { ...answer, values, text: readManyText({ node: client.name, ...answer }, true) };
 }

@@ -2,7 +2,7 @@ import type { AddFaultJson } from '../../cluster/controlApi.js';
 import type { DotJson } from '../../protocol/api.js';
 import { faultText } from '../../view/faultText.js';
 import { formatDuration } from '../../view/formatDuration.js';
-import { shortName } from '../commandText.js';
+import { shortName } from '../../cluster/nodeNames.js';
 import type { Stage } from '../stage.js';
 
 /** @param link - `node1:node3` */
@@ -43,7 +43,6 @@ async function addFault(
 ): Promise<void> {
   await stage.narration.step(command, async () => {
     const fault = await stage.cluster.supervisor.faults.add({ target, both: false, for_ms: null, ...effect });
-    const [text = ''] = faultText(fault, Date.now()).split('; undo');
-    stage.narration.effect(text);
+    stage.narration.effect(faultText(fault, Date.now()));
   });
 }

@@ -1,9 +1,9 @@
-import type { SnapshotEntryJson } from '../../protocol/api.js';
+import type { ReadEntryJson } from '../../protocol/api.js';
 import { allNodesText } from '../../view/allNodesText.js';
 import type { Stage } from '../stage.js';
 
 /** Per node, what it has for the key. */
-export type EntryByNode = Readonly<Record<string, SnapshotEntryJson>>;
+export type EntryByNode = Readonly<Record<string, ReadEntryJson>>;
 
 /** `kvc read KEY --all-nodes --siblings` */
 export async function readAllNodes(stage: Stage, key: string): Promise<EntryByNode> {
@@ -20,6 +20,6 @@ async function readingOf(stage: Stage, node: string, key: string) {
   return { node, entries, clock, error: null };
 }
 
-function byNode(readings: readonly { node: string; entries: readonly SnapshotEntryJson[] }[]): EntryByNode {
+function byNode(readings: readonly { node: string; entries: readonly ReadEntryJson[] }[]): EntryByNode {
   return Object.fromEntries(readings.flatMap(({ node, entries }) => entries.map((entry) => [node, entry])));
 }

@@ -10,8 +10,10 @@ import type {
   PeerStateJson,
   PendingJson,
 } from '../../protocol/inspectApi.js';
+import type { LinkTrafficJson } from '../../protocol/faultsApi.js';
 import { encodeClock, encodeDot } from '../../protocol/clockJson.js';
 import { encodeValue } from '../../protocol/valueJson.js';
+import { countersOf } from '../nodeCounters.js';
 import { jsonReply, type Exchange, type Reply } from '../exchange.js';
 import type { RunningNode } from '../runningNode.js';
 
@@ -35,6 +37,9 @@ export function inspect(exchange: Exchange, node: RunningNode): Reply {
   const nowMs = driver.nowMs();
   const facts = replica.facts();
   const store = keys.stats();
+  const { faults, links } = transport.describe();
+  const traffic = new Map(links.map((link) => [link.target, link]));
+  const peers = [...replica.links].map((link) => encodePeer(node, link, traffic.get(link.peer), nowMs));
   return jsonReply({
     node: config.self,
     replica: replica.self,
@@ -46,7 +51,7 @@ export function inspect(exchange: Exchange, node: RunningNode): Reply {
     clock: encodeClock(replica.shownClock),
     durable: encodeClock(replica.shownDurable),
     stable: encodeClock(replica.shown(replica.stable)),
-    held_back_by: heldBackBy(node),
+    held_back_by: heldBackBy(peers),
     leaving: replica.membership.unsettled.map((member) => member.replica),
     unreached: replica.unreached,
     keys: facts.liveKeys,
@@ -54,7 +59,7 @@ export function inspect(exchange: Exchange, node: RunningNode): Reply {
     pending: oldestPending(node).map((pending) => encodePending(pending, nowMs)),
     pending_total: replica.pending.size,
     waiting_requests: replica.waitingRequests,
-    peers: [...replica.links].map((link) => encodePeer(node, link, nowMs)),
+    peers,
     log: { ...log.stats(), bytes_max: node.limits.logBytesMax },
     store: {
       entries: keys.size,
@@ -63,14 +68,9 @@ export function inspect(exchange: Exchange, node: RunningNode): Reply {
       dirty_keys: keys.dirtyKeys,
       request_ids: keys.requests.size,
     },
-    counters: {
-      ...replica.counters,
-      turned_away: driver.overload.turnedAway,
-      snapshots_given: node.snapshots.given,
-      snapshots_taken: node.snapshotsTaken,
-    },
-    disk_full: driver.overload.isDiskFull,
-    faults: transport.describe().faults,
+    counters: countersOf(node),
+    disk_full: driver.isDiskFull,
+    faults,
     clock_skew_ms: Math.floor(replica.skewMs),
   } satisfies InspectResponseJson);
 }
@@ -101,9 +101,13 @@ function summarize(operation: Operation): OperationSummaryJson {
   return { key: operation.key, value: encodeValue(start).value.slice(0, valueCharactersShownMax) };
 }
 
-function encodePeer(node: RunningNode, link: Link, nowMs: number): PeerJson {
+function encodePeer(
+  node: RunningNode,
+  link: Link,
+  traffic: LinkTrafficJson | undefined,
+  nowMs: number,
+): PeerJson {
   const { self } = node.replica;
-  const queue = node.transport.describe().links.find(({ target }) => target === link.peer);
   return {
     node: link.peer,
     url: node.peerUrls.get(link.peer) ?? '',
@@ -113,8 +117,8 @@ function encodePeer(node: RunningNode, link: Link, nowMs: number): PeerJson {
     in_flight: link.inFlight,
     behind: behindBy(node, link),
     error: node.driver.shippingError(link.peer) ?? null,
-    held: queue?.held ?? 0,
-    delayed: queue?.delayed ?? 0,
+    held: traffic?.held ?? 0,
+    delayed: traffic?.delayed ?? 0,
   };
 }
 
@@ -126,13 +130,10 @@ function behindBy({ replica }: RunningNode, { acked }: Link): number {
   return behind;
 }
 
-function heldBackBy(node: RunningNode): string | null {
-  const peers = [...node.replica.links].map((link) => ({ name: link.peer, behind: behindBy(node, link) }));
-  const most = peers.reduce((worst, peer) => (peer.behind > worst.behind ? peer : worst), {
-    name: '',
-    behind: 0,
-  });
-  return most.behind === 0 ? null : most.name;
+/** The peer that lacks most of what is here. */
+function heldBackBy(peers: readonly PeerJson[]): string | null {
+  const [most] = [...peers].sort((left, right) => right.behind - left.behind);
+  return most === undefined || most.behind === 0 ? null : most.node;
 }
 
 function stateOf(link: Link, nowMs: number): PeerStateJson {

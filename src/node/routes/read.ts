@@ -6,7 +6,7 @@ import { encodeClock, encodeDot } from '../../protocol/clockJson.js';
 import { parseKey } from '../../protocol/keys.js';
 import { limits } from '../../protocol/limits.js';
 import { keysCursor, parseKeysQuery } from '../../protocol/queries.js';
-import { parseSnapshotReadRequest } from '../../protocol/requests.js';
+import { parseReadManyRequest } from '../../protocol/requests.js';
 import { jsonReply, jsonTextReply, type Exchange, type Reply } from '../exchange.js';
 import { RequestSession, sessionHeader } from '../requestSession.js';
 import type { RunningNode } from '../runningNode.js';
@@ -34,9 +34,9 @@ export async function read(exchange: Exchange, node: RunningNode): Promise<Reply
 }
 
 /** POST /read {keys: [...]}: all of one instant, for nothing is delivered between one key and the next. */
-export async function snapshot(exchange: Exchange, node: RunningNode): Promise<Reply> {
+export async function readMany(exchange: Exchange, node: RunningNode): Promise<Reply> {
   exchange.allowParameters('timeout_ms');
-  const keys = parseSnapshotReadRequest(await exchange.json(limits.requestBodyBytesMax));
+  const keys = parseReadManyRequest(await exchange.json(limits.requestBodyBytesMax));
   const session = await reach(exchange, node);
   const entries = keys.map((key) => `{${entryFields(key, observe(node, session, key))}}`);
   const token = session.token();

@@ -1,6 +1,7 @@
 import type { VersionVector } from '../../core/clock/versionVector.js';
 import type { ReplicaId } from '../../core/ids.js';
-import { isDiskFull, rethrowFull } from './diskFull.js';
+import { hasCode } from '../../errors.js';
+import { rethrowFull } from './diskFull.js';
 import type { LogFile } from './logFile.js';
 import { encodeGroup, frameHeadBytes } from './recordFrame.js';
 import type { Segment } from './segment.js';
@@ -66,7 +67,7 @@ export class ActiveSegment {
     try {
       await writeFully(this.#file, bytes, durableBytes).catch(rethrowFull(path));
     } catch (error) {
-      if (isDiskFull(error)) await this.#cutBack();
+      if (hasCode(error, 'KVC_E_DISK_FULL')) await this.#cutBack();
       throw error;
     }
   }

@@ -16,7 +16,3 @@ export function rethrowFull(path: string): (cause: unknown) => never {
     );
   };
 }
-
-export function isDiskFull(error: unknown): error is KvcError {
-  return error instanceof KvcError && error.code === 'KVC_E_DISK_FULL';
-}

@@ -11,6 +11,7 @@ import type { Update } from '../../core/update.js';
 import { KvcError } from '../../errors.js';
 import { encodeUpdateRecord } from '../../protocol/updateRecord.js';
 import { assertHeld, assertNext, beyond, countBetween } from '../logClock.js';
+import { SerialQueue } from '../serialQueue.js';
 import type { LogStats, UpdateLog } from '../updateLog.js';
 import { logDamage } from './logDamage.js';
 import { LogWriter, type LogWriterOptions } from './logWriter.js';
@@ -40,8 +41,8 @@ export class FileUpdateLog implements UpdateLog {
   #clockCopy: VersionVector | undefined;
   #appended = 0;
   #jumping = false;
-  /** The last truncation or jump; they are done one after the other. */
-  #lastTurn: Promise<unknown> = Promise.resolve();
+  /** Truncations and jumps. */
+  readonly #turns = new SerialQueue();
   #closing: Promise<void> | undefined;
 
   constructor(chain: SegmentChain, options: FileUpdateLogOptions) {
@@ -126,13 +127,13 @@ export class FileUpdateLog implements UpdateLog {
 
   async truncate(covered: VersionVector, keepBytes = 0): Promise<number> {
     this.#assertOpen();
-    return this.#inTurn(() => this.#removal.truncate(covered, keepBytes));
+    return this.#turns.run(() => this.#removal.truncate(covered, keepBytes));
   }
 
   async jump(to: VersionVector): Promise<void> {
     this.#assertOpen();
     this.#writer.assertSound();
-    return this.#inTurn(() => this.#jump(to));
+    return this.#turns.run(() => this.#jump(to));
   }
 
   stats(): LogStats {
@@ -151,15 +152,9 @@ export class FileUpdateLog implements UpdateLog {
     try {
       await this.#writer.flushTo(this.#appended);
     } finally {
-      await this.#lastTurn;
+      await this.#turns.idle();
       await this.#writer.close();
     }
-  }
-
-  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const turn = this.#lastTurn.then(work);
-    this.#lastTurn = turn.catch(() => undefined);
-    return turn;
   }
 
   async #jump(to: VersionVector): Promise<void> {

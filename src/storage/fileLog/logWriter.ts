@@ -1,9 +1,8 @@
 import { emptyVector, type VersionVector } from '../../core/clock/versionVector.js';
 import { Fifo } from '../../core/fifo.js';
-import { KvcError, messageOf } from '../../errors.js';
+import { hasCode, KvcError, messageOf } from '../../errors.js';
 import type { LogRecord } from './activeSegment.js';
 import { createSegment } from './createSegment.js';
-import { isDiskFull } from './diskFull.js';
 import type { LogPlace } from './logFile.js';
 import type { SegmentChain } from './segmentChain.js';
 
@@ -90,7 +89,7 @@ export class LogWriter {
     try {
       await change();
     } catch (error) {
-      throw isDiskFull(error) ? error : this.fail(error);
+      throw hasCode(error, 'KVC_E_DISK_FULL') ? error : this.fail(error);
     } finally {
       this.#working = undefined;
     }

@@ -4,10 +4,7 @@ import { covers } from '../../core/clock/versionVector.js';
 import { KvcError } from '../../errors.js';
 import { logDamage } from './logDamage.js';
 import { segmentNumberOf, segmentPath, type Segment } from './segment.js';
-import { decodeSegmentHeader, type ReadHeader } from './segmentHeader.js';
-
-/** More than any header takes: two vectors of 1024 entries each with the longest replica ids. */
-const headerBytesMax = 256 * 1024;
+import { decodeSegmentHeader, prefixBytes, segmentHeaderBytes, type ReadHeader } from './segmentHeader.js';
 
 /**
  * Reads the headers of the segments `numbers`, which all come before segment `lastNumber`. The first may have any number, for
@@ -33,7 +30,11 @@ async function readSealedSegment(path: string, clusterId: string, previous?: Seg
   const handle = await open(path, 'r');
   try {
     const { size } = await handle.stat();
-    const read = decodeSegmentHeader(await beginningOf(handle), path);
+    const headerBytes = segmentHeaderBytes(await beginningOf(handle, prefixBytes), path);
+    const read =
+      headerBytes === 'torn'
+        ? headerBytes
+        : decodeSegmentHeader(await beginningOf(handle, headerBytes), path);
     if (read === 'torn') throw logDamage(path, 0, 'its header is not whole, yet another segment follows');
     return { ...toSegment(read, path, clusterId, previous), bytes: size };
   } finally {
@@ -41,8 +42,8 @@ async function readSealedSegment(path: string, clusterId: string, previous?: Seg
   }
 }
 
-async function beginningOf(handle: FileHandle): Promise<Buffer> {
-  const { buffer, bytesRead } = await handle.read(Buffer.alloc(headerBytesMax), 0, headerBytesMax, 0);
+async function beginningOf(handle: FileHandle, bytes: number): Promise<Buffer> {
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(bytes), 0, bytes, 0);
   return buffer.subarray(0, bytesRead);
 }
 

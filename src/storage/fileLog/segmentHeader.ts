@@ -2,8 +2,9 @@ import { Packr } from 'msgpackr';
 import { crc32 } from 'node:zlib';
 import { mergeVectors, type VersionVector } from '../../core/clock/versionVector.js';
 import { KvcError } from '../../errors.js';
+import { limits } from '../../protocol/limits.js';
+import { vectorFields, vectorOf } from '../../protocol/recordFields.js';
 import { beyond } from '../logClock.js';
-import { vectorFields, vectorOfFields } from '../vectorFields.js';
 import { logDamage } from './logDamage.js';
 
 /**
@@ -24,8 +25,16 @@ export interface SegmentHeader {
 
 const magic = Buffer.from('kvclog\r\n', 'latin1');
 const format = 2;
-const prefixBytes = 24;
-const headerBytesMax = 1024 * 1024;
+
+/** As many bytes at the beginning of a segment tell how long its header is. */
+export const prefixBytes = 24;
+
+/** A replica id has at most 49 characters; with its counter, and what MessagePack puts before each, it takes less than this. */
+const entryBytesMax = 64;
+
+/** More than any header takes: two vectors, neither of which names a replica that never was, and a little beside them. */
+const headerBytesMax = 2 * limits.replicasEverMax * entryBytesMax + 4096;
+
 const packr = new Packr({ useRecords: false });
 
 export function encodeSegmentHeader(header: SegmentHeader): Buffer {
@@ -46,10 +55,21 @@ export function encodeSegmentHeader(header: SegmentHeader): Buffer {
 export type ReadHeader = { readonly header: SegmentHeader; readonly bytes: number } | 'torn';
 
 /**
- * Reads the header at the beginning of a segment file, whose whole content is `bytes`.
+ * Reads the header at the beginning of a segment file, whose content `bytes` is, to the header's end at least.
  * @throws KvcError KVC_E_FORMAT_UNKNOWN, KVC_E_LOG_CORRUPT
  */
 export function decodeSegmentHeader(bytes: Buffer, file: string): ReadHeader {
+  const headerBytes = segmentHeaderBytes(bytes, file);
+  // Records are written only once the header is durable: a file that ends within its header never held one.
+  if (headerBytes === 'torn' || bytes.length < headerBytes) return 'torn';
+  return { header: decodeBody(bytes, headerBytes - 4, file), bytes: headerBytes };
+}
+
+/**
+ * How long the header is of a segment that begins with `bytes`, of which there are `prefixBytes` at least unless it is torn.
+ * @throws KvcError KVC_E_FORMAT_UNKNOWN, KVC_E_LOG_CORRUPT
+ */
+export function segmentHeaderBytes(bytes: Buffer, file: string): number | 'torn' {
   if (bytes.length < prefixBytes || isBlank(bytes)) return 'torn';
   if (!bytes.subarray(0, 8).equals(magic))
     throw logDamage(file, 0, 'it does not begin like a segment of the log');
@@ -57,28 +77,17 @@ export function decodeSegmentHeader(bytes: Buffer, file: string): ReadHeader {
     throw logDamage(file, 0, "the checksum of the segment's header does not match");
   }
   if (bytes.readUInt32LE(8) !== format) throw unknownFormat(file, bytes.readUInt32LE(8));
-  const bodyEnd = prefixBytes + bytes.readUInt32LE(16);
-  // Records are written only once the header is durable: a file that ends within its header never held one.
-  if (bytes.length < bodyEnd + 4) return 'torn';
-  return { header: decodeBody(bytes, bodyEnd, file), bytes: bodyEnd + 4 };
+  return prefixBytes + bytes.readUInt32LE(16) + 4;
 }
 
 function decodeBody(bytes: Buffer, bodyEnd: number, file: string): SegmentHeader {
+  const refuse = (why: string): KvcError => logDamage(file, prefixBytes, `in the segment's header, ${why}`);
   const body = bytes.subarray(prefixBytes, bodyEnd);
-  if (bytes.readUInt32LE(bodyEnd) !== crc32(body)) {
-    throw logDamage(file, prefixBytes, "the checksum of the segment's header does not match");
-  }
+  if (bytes.readUInt32LE(bodyEnd) !== crc32(body)) throw refuse('the checksum does not match');
   const [clusterId, number, beforeFields, leapFields] = fieldsOf(packr.unpack(body));
-  const before = vectorOfFields(beforeFields);
-  const leap = vectorOfFields(leapFields);
-  if (
-    typeof clusterId !== 'string' ||
-    typeof number !== 'number' ||
-    before === undefined ||
-    leap === undefined
-  ) {
-    throw logDamage(file, prefixBytes, "the segment's header is malformed");
-  }
+  if (typeof clusterId !== 'string' || typeof number !== 'number') throw refuse('a field is malformed');
+  const before = vectorOf(beforeFields, refuse);
+  const leap = vectorOf(leapFields, refuse);
   return { clusterId, number, salt: bytes.readUInt32LE(12), before, start: mergeVectors(before, leap) };
 }
 

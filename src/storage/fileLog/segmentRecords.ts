@@ -7,7 +7,7 @@ import {
 import { formatDot } from '../../core/clock/dot.js';
 import type { ReplicaId } from '../../core/ids.js';
 import type { Update } from '../../core/update.js';
-import { KvcError, messageOf } from '../../errors.js';
+import { hasCode, messageOf } from '../../errors.js';
 import { decodeUpdateRecord } from '../../protocol/updateRecord.js';
 import { logDamage } from './logDamage.js';
 import { readFrame, type Frame } from './recordFrame.js';
@@ -58,7 +58,7 @@ function decode(frame: Frame, segment: Segment): Update {
   try {
     return decodeUpdateRecord(frame.record);
   } catch (error) {
-    if (error instanceof KvcError && error.code === 'KVC_E_FORMAT_UNKNOWN') throw error;
+    if (hasCode(error, 'KVC_E_FORMAT_UNKNOWN')) throw error;
     throw logDamage(segment.path, frame.recordOffset, messageOf(error), error);
   }
 }

@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { covers, type VersionVector } from '../../core/clock/versionVector.js';
+import { hasCode } from '../../errors.js';
 import { syncDir } from '../durableFile.js';
-import { isDiskFull, rethrowFull } from './diskFull.js';
+import { rethrowFull } from './diskFull.js';
 import type { LogWriter } from './logWriter.js';
 import type { Segment } from './segment.js';
 import type { SegmentChain } from './segmentChain.js';
@@ -61,7 +62,7 @@ export class SegmentRemoval {
       await rm(path, { force: true }).catch(rethrowFull(path));
       await syncDir(this.#dir);
     } catch (error) {
-      throw isDiskFull(error) ? error : this.#writer.fail(error);
+      throw hasCode(error, 'KVC_E_DISK_FULL') ? error : this.#writer.fail(error);
     }
     this.#dropped = undefined;
   }

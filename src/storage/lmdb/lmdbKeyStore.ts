@@ -4,21 +4,21 @@ import type { Versions } from '../../core/versions.js';
 import { KvcError } from '../../errors.js';
 import type { SnapshotPosition } from '../../protocol/snapshotPosition.js';
 import { decodeCheckpoint, emptyCheckpoint } from '../checkpointRecord.js';
-import { compareKeys } from '../keyOrder.js';
 import type { Checkpoint, KeyEntry, KeyStore, ScanRange, StoreStats } from '../keyStore.js';
 import { misuse } from '../misuse.js';
+import { scanKeys } from '../scanKeys.js';
 import { openRecord } from '../sealedRecord.js';
-import type { SnapshotPart, StagedSnapshot, StoreCut } from '../storeSnapshot.js';
+import { SerialQueue } from '../serialQueue.js';
+import type { SnapshotPart, SnapshotSource, StagedSnapshot, StoreCut } from '../storeSnapshot.js';
+import { TableRequests } from '../tableRequests.js';
 import type { StoreNotice } from './compaction.js';
 import { checkpointKey, usedBytes, type LmdbFiles } from './environment.js';
 import { LmdbCut } from './lmdbCut.js';
 import { damaged, writeFailure } from './lmdbFailure.js';
-import { LmdbRequests } from './lmdbRequests.js';
 import { LmdbStaging } from './lmdbStaging.js';
 import { LmdbTables } from './lmdbTables.js';
 import { mergeStaged } from './mergeStaged.js';
 import { openLmdbFiles } from './openLmdbFiles.js';
-import { SerialQueue } from './serialQueue.js';
 
 /**
  * Opens the key store in `dir`, or creates it. Before, all of its file is checked for damage, and compacted where that is
@@ -53,12 +53,12 @@ export class LmdbKeyStore implements KeyStore {
     this.#files = files;
     this.#tables = new LmdbTables(files);
     this.#staging = new LmdbStaging(files, this.#tables);
-    this.requests = new LmdbRequests(this.#tables.requests, () => this.#assertOpen());
+    this.requests = new TableRequests(this.#tables.requests, () => this.#assertOpen());
     const record = files.facts.get(checkpointKey);
     this.#opened =
       record === undefined ? emptyCheckpoint : decodeCheckpoint(openRecord(checkpointKey, record));
     this.#latest = this.#opened;
-    const hasKeys = this.#tables.versions.entries > 0 && !this.#staging.isMerging;
+    const hasKeys = this.#tables.versions.size > 0 && !this.#staging.isMerging;
     if (record === undefined && hasKeys) throw damaged(`${files.path} has keys and no checkpoint`);
   }
 
@@ -70,8 +70,12 @@ export class LmdbKeyStore implements KeyStore {
     return this.#staging.staged;
   }
 
+  get stagedEntries(): number {
+    return this.#staging.entries;
+  }
+
   get size(): number {
-    return this.#tables.versions.entries;
+    return this.#tables.versions.size;
   }
 
   get dirtyKeys(): number {
@@ -93,12 +97,9 @@ export class LmdbKeyStore implements KeyStore {
     this.#tables.versions.remove(key);
   }
 
-  scan({ prefix, after, limit }: ScanRange): KeyEntry[] {
+  scan(range: ScanRange): KeyEntry[] {
     this.#assertOpen();
-    // Nothing comes between a text and the same with a zero byte behind it.
-    const start = after === undefined || compareKeys(after, prefix) < 0 ? prefix : `${after}\0`;
-    const found = this.#tables.versions.scan({ start, endsAt: (key) => !key.startsWith(prefix), limit });
-    return found.map(([key, versions]) => ({ key, versions }));
+    return scanKeys(this.#tables.versions, range);
   }
 
   async checkpoint(checkpoint: Checkpoint, logged: Promise<unknown>): Promise<void> {
@@ -108,14 +109,14 @@ export class LmdbKeyStore implements KeyStore {
 
   async cut(checkpoint: Checkpoint, logged: Promise<unknown>): Promise<StoreCut> {
     this.#freeze(logged);
-    const facts = { checkpoint, entries: this.#tables.entries };
+    const facts = { checkpoint, entries: this.#tables.size };
     return this.#writes.run(async () => {
       await this.#write(checkpoint, logged);
       return this.#openCut(facts);
     });
   }
 
-  async beginStaging(source: string, checkpoint: Checkpoint): Promise<void> {
+  async beginStaging(source: SnapshotSource, checkpoint: Checkpoint): Promise<void> {
     this.#assertOpen();
     return this.#writes.run(() => this.#staging.begin(source, checkpoint));
   }
@@ -146,7 +147,7 @@ export class LmdbKeyStore implements KeyStore {
   stats(): StoreStats {
     this.#assertOpen();
     const { size } = statSync(this.#files.path);
-    return { entries: this.size, bytes: size, usedBytes: usedBytes(this.#files) };
+    return { bytes: size, usedBytes: usedBytes(this.#files) };
   }
 
   /** Waits for whatever is being written. May be called again. */

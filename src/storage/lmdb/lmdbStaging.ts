@@ -3,9 +3,10 @@ import type { Checkpoint } from '../keyStore.js';
 import { misuse } from '../misuse.js';
 import { openRecord, sealRecord } from '../sealedRecord.js';
 import { decodeStaging, encodeStaging, type StagingState } from '../stagingRecord.js';
-import type { SnapshotPart, StagedSnapshot } from '../storeSnapshot.js';
+import type { SnapshotPart, SnapshotSource, StagedSnapshot } from '../storeSnapshot.js';
 import { clear, commit, put, remove } from './commit.js';
 import { stagingKey, type LmdbFiles } from './environment.js';
+import { storedEntries } from './lmdbTable.js';
 import type { LmdbTables } from './lmdbTables.js';
 
 /** A snapshot that is collected on disk, in databases of its own. Every change is one transaction with its progress. */
@@ -27,12 +28,16 @@ export class LmdbStaging {
     return { source, checkpoint, next };
   }
 
+  get entries(): number {
+    return storedEntries(this.#files.stagedVersions) + storedEntries(this.#files.stagedRequests);
+  }
+
   /** Whether a merge has begun and not ended: what the store holds is neither state. */
   get isMerging(): boolean {
     return this.#state?.isMerging ?? false;
   }
 
-  async begin(source: string, checkpoint: Checkpoint): Promise<void> {
+  async begin(source: SnapshotSource, checkpoint: Checkpoint): Promise<void> {
     this.#assertNotMerging();
     const state = { source, checkpoint, next: null, isMerging: false };
     await commit(this.#files, () => {

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
-import { openRecord, sealRecord } from '../sealedRecord.js';
 import { compareKeys } from '../keyOrder.js';
+import type { OrderedTable, TableRange } from '../orderedTable.js';
+import { openRecord, sealRecord } from '../sealedRecord.js';
 import type { Change, LmdbDatabase } from './environment.js';
 import { Overlay } from './overlay.js';
 import { reading } from './lmdbFailure.js';
@@ -11,32 +12,24 @@ export interface Codec<Value> {
   readonly decode: (content: Uint8Array) => Value;
 }
 
-export interface TableRange {
-  /** Inclusive lower bound. */
-  readonly start: string;
-  /** Whether a key from `start` up is behind the range. */
-  readonly endsAt: (key: string) => boolean;
-  readonly limit: number;
-}
-
 /** How many changes are encoded before other work gets its turn. */
 const changesPerTurn = 250;
 
 /** One ordered database of lmdb, by the UTF-8 bytes of its keys, under the overlay of what checkpoints are yet to write. */
-export class LmdbTable<Value> {
+export class LmdbTable<Value> implements OrderedTable<Value> {
   readonly database: LmdbDatabase;
   readonly #codec: Codec<Value>;
   readonly #overlay = new Overlay<Value>();
-  #entries: number;
+  #size: number;
 
   constructor(database: LmdbDatabase, codec: Codec<Value>) {
     this.database = database;
     this.#codec = codec;
-    this.#entries = storedEntries(database);
+    this.#size = storedEntries(database);
   }
 
-  get entries(): number {
-    return this.#entries;
+  get size(): number {
+    return this.#size;
   }
 
   get dirtyKeys(): number {
@@ -52,17 +45,16 @@ export class LmdbTable<Value> {
   }
 
   set(key: string, value: Value): void {
-    if (!this.#has(key)) this.#entries += 1;
+    if (!this.#has(key)) this.#size += 1;
     this.#overlay.set(key, value);
   }
 
   remove(key: string): void {
     if (!this.#has(key)) return;
-    this.#entries -= 1;
+    this.#size -= 1;
     this.#overlay.set(key, null);
   }
 
-  /** The entries of the range in order, at most `limit`. */
   scan(range: TableRange): [string, Value][] {
     const isWanted = (key: string): boolean => compareKeys(key, range.start) >= 0 && !range.endsAt(key);
     const changed = this.#overlay.keys(isWanted).sort(compareKeys).slice(0, range.limit);
@@ -98,7 +90,7 @@ export class LmdbTable<Value> {
 
   /** To be called after records were changed beside the table. */
   recount(): void {
-    this.#entries = storedEntries(this.database);
+    this.#size = storedEntries(this.database);
   }
 
   encode(key: Buffer, value: Value): Buffer {
@@ -136,6 +128,6 @@ export class LmdbTable<Value> {
 
 const noBytes = Buffer.alloc(0);
 
-function storedEntries(database: LmdbDatabase): number {
+export function storedEntries(database: LmdbDatabase): number {
   return (database.getStats() as { entryCount: number }).entryCount;
 }

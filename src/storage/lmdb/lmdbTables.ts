@@ -28,8 +28,8 @@ export class LmdbTables {
     return this.versions.dirtyKeys + this.requests.dirtyKeys;
   }
 
-  get entries(): number {
-    return this.versions.entries + this.requests.entries;
+  get size(): number {
+    return this.versions.size + this.requests.size;
   }
 
   /** Begins a checkpoint of all that has changed. The oldest one ends by `write`, `drop` or `restore`. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, open, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { KvcError, messageOf } from '../../errors.js';
+import { hasCode, KvcError, messageOf } from '../../errors.js';
 import { syncDir, writeFileDurably } from '../durableFile.js';
 import { checkFile, type PageUse } from './checkFile.js';
 import { compactIfWorthwhile, removeLeftovers, type StoreNotice } from './compaction.js';
@@ -53,7 +53,7 @@ async function checkUnfinished(dir: string): Promise<PageUse | undefined> {
   try {
     return await checkFile(dataFile(dir), isIntact);
   } catch (error) {
-    if (!(error instanceof KvcError) || error.code !== 'KVC_E_STORE_CORRUPT') throw error;
+    if (!hasCode(error, 'KVC_E_STORE_CORRUPT')) throw error;
     await rm(dataFile(dir));
     return undefined;
   }

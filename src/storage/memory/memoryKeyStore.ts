@@ -5,12 +5,12 @@ import { KvcError } from '../../errors.js';
 import type { SnapshotPosition } from '../../protocol/snapshotPosition.js';
 import { emptyCheckpoint } from '../checkpointRecord.js';
 import { joinDots, KeyJoin } from '../joinStates.js';
-import { compareKeys } from '../keyOrder.js';
 import type { Checkpoint, KeyEntry, KeyStore, ScanRange, StoreStats } from '../keyStore.js';
 import { misuse } from '../misuse.js';
-import type { SnapshotPart, StagedSnapshot, StoreCut } from '../storeSnapshot.js';
+import { scanKeys } from '../scanKeys.js';
+import type { SnapshotPart, SnapshotSource, StagedSnapshot, StoreCut } from '../storeSnapshot.js';
+import { TableRequests } from '../tableRequests.js';
 import { MemoryCut } from './memoryCut.js';
-import { MemoryRequests } from './memoryRequests.js';
 import { MemoryStaging } from './memoryStaging.js';
 import { MemoryTable } from './memoryTable.js';
 
@@ -29,7 +29,7 @@ export class MemoryKeyStore implements KeyStore {
   #closed = false;
 
   constructor() {
-    this.requests = new MemoryRequests(this.#requests, () => this.#assertOpen());
+    this.requests = new TableRequests(this.#requests, () => this.#assertOpen());
   }
 
   get opened(): Checkpoint {
@@ -42,6 +42,10 @@ export class MemoryKeyStore implements KeyStore {
 
   get staged(): StagedSnapshot | undefined {
     return this.#staging.staged;
+  }
+
+  get stagedEntries(): number {
+    return this.#staging.entries;
   }
 
   get(key: string): Versions | undefined {
@@ -61,15 +65,9 @@ export class MemoryKeyStore implements KeyStore {
     this.#versions.remove(key);
   }
 
-  scan({ prefix, after, limit }: ScanRange): KeyEntry[] {
+  scan(range: ScanRange): KeyEntry[] {
     this.#assertOpen();
-    const start = after === undefined || compareKeys(after, prefix) < 0 ? prefix : after;
-    const entries: KeyEntry[] = [];
-    for (const [key, versions] of this.#versions.from(start)) {
-      if (entries.length === limit || !key.startsWith(prefix)) break;
-      if (key !== after) entries.push({ key, versions });
-    }
-    return entries;
+    return scanKeys(this.#versions, range);
   }
 
   async checkpoint(checkpoint: Checkpoint, logged: Promise<unknown>): Promise<void> {
@@ -92,7 +90,7 @@ export class MemoryKeyStore implements KeyStore {
     return cut;
   }
 
-  async beginStaging(source: string, checkpoint: Checkpoint): Promise<void> {
+  async beginStaging(source: SnapshotSource, checkpoint: Checkpoint): Promise<void> {
     this.#assertOpen();
     this.#staging.begin(source, checkpoint);
     return Promise.resolve();
@@ -135,7 +133,7 @@ export class MemoryKeyStore implements KeyStore {
 
   stats(): StoreStats {
     this.#assertOpen();
-    return { entries: this.#versions.size, bytes: 0, usedBytes: 0 };
+    return { bytes: 0, usedBytes: 0 };
   }
 
   /** May be called again. */

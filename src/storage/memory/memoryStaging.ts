@@ -3,7 +3,7 @@ import type { Versions } from '../../core/versions.js';
 import type { SnapshotPosition } from '../../protocol/snapshotPosition.js';
 import type { Checkpoint } from '../keyStore.js';
 import { misuse } from '../misuse.js';
-import type { SnapshotPart, StagedSnapshot } from '../storeSnapshot.js';
+import type { SnapshotPart, SnapshotSource, StagedSnapshot } from '../storeSnapshot.js';
 import { MemoryTable } from './memoryTable.js';
 
 /** A snapshot that is collected in memory. */
@@ -12,7 +12,11 @@ export class MemoryStaging {
   readonly requests = new MemoryTable<readonly Dot[]>();
   staged: StagedSnapshot | undefined;
 
-  begin(source: string, checkpoint: Checkpoint): void {
+  get entries(): number {
+    return this.versions.size + this.requests.size;
+  }
+
+  begin(source: SnapshotSource, checkpoint: Checkpoint): void {
     this.drop();
     this.staged = { source, checkpoint, next: null };
   }

@@ -1,19 +1,15 @@
 import { compareKeys } from '../keyOrder.js';
+import type { OrderedTable, TableRange } from '../orderedTable.js';
 
 /** Values by key, in the order of the UTF-8 bytes of the keys. Keys are put into their order when that is asked for. */
-export class MemoryTable<Value> {
-  readonly #values: Map<string, Value>;
+export class MemoryTable<Value> implements OrderedTable<Value> {
+  #values = new Map<string, Value>();
   /** In order. It may still name keys that were removed: those before `#first`, and about `#removed` others. */
   #sorted: string[] = [];
   #first = 0;
   #removed = 0;
   /** Keys that are not in `#sorted`, or were not when they were set. */
-  #added: string[];
-
-  constructor(values: Iterable<readonly [string, Value]> = []) {
-    this.#values = new Map(values);
-    this.#added = [...this.#values.keys()];
-  }
+  #added: string[] = [];
 
   get size(): number {
     return this.#values.size;
@@ -33,6 +29,15 @@ export class MemoryTable<Value> {
     if (this.#values.delete(key)) this.#removed += 1;
   }
 
+  scan({ start, endsAt, limit }: TableRange): (readonly [string, Value])[] {
+    const found: (readonly [string, Value])[] = [];
+    for (const entry of this.from(start)) {
+      if (found.length === limit || endsAt(entry[0])) break;
+      found.push(entry);
+    }
+    return found;
+  }
+
   /** The entries from the key `start` up, in order. */
   *from(start: string): Generator<readonly [string, Value]> {
     const keys = this.#inOrder();
@@ -43,8 +48,13 @@ export class MemoryTable<Value> {
     }
   }
 
+  /** In order already: sorting all keys anew would hold up whatever else is to be done. */
   copy(): MemoryTable<Value> {
-    return new MemoryTable(this.#values);
+    const copy = new MemoryTable<Value>();
+    copy.#sorted = this.#inOrder().slice(this.#first);
+    copy.#removed = this.#removed;
+    copy.#values = new Map(this.#values);
+    return copy;
   }
 
   clear(): void {

@@ -9,7 +9,7 @@ import { KvcError } from '../../../src/errors.js';
 import { openLmdbKeyStore, type LmdbKeyStore } from '../../../src/storage/lmdb/lmdbKeyStore.js';
 import { someFacts } from '../../contracts/keyStore.js';
 import { requestAt } from '../../contracts/storeSnapshot.js';
-import { node1, versions } from '../updates.js';
+import { node1, versions, someSource } from '../updates.js';
 
 const pageBytes = 4096;
 
@@ -67,7 +67,7 @@ async function fill(store: LmdbKeyStore): Promise<void> {
     }
     await checkpoint();
   }
-  await store.beginStaging('other', someFacts);
+  await store.beginStaging(someSource, someFacts);
   const keys = Array.from({ length: 100 }, (_, index) => ({
     key: `staged${index}`,
     versions: versions(index + 1),

@@ -5,7 +5,7 @@ import { openLmdbKeyStore, type LmdbKeyStore } from '../../../src/storage/lmdb/l
 import { someFacts } from '../../contracts/keyStore.js';
 import { TinyDisk } from '../../support/tinyDisk.js';
 import { canMount } from '../../support/tmpfs.js';
-import { vector, versions } from '../updates.js';
+import { someSource, vector, versions } from '../updates.js';
 
 const megabyte = 1024 * 1024;
 const full = expect.objectContaining({ code: 'KVC_E_DISK_FULL' }) as Error;
@@ -109,7 +109,7 @@ describe.skipIf(!canMount)('a key store on a disk that is full', () => {
     setMany(store, 1);
     const facts = { ...someFacts, clock: vector({ node1: 1 }) };
     await store.checkpoint(facts, Promise.resolve());
-    await store.beginStaging('other', { ...facts, clock: vector({ node1: 2 }) });
+    await store.beginStaging(someSource, { ...facts, clock: vector({ node1: 2 }) });
     const part = (first: number) => ({
       requests: [],
       keys: Array.from({ length: 250 }, (_, index) => ({

@@ -12,7 +12,7 @@ import { keyStoreContract, someFacts } from '../../contracts/keyStore.js';
 import { storeSnapshotContract } from '../../contracts/storeSnapshot.js';
 import { encodeVersions } from '../../../src/protocol/versionsRecord.js';
 import { sealRecord } from '../../../src/storage/sealedRecord.js';
-import { temporaryDir, vector, versions } from '../updates.js';
+import { temporaryDir, vector, versions, someSource } from '../updates.js';
 
 async function openStore(dir: string): Promise<LmdbKeyStore> {
   const store = await openLmdbKeyStore(dir);
@@ -53,13 +53,13 @@ describe('LmdbKeyStore', () => {
     const second = await openStore(dir);
     expect(second.opened).toEqual(someFacts);
     expect(['a', 'b', 'c'].map((key) => second.get(key))).toEqual([versions(1), versions(2), undefined]);
-    expect(second.stats().entries).toBe(2);
+    expect(second.size).toBe(2);
     expect(second.stats().bytes).toBeGreaterThan(0);
   });
 
   it('counts exactly the keys that a checkpoint would write, and the entries of store and overlay together', async () => {
     const store = await openStore(await temporaryDir());
-    const counts = (): number[] => [store.dirtyKeys, store.stats().entries];
+    const counts = (): number[] => [store.dirtyKeys, store.size];
     store.set('a', versions(1));
     store.set('a', versions(2));
     store.set('b', versions(3));
@@ -83,7 +83,7 @@ describe('LmdbKeyStore', () => {
     store.set('b', versions(2));
     store.set('c', versions(2));
     await expect(failing).rejects.toMatchObject({ code: 'KVC_E_STORE_FAILED' });
-    expect([store.dirtyKeys, store.stats().entries]).toEqual([3, 3]);
+    expect([store.dirtyKeys, store.size]).toEqual([3, 3]);
   });
 
   it('writes nothing before the log is durable', async () => {
@@ -154,7 +154,7 @@ describe('LmdbKeyStore', () => {
     const running = store.checkpoint(someFacts, Promise.resolve());
     await store.close();
     await running;
-    expect((await openStore(dir)).stats().entries).toBe(3000);
+    expect((await openStore(dir)).size).toBe(3000);
   });
 
   it('gives out values that later reads do not touch', async () => {
@@ -176,7 +176,7 @@ describe('LmdbKeyStore', () => {
         store.set(`key${round}-${index}`, versions(round + 1, value));
       await store.checkpoint(someFacts, Promise.resolve());
     }
-    expect(store.stats().entries).toBe(300);
+    expect(store.size).toBe(300);
     expect(store.stats().bytes).toBeGreaterThan(300 * value.length);
     expect(store.get('key3-59')?.[0]?.value?.length).toBe(value.length);
   });
@@ -229,11 +229,12 @@ describe('LmdbKeyStore', () => {
     const dir = await temporaryDir();
     const part = (key: string) => ({ requests: [], keys: [{ key, versions: versions(1) }] });
     const first = await openStore(dir);
-    await first.beginStaging('node2/cut', someFacts);
+    await first.beginStaging(someSource, someFacts);
     await first.stage(part('a'), 'ka');
     await first.close();
     const second = await openStore(dir);
-    expect(second.staged).toEqual({ source: 'node2/cut', checkpoint: someFacts, next: 'ka' });
+    expect(second.staged).toEqual({ source: someSource, checkpoint: someFacts, next: 'ka' });
+    expect(second.stagedEntries).toBe(1);
     expect(second.opened.clock).toEqual(vector({}));
     await second.stage(part('b'), 'complete');
     await second.close();
@@ -250,7 +251,7 @@ describe('LmdbKeyStore', () => {
     const dir = await temporaryDir();
     const files = await openLmdbFiles(dir);
     const store = new LmdbKeyStore(files);
-    await store.beginStaging('other', someFacts);
+    await store.beginStaging(someSource, someFacts);
     await store.stage({ requests: [], keys: [{ key: 'a', versions: versions(1) }] }, 'complete');
     const batch = files.root.batch.bind(files.root);
     const spied = vi.spyOn(files.root, 'batch').mockImplementationOnce(batch);
@@ -260,7 +261,7 @@ describe('LmdbKeyStore', () => {
     const reopened = await openStore(dir);
     const misuse = { code: 'KVC_E_INTERNAL' };
     await expect(reopened.dropStaged()).rejects.toMatchObject(misuse);
-    await expect(reopened.beginStaging('other', someFacts)).rejects.toMatchObject(misuse);
+    await expect(reopened.beginStaging(someSource, someFacts)).rejects.toMatchObject(misuse);
     await expect(reopened.stage({ requests: [], keys: [] }, 'complete')).rejects.toMatchObject(misuse);
     await expect(reopened.checkpoint(someFacts, Promise.resolve())).rejects.toMatchObject(misuse);
     await expect(reopened.cut(someFacts, Promise.resolve())).rejects.toMatchObject(misuse);
@@ -272,7 +273,7 @@ describe('LmdbKeyStore', () => {
   it('takes a directory with a dot in its name', async () => {
     const dir = join(await temporaryDir(), 'store.1');
     const store = await openStore(dir);
-    expect(store.stats().entries).toBe(0);
+    expect(store.size).toBe(0);
     expect(await readdir(dir)).toContain('data.mdb');
   });
 

@@ -10,7 +10,7 @@ import type { Version } from '../../../src/core/versions.js';
 import { openLmdbKeyStore, type LmdbKeyStore } from '../../../src/storage/lmdb/lmdbKeyStore.js';
 import { someFacts } from '../../contracts/keyStore.js';
 import { requestAt } from '../../contracts/storeSnapshot.js';
-import { node1, node2, temporaryDir, text, vector } from '../updates.js';
+import { node1, node2, temporaryDir, text, vector, someSource } from '../updates.js';
 
 const child = fileURLToPath(new URL('mergeUntilKilled.ts', import.meta.url));
 const keyCount = 3000;
@@ -44,7 +44,7 @@ async function prepare(store: LmdbKeyStore): Promise<void> {
   }
   await store.checkpoint({ ...someFacts, clock: vector({ node1: keyCount }) }, Promise.resolve());
   const clock = vector({ node1: keyCount / 2, node2: keyCount });
-  await store.beginStaging('other', { ...someFacts, clock, timestamp: keyCount });
+  await store.beginStaging(someSource, { ...someFacts, clock, timestamp: keyCount });
   await store.stage({ requests, keys }, 'complete');
 }
 

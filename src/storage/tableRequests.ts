@@ -1,20 +1,21 @@
-import type { Dot } from '../../core/clock/dot.js';
-import type { RequestTable } from '../../core/state.js';
-import type { RequestId } from '../../core/update.js';
-import type { LmdbTable } from './lmdbTable.js';
+import type { Dot } from '../core/clock/dot.js';
+import type { RequestTable } from '../core/state.js';
+import type { RequestId } from '../core/update.js';
+import type { OrderedTable } from './orderedTable.js';
+import type { RequestEntry } from './storeSnapshot.js';
 
-/** The request table of a store on disk. */
-export class LmdbRequests implements RequestTable {
-  readonly #table: LmdbTable<readonly Dot[]>;
+/** The request table of a key store, as one of its ordered tables. */
+export class TableRequests implements RequestTable {
+  readonly #table: OrderedTable<readonly Dot[]>;
   readonly #assertOpen: () => void;
 
-  constructor(table: LmdbTable<readonly Dot[]>, assertOpen: () => void) {
+  constructor(table: OrderedTable<readonly Dot[]>, assertOpen: () => void) {
     this.#table = table;
     this.#assertOpen = assertOpen;
   }
 
   get size(): number {
-    return this.#table.entries;
+    return this.#table.size;
   }
 
   get(request: RequestId): readonly Dot[] | undefined {
@@ -32,7 +33,7 @@ export class LmdbRequests implements RequestTable {
     this.#table.remove(request);
   }
 
-  oldest(before: RequestId, limit: number): { request: RequestId; dots: readonly Dot[] }[] {
+  oldest(before: RequestId, limit: number): RequestEntry[] {
     this.#assertOpen();
     const found = this.#table.scan({ start: '', endsAt: (request) => request >= before, limit });
     return found.map(([request, dots]) => ({ request, dots }));

@@ -1,7 +1,7 @@
 import { KvcError } from '../errors.js';
 
 /** Does one piece of work after another, in the order in which they were asked for. */
-export class SerialQueue {
+export class ClosableQueue {
   #last: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 

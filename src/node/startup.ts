@@ -1,0 +1,20 @@
+import type { HealthResponseJson } from '../protocol/api.js';
+import type { NodeConfig } from '../protocol/nodeMessages.js';
+import type { Transport } from '../transport/transport.js';
+import type { Log } from './log.js';
+import type { PeerUrls } from './peerUrls.js';
+
+/** What a node has to work with until it serves. */
+export interface Startup {
+  readonly config: NodeConfig;
+  readonly peers: PeerUrls;
+  readonly transport: Transport;
+  readonly report: Log;
+  /** Aborts when the node is to be closed. */
+  readonly signal: AbortSignal;
+  /** What it does at the moment, for people. */
+  readonly progress: (reason: string) => void;
+  readonly become: (status: HealthResponseJson['status'], reason: string) => void;
+  /** It has taken over a snapshot of a peer. */
+  readonly onSnapshotTaken: () => void;
+}

@@ -66,7 +66,7 @@ describe('changes of the nodes', () => {
     order({ node3: { progress: 'asks node2 to admit it' } });
     const control = await upWithControl(2);
     await control.kill('node2');
-    const adding = control.addNode({});
+    const adding = later(control.addNode({}));
     await until('it joins', async () => (await nodesOf())[2]?.detail === 'asks node2 to admit it');
     expect((await control.restart('node2')).nodes[1]?.state).toBe('running');
     await ask((await nodesOf())[2], '/ready');

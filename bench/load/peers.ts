@@ -21,19 +21,30 @@ const burstMsMax = 300_000;
 /** Often enough for the figure, seldom enough not to be part of the work. */
 const lookMs = 2;
 
-export function peersOf(nodes: readonly RunningNode[]): Peer[] {
-  return nodes.map((node) => {
-    const { name, port } = node;
-    // A node that is started again is another process.
-    return {
-      name,
-      port,
-      pool: new ConnectionPool(port),
-      get pid() {
-        return node.pid;
-      },
-    };
-  });
+/** Uses the nodes over connections that are closed afterwards, also if that fails. */
+export async function withPeers<T>(
+  nodes: readonly RunningNode[],
+  use: (peers: readonly Peer[]) => Promise<T>,
+): Promise<T> {
+  const peers = nodes.map(peerOf);
+  try {
+    return await use(peers);
+  } finally {
+    for (const { pool } of peers) pool.close();
+  }
+}
+
+function peerOf(node: RunningNode): Peer {
+  const { name, port } = node;
+  // A node that is started again is another process.
+  return {
+    name,
+    port,
+    pool: new ConnectionPool(port),
+    get pid() {
+      return node.pid;
+    },
+  };
 }
 
 /** Writes as fast as 64 connections can, key after key, unless other requests are given. */

@@ -57,14 +57,19 @@ export class ReplicaGroup {
   static async open(options: ReplicaGroupOptions): Promise<ReplicaGroup> {
     const names = Array.from({ length: options.count }, (_, index) => `node${index + 1}` as NodeName);
     const members: GroupMember[] = [];
-    for (const name of names) {
-      const dataDir = members.length === 0 ? options.dataDir : null;
-      members.push(await openMember(configOf(name, names, dataDir), options.batchUpdates));
+    try {
+      for (const name of names) {
+        const dataDir = members.length === 0 ? options.dataDir : null;
+        members.push(await openMember(configOf(name, names, dataDir), options.batchUpdates));
+      }
+      const group = new ReplicaGroup(members);
+      for (const member of members) group.#step(member, { kind: 'tick' });
+      await group.#settle();
+      return group;
+    } catch (error) {
+      await closeAll(members);
+      throw error;
     }
-    const group = new ReplicaGroup(members);
-    for (const member of members) group.#step(member, { kind: 'tick' });
-    await group.#settle();
-    return group;
   }
 
   get size(): number {
@@ -99,13 +104,13 @@ export class ReplicaGroup {
     await this.#settle();
   }
 
-  /** Brings the key store of the first up to date with its log. */
-  async checkpoint(): Promise<void> {
+  /** Brings the key store of the first up to date with its log, for the last time. */
+  async lastCheckpoint(): Promise<void> {
     await this.first.checkpointer?.close();
   }
 
-  async close(): Promise<void> {
-    for (const { data } of this.#members) await data.close();
+  close(): Promise<void> {
+    return closeAll(this.#members);
   }
 
   #at(position: number): GroupMember {
@@ -207,6 +212,14 @@ async function openMember(config: NodeConfig, batchUpdates: number): Promise<Gro
   };
   const checkpointer = new Checkpointer({ replica, log, keys, report, ephemeral }, onFailure);
   return { data, replica, checkpointer: ephemeral ? undefined : checkpointer, persisted: 0 };
+}
+
+/** A checkpointer that is still to begin would find its store closed. */
+async function closeAll(members: readonly GroupMember[]): Promise<void> {
+  for (const { checkpointer, data } of members) {
+    await checkpointer?.close();
+    await data.close();
+  }
 }
 
 function configOf(self: NodeName, names: readonly NodeName[], dataDir: string | null): NodeConfig {

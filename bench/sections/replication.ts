@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { addFaults, healAll } from '../load/faults.js';
-import { burst, peersOf, untilLevel, type Peer } from '../load/peers.js';
+import { burst, untilLevel, withPeers, type Peer } from '../load/peers.js';
 import type { Report } from '../measure/report.js';
 import { summarise } from '../measure/statistics.js';
 import { withRelease } from '../processes/cleanup.js';
@@ -16,19 +16,19 @@ interface Round {
 /** How fast one node's writes reach two others: as they are written, and after the links were held. Three durable nodes. */
 export async function benchReplication({ quick, dataDir, profileDir }: SectionOptions): Promise<Report> {
   const cluster = await startNodes({ count: 3, dataDir: join(dataDir, 'replication'), profileDir });
-  return withRelease(cluster.stop, async () => {
-    const peers = peersOf(cluster.nodes);
-    const [writer] = peers;
-    if (writer === undefined) throw new Error('no node was started');
-    const writes = quick ? 5000 : 20_000;
-    const rounds: Round[] = [];
-    for (let round = -1; round < (quick ? 2 : 5); round += 1) {
-      const result = await measureRound(peers, writer, writes);
-      if (round >= 0) rounds.push(result);
-    }
-    for (const { pool } of peers) pool.close();
-    return report(rounds, writes);
-  });
+  return withRelease(cluster.stop, () =>
+    withPeers(cluster.nodes, async (peers) => {
+      const [writer] = peers;
+      if (writer === undefined) throw new Error('no node was started');
+      const writes = quick ? 5000 : 20_000;
+      const rounds: Round[] = [];
+      for (let round = -1; round < (quick ? 2 : 5); round += 1) {
+        const result = await measureRound(peers, writer, writes);
+        if (round >= 0) rounds.push(result);
+      }
+      return report(rounds, writes);
+    }),
+  );
 }
 
 async function measureRound(peers: readonly Peer[], writer: Peer, writes: number): Promise<Round> {

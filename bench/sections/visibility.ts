@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { headerOf } from '../load/connection.js';
-import { burst, peersOf, untilLevel, type Peer } from '../load/peers.js';
+import { burst, untilLevel, withPeers, type Peer } from '../load/peers.js';
 import { keyCount, keyNumber, requestBytes, valueOf100Bytes } from '../load/request.js';
 import type { Figure, Goal, Report } from '../measure/report.js';
 import { ascending, percentile, summarise } from '../measure/statistics.js';
@@ -28,18 +28,18 @@ class Samples {
 /** From acknowledged at one node to readable at the others: three durable nodes, writes at all of them in turn. */
 export async function benchVisibility({ quick, dataDir, profileDir }: SectionOptions): Promise<Report> {
   const cluster = await startNodes({ count: 3, dataDir: join(dataDir, 'visibility'), profileDir });
-  return withRelease(cluster.stop, async () => {
-    const roundMs = quick ? 1500 : 4000;
-    const members = peersOf(cluster.nodes);
-    // So that a poll finds an older value until it finds the one that it looks for.
-    await Promise.all(members.slice(0, 1).map((first) => burst(first, keyCount)));
-    await untilLevel(members);
-    await writeFor(members, roundMs / 2);
-    const rounds: Samples[] = [];
-    for (let round = 0; round < (quick ? 3 : 5); round += 1) rounds.push(await writeFor(members, roundMs));
-    for (const { pool } of members) pool.close();
-    return report(rounds);
-  });
+  return withRelease(cluster.stop, () =>
+    withPeers(cluster.nodes, async (members) => {
+      const roundMs = quick ? 1500 : 4000;
+      // So that a poll finds an older value until it finds the one that it looks for.
+      await Promise.all(members.slice(0, 1).map((first) => burst(first, keyCount)));
+      await untilLevel(members);
+      await writeFor(members, roundMs / 2);
+      const rounds: Samples[] = [];
+      for (let round = 0; round < (quick ? 3 : 5); round += 1) rounds.push(await writeFor(members, roundMs));
+      return report(rounds);
+    }),
+  );
 }
 
 /** An open loop: writes leave at their time, however long the earlier ones take. */

@@ -49,11 +49,20 @@ describe('a group of replicas in one process', () => {
 
   it('keeps the log and the keys of the first replica on the disk', async () => {
     for (let writer = 0; writer < count; writer += 1) await group.write(writer, puts(writer));
-    await group.checkpoint();
+    await group.lastCheckpoint();
     const { log, keys } = group.first.data;
     expect(log.stats().updates).toBe(count * batchUpdates);
     expect(keys.size).toBe(count * batchUpdates);
     expect(keys.stats().usedBytes).toBeGreaterThan(0);
+    expect(keys.dirtyKeys).toBe(0);
+  });
+
+  it('ends the checkpoints of the first replica before it closes its store', async () => {
+    const other = await ReplicaGroup.open({ count, batchUpdates, dataDir: join(dir, 'other') });
+    await other.write(0, puts(0));
+    const { keys } = other.first.data;
+    expect(keys.dirtyKeys).toBe(batchUpdates);
+    await other.close();
     expect(keys.dirtyKeys).toBe(0);
   });
 });

@@ -4,11 +4,20 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { stopCluster } from '../../src/cluster/stopCluster.js';
 import { until } from '../support/until.js';
-import { ask, fileOf, namesNow, nodesOf, order, up, upWithControl, useTestHome } from './testClusters.js';
+import {
+  ask,
+  fileOf,
+  leaving,
+  namesNow,
+  nodesOf,
+  order,
+  up,
+  upWithControl,
+  useTestHome,
+} from './testClusters.js';
 
 const { home } = useTestHome();
 
-const leaving = { force: false, timeout_ms: 30_000 };
 const dataDir = (node: string): string => join(home(), 'test', 'data', node);
 
 describe('add', () => {

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { requestJson, type JsonAnswer, type RequestJson } from '../../src/client/requestJson.js';
 import { openCluster } from '../../src/cluster/openCluster.js';
-import { ask, until, up, useTestHome } from './testClusters.js';
+import { until } from '../support/until.js';
+import { ask, up, useTestHome } from './testClusters.js';
 
 const { home } = useTestHome();
 const delay = { kind: 'delay', delay_ms: 5000, jitter_ms: 0, both: false, for_ms: null } as const;

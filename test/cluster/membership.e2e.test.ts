@@ -5,9 +5,11 @@ import type { ErrorJson } from '../../src/protocol/api.js';
 import { until } from '../support/until.js';
 import {
   ask,
+  byForce,
   fileOf,
   isAlive,
   later,
+  leaving,
   namesNow,
   nodesOf,
   order,
@@ -18,9 +20,6 @@ import {
 } from './testClusters.js';
 
 const { home } = useTestHome();
-
-const leaving = { force: false, timeout_ms: 30_000 };
-const byForce = { force: true, timeout_ms: 30_000 };
 
 describe('changes of the nodes', () => {
   it('are made one after another, whoever asks for them at the same time', async () => {
@@ -67,7 +66,7 @@ describe('changes of the nodes', () => {
     order({ node3: { progress: 'asks node2 to admit it' } });
     const control = await upWithControl(2);
     await control.kill('node2');
-    const adding = control.addNode({});
+    const adding = later(control.addNode({}));
     await until('it joins', async () => (await nodesOf())[2]?.detail === 'asks node2 to admit it');
     expect((await control.restart('node2')).nodes[1]?.state).toBe('running');
     await ask((await nodesOf())[2], '/ready');

@@ -5,8 +5,10 @@ import { openCluster } from '../../src/cluster/openCluster.js';
 import { stopCluster } from '../../src/cluster/stopCluster.js';
 import {
   ask,
+  byForce,
   fileOf,
   isAlive,
+  leaving,
   namesNow,
   nodesOf,
   order,
@@ -17,8 +19,6 @@ import {
 
 const { home } = useTestHome();
 
-const leaving = { force: false, timeout_ms: 30_000 };
-const byForce = { force: true, timeout_ms: 30_000 };
 const dataDir = (node: string): string => join(home(), 'test', 'data', node);
 
 describe('remove', () => {

@@ -4,11 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { openCluster } from '../../src/cluster/openCluster.js';
 import { stopCluster } from '../../src/cluster/stopCluster.js';
 import { until } from '../support/until.js';
-import { ask, fileOf, namesNow, nodesOf, order, up, upApart, useTestHome } from './testClusters.js';
+import { ask, byForce, fileOf, namesNow, nodesOf, order, up, upApart, useTestHome } from './testClusters.js';
 
 const { home } = useTestHome();
-
-const byForce = { force: true, timeout_ms: 30_000 };
 
 describe('a node that finds itself removed', () => {
   it('does not keep the others from starting, and up says how to take it off the list', async () => {

@@ -5,17 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { openCluster } from '../../src/cluster/openCluster.js';
 import { cleanUpCluster } from '../../src/cluster/launchCluster.js';
 import { stopCluster } from '../../src/cluster/stopCluster.js';
-import {
-  ask,
-  isAlive,
-  nodesOf,
-  order,
-  supervisorPid,
-  until,
-  up,
-  upApart,
-  useTestHome,
-} from './testClusters.js';
+import { until } from '../support/until.js';
+import { ask, isAlive, nodesOf, order, supervisorPid, up, upApart, useTestHome } from './testClusters.js';
 
 const { home } = useTestHome();
 

@@ -15,9 +15,13 @@ import type { NodeConfig } from '../../src/protocol/nodeMessages.js';
 import type { FaultRuleJson } from '../../src/protocol/faultsApi.js';
 import { freePorts } from '../support/ports.js';
 
-export const nodeEntry = fileURLToPath(new URL('./standInNode.mjs', import.meta.url));
+const nodeEntry = fileURLToPath(new URL('./standInNode.mjs', import.meta.url));
 
-export interface StandIn {
+/** How a node is removed. */
+export const leaving = { force: false, timeout_ms: 30_000 };
+export const byForce = { force: true, timeout_ms: 30_000 };
+
+interface StandIn {
   readonly instance: string;
   readonly pid: number;
   readonly faults: readonly FaultRuleJson[];
@@ -109,15 +113,6 @@ export function isAlive(pid: number): boolean {
     return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
   } catch {
     return false;
-  }
-}
-
-/** Awaits a condition, with a deadline. */
-export async function until(what: string, condition: () => Promise<boolean> | boolean): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`not within 10 s: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
 

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 
 const bin = fileURLToPath(new URL('../../bin/dev.js', import.meta.url));
 let home = '';
@@ -125,8 +125,12 @@ describe('kvc', { timeout: 60_000 }, () => {
     });
     let err = '';
     child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
+    onTestFinished(() => {
+      child.kill('SIGKILL');
+    });
     const closed = new Promise((resolve) => child.once('close', resolve));
-    await once(child.stdout, 'data');
+    const shown = once(child.stdout, 'data').then(() => 'shown');
+    expect(await Promise.race([shown, closed]), 'what comes first').toBe('shown');
     child.stdout.destroy();
     expect(await kvc('restart', '1', '--cluster', 'read')).toMatchObject({ exit: 0 });
     const exit = await closed;

@@ -81,7 +81,7 @@ export function stateOf(store: KeyStore): State {
   };
 }
 
-export function factsOf({ clock, keys }: State): Checkpoint {
+function factsOf({ clock, keys }: State): Checkpoint {
   const all = [...keys.values()];
   return {
     clock,

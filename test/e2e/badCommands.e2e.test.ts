@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KvcHome, resultOf } from '../support/kvcHome.js';
 
-let home: KvcHome;
+const home = new KvcHome();
 beforeAll(async () => {
-  home = new KvcHome();
+  home.open();
   await home.up('--nodes', '2');
 });
 afterAll(() => home.remove());

@@ -2,31 +2,27 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { KvcHome } from '../support/kvcHome.js';
 import { report } from '../support/report.js';
 import { runClients } from '../support/runClients.js';
 import { expectDotsUnique, expectReadableEverywhere, sameDigest } from '../support/sameEverywhere.js';
 import { SeededRandom } from '../support/seededRandom.js';
 import { testSeed } from '../support/testSeed.js';
-import { WriteStorm } from '../support/writeStorm.js';
+import { useHome } from '../support/useHome.js';
 
 const hourMs = 3_600_000;
 const preload = new URL('../support/skewClock.mjs', import.meta.url).href;
 
-let home: KvcHome;
 let turnsDir: string;
 beforeEach(() => {
   turnsDir = mkdtempSync(join(tmpdir(), 'kvc-skew-'));
-  home = new KvcHome({
-    NODE_OPTIONS: `--import ${preload}`,
-    KVC_TEST_SKEWS_MS: [-hourMs, 0, hourMs].join(),
-    KVC_TEST_SKEW_DIR: turnsDir,
-  });
 });
-afterEach(async ({ task }) => {
-  await home.remove(task);
-  rmSync(turnsDir, { recursive: true, force: true });
-});
+afterEach(() => rmSync(turnsDir, { recursive: true, force: true }));
+
+const home = useHome(() => ({
+  NODE_OPTIONS: `--import ${preload}`,
+  KVC_TEST_SKEWS_MS: [-hourMs, 0, hourMs].join(),
+  KVC_TEST_SKEW_DIR: turnsDir,
+}));
 
 it(
   `nodes whose clocks are an hour apart keep every promise (KVC_TEST_SEED=${testSeed})`,
@@ -43,7 +39,7 @@ it(
     }
 
     // Load beside it, and a client that goes from node to node at random with one session and always reads its last write.
-    const storm = new WriteStorm('storm', fast, 2);
+    const storm = home.storm('storm', fast, 2);
     const random = new SeededRandom(testSeed);
     await runClients(4, 200, async (index) => {
       const key = `walk ${index}`;
@@ -65,11 +61,14 @@ it(
     expect(Math.max(...skews), 'the skew is reported').toBeGreaterThan(hourMs);
     report('clocks', { writes: storm.acknowledged.length + 400, 'skew reported, ms': skews.join(' ') });
 
-    // A node that starts again with an earlier clock than it had.
-    await home.kvc('kill', 'node3');
-    await home.kvc('restart', 'node3');
-    const { session } = await fast[0]!.write('walk', 'before', { session: 'new' });
-    await nodes[2]!.write('walk', 'after', { session });
+    // A node that starts again with an earlier clock than it had: the next turn is the first skew again.
+    const at = states.findIndex(({ now_ms }) => now_ms - Date.now() > hourMs / 2);
+    const [changed, other] = [nodes[at]!, fast[(at + 1) % 3]!];
+    await home.ok('kill', changed.name);
+    await home.ok('restart', changed.name);
+    expect((await changed.inspect()).now_ms - Date.now(), 'its clock went back').toBeLessThan(-hourMs / 2);
+    const { session } = await other.write('walk', 'before', { session: 'new' });
+    await changed.write('walk', 'after', { session });
     await sameDigest(nodes);
     for (const node of nodes) {
       expect(await node.read('walk')).toMatchObject({ value: 'after', siblings: [] });

@@ -1,6 +1,5 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import type { ControlStatusJson } from '../../src/cluster/controlApi.js';
-import { KvcHome } from '../support/kvcHome.js';
 import { freePorts } from '../support/ports.js';
 import {
   expectDotsUnique,
@@ -11,15 +10,14 @@ import {
 import { SeededRandom } from '../support/seededRandom.js';
 import { testSeed as seed } from '../support/testSeed.js';
 import { until } from '../support/until.js';
-import { WriteStorm, type Acknowledged } from '../support/writeStorm.js';
+import { useHome } from '../support/useHome.js';
+import type { Acknowledged, WriteStorm } from '../support/writeStorm.js';
 
-let home: KvcHome;
+const home = useHome();
 beforeEach(async () => {
-  home = new KvcHome();
   const [port] = await freePorts(3);
   await home.up('--port', String(port));
 });
-afterEach(() => home.remove());
 
 /** Kills every process of the cluster, supervisor included, in an order of chance. */
 function killAll(random: SeededRandom): void {
@@ -41,7 +39,7 @@ it(
     for (let round = 1; round <= rounds; round += 1) {
       const killAt = round < rounds ? random.between(2000, 4000) : 10_000 - acknowledged.length;
       let killed = false;
-      const storm: WriteStorm = new WriteStorm(`round${round}`, home.clients(), 16, () => {
+      const storm: WriteStorm = home.storm(`round${round}`, home.clients(), 16, () => {
         if (killed || storm.acknowledged.length < killAt) return;
         killed = true;
         killAll(random);
@@ -68,7 +66,7 @@ it(
   async () => {
     const random = new SeededRandom(seed);
     const nodes = home.clients();
-    const storm = new WriteStorm('storm', nodes, 4);
+    const storm = home.storm('storm', nodes, 4);
     const victims = ['node1', 'node2', 'node3', 'node1'];
     const restarts = new Map<string, number>();
     for (const victim of victims) {

@@ -1,20 +1,19 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { NodeClient } from '../../src/client/nodeClient.js';
 import type { FaultJson } from '../../src/cluster/controlApi.js';
-import { KvcHome } from '../support/kvcHome.js';
+import { linkTraffic } from '../support/linkTraffic.js';
 import { freePorts } from '../support/ports.js';
 import { expectSameKeys, level } from '../support/sameEverywhere.js';
 import { until } from '../support/until.js';
+import { useHome } from '../support/useHome.js';
 
-let home: KvcHome;
+const home = useHome();
 let nodes: NodeClient[];
 beforeEach(async () => {
-  home = new KvcHome();
   const [port] = await freePorts(3);
   await home.up('--port', String(port));
   nodes = home.clients();
 });
-afterEach(() => home.remove());
 
 async function valueAt(node: number, key: string): Promise<string | null> {
   return (await nodes[node - 1]!.read(key)).value;
@@ -22,9 +21,9 @@ async function valueAt(node: number, key: string): Promise<string | null> {
 
 describe('faults on the links of real processes', { timeout: 60_000 }, () => {
   it('cut all links: each node goes on alone; healed, all agree on winner and siblings until a write settles it', async () => {
-    await home.kvc('hold', 'all');
+    await home.ok('hold', 'all');
     await Promise.all(nodes.map((node) => node.write('k', `from ${node.name}`)));
-    await home.kvc('write', 'only', 'here', '--node', '2');
+    await home.ok('write', 'only', 'here', '--node', '2');
     expect(await valueAt(1, 'only')).toBeNull();
     const apart = await home.kvc('read', 'k', '--all-nodes');
     for (const name of ['node1', 'node2', 'node3']) expect(apart.out).toContain(`from ${name}`);
@@ -42,7 +41,7 @@ describe('faults on the links of real processes', { timeout: 60_000 }, () => {
     expect(readings[2]).toEqual(readings[0]);
     const shown = await home.kvc('read', 'k', '--siblings', '--node', '3');
     for (const name of ['node1', 'node2', 'node3']) expect(shown.out).toContain(`from ${name}`);
-    await home.kvc('write', 'k', 'settled', '--node', '2');
+    await home.ok('write', 'k', 'settled', '--node', '2');
     await level(nodes);
     for (const node of [1, 2, 3]) expect(await valueAt(node, 'k')).toBe('settled');
     for (const node of nodes) expect((await node.read('k')).siblings).toEqual([]);
@@ -51,10 +50,10 @@ describe('faults on the links of real processes', { timeout: 60_000 }, () => {
 
   it('stay when the node that they act in is killed and restarted, or ends unexpectedly', async () => {
     // Of all links to it: another node would bring what one that is dead cannot.
-    await home.kvc('hold', 'node2');
+    await home.ok('hold', 'node2');
     await nodes[0]!.write('k', '1');
-    await home.kvc('kill', '1');
-    await home.kvc('restart', '1');
+    await home.ok('kill', '1');
+    await home.ok('restart', '1');
     await until(
       'the update waits on the link again',
       async () => (await nodes[0]!.inspect()).peers[0]!.held > 0,
@@ -72,17 +71,31 @@ describe('faults on the links of real processes', { timeout: 60_000 }, () => {
     expect(await valueAt(2, 'k')).toBeNull();
     const { faults } = await home.json<{ faults: FaultJson[] }>('faults');
     expect(faults).toMatchObject([{ id: 'f1', kind: 'hold', target: 'node2' }]);
-    await home.kvc('release', 'node2');
+    await home.ok('release', 'node2');
     await until('k arrives', async () => (await valueAt(2, 'k')) === '1');
   });
 
+  it('of one link stay with that link alone when the node that they act in is restarted', async () => {
+    await home.ok('hold', 'node1:node2');
+    const pid = home.pidOf('node1');
+    await home.ok('restart', 'node1');
+    expect(home.pidOf('node1')).not.toBe(pid);
+    await nodes[0]!.write('k', '1');
+    await until('node3 has it', async () => (await valueAt(3, 'k')) === '1');
+    await until('the link holds', async () => (await linkTraffic(nodes)).get('node1:node2')!.held_total > 0);
+    expect((await linkTraffic(nodes)).get('node1:node3')!.held_total).toBe(0);
+    expect((await nodes[0]!.faults()).faults).toMatchObject([{ id: 'f1' }]);
+    await home.ok('heal');
+    await level(nodes);
+  });
+
   it('can be set while the node is down or paused, and then act', async () => {
-    await home.kvc('kill', '1');
-    await home.kvc('pause', '2');
-    await home.kvc('hold', 'node1:node3');
-    await home.kvc('hold', 'node2:node3');
-    await home.kvc('restart', '1');
-    await home.kvc('resume', '2');
+    await home.ok('kill', '1');
+    await home.ok('pause', '2');
+    await home.ok('hold', 'node1:node3');
+    await home.ok('hold', 'node2:node3');
+    await home.ok('restart', '1');
+    await home.ok('resume', '2');
     await nodes[0]!.write('k1', '1');
     await nodes[1]!.write('k2', '2');
     await until('both links hold', async () => {
@@ -92,17 +105,19 @@ describe('faults on the links of real processes', { timeout: 60_000 }, () => {
     expect([await valueAt(3, 'k1'), await valueAt(3, 'k2')]).toEqual([null, null]);
   });
 
-  it('end by themselves after --for, also where nobody was told', async () => {
-    const { id, expires_at_ms } = await home.json<FaultJson>('hold', 'node1:node2', '--for', '1s');
-    const { faults } = await home.status();
-    if (Date.now() < expires_at_ms!) expect(faults).toMatchObject([{ id }]);
+  it('end by themselves when their time is over, also where nobody was told', async () => {
+    // From everybody, so that nobody can bring it past the link.
+    await home.control().addFault({ kind: 'hold', target: 'node2', both: false, for_ms: 3000 });
     await nodes[0]!.write('k', '1');
+    await until('the link holds', async () => (await linkTraffic(nodes)).get('node1:node2')!.held_total > 0);
+    expect(await valueAt(2, 'k')).toBeNull();
     await until('k arrives', async () => (await valueAt(2, 'k')) === '1');
     expect(await home.json('faults')).toEqual({ faults: [] });
+    for (const node of nodes) expect((await node.faults()).faults, node.name).toEqual([]);
   });
 
   it('let single updates through in order, to one node and not to the others', async () => {
-    await home.kvc('hold', 'node1:node3');
+    await home.ok('hold', 'node1:node3');
     for (const value of ['1', '2', '3']) await nodes[0]!.write('k', value);
     await until('node2 has all', async () => (await valueAt(2, 'k')) === '3');
     for (const value of ['1', '2']) {
@@ -114,7 +129,7 @@ describe('faults on the links of real processes', { timeout: 60_000 }, () => {
       exit: 7,
       err: expect.stringContaining('Try: kvc hold node1:node2') as string,
     });
-    await home.kvc('release', 'all');
+    await home.ok('release', 'all');
     await until('node3 has all', async () => (await valueAt(3, 'k')) === '3');
   });
 });

@@ -1,59 +1,42 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { ascending, percentile } from '../../bench/measure/statistics.js';
-import type { FastNode } from '../support/fastNode.js';
-import { KvcHome } from '../support/kvcHome.js';
 import { report } from '../support/report.js';
 import { sameDigest } from '../support/sameEverywhere.js';
+import { useHome } from '../support/useHome.js';
 
 const frozenMs = 10_000;
 const usualMs = 3000;
 const gapMsMax = 2000;
 const writersPerNode = 4;
 
-let home: KvcHome;
-beforeEach(() => {
-  home = new KvcHome();
-});
-afterEach(({ task }) => home.remove(task));
+const home = useHome();
 
-/** Writes at one node, and how long each took. */
-class Load {
-  latenciesMs: number[] = [];
-  /** The longest time between two answers of the node. */
-  gapMs = 0;
-  readonly #node: FastNode;
-  readonly #writers: Promise<void>[];
+/** How fast one node answers, from one look to the next. */
+class Answers {
+  #latenciesMs: number[] = [];
+  #gapMs = 0;
   #lastMs = performance.now();
-  #stopped = false;
 
-  constructor(node: FastNode) {
-    this.#node = node;
-    this.#writers = Array.from({ length: writersPerNode }, (_, writer) => this.#write(writer));
+  note(tookMs: number): void {
+    this.#latenciesMs.push(tookMs);
+    this.#gapMs = this.#longestGapMs();
+    this.#lastMs = performance.now();
   }
 
-  /** Begins to count anew. @returns what was measured so far */
+  /**
+   * Begins to count anew. A gap that is still open counts as far as it goes, and whole at the next look.
+   * @returns what was measured so far, with the longest time between two answers
+   */
   take(): { readonly latenciesMs: readonly number[]; readonly gapMs: number } {
-    const { latenciesMs, gapMs } = this;
-    this.latenciesMs = [];
-    this.gapMs = 0;
-    return { latenciesMs, gapMs };
+    const taken = { latenciesMs: this.#latenciesMs, gapMs: this.#longestGapMs() };
+    this.#latenciesMs = [];
+    this.#gapMs = 0;
+    return taken;
   }
 
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    await Promise.all(this.#writers);
-  }
-
-  async #write(writer: number): Promise<void> {
-    for (let turn = 1; !this.#stopped; turn += 1) {
-      const beganMs = performance.now();
-      await this.#node.write(`${this.#node.name}/${writer}/${turn % 500}`, `value ${turn}`);
-      const nowMs = performance.now();
-      this.latenciesMs.push(nowMs - beganMs);
-      this.gapMs = Math.max(this.gapMs, nowMs - this.#lastMs);
-      this.#lastMs = nowMs;
-    }
+  #longestGapMs(): number {
+    return Math.max(this.#gapMs, performance.now() - this.#lastMs);
   }
 }
 
@@ -61,25 +44,29 @@ it('a node that is frozen for 10 s holds nobody up, and catches up', { timeout: 
   await home.upNew(3);
   const nodes = home.clients();
   const [fast1, , fast3] = home.fastNodes();
-  const loads = [new Load(fast1!), new Load(fast3!)];
+  const answers = [new Answers(), new Answers()];
+  const storms = [fast1!, fast3!].map((node, index) =>
+    home.storm('load', [node], writersPerNode, (tookMs) => answers[index]!.note(tookMs)),
+  );
   await sleep(usualMs);
-  const usual = loads.map((load) => load.take());
-  await home.kvc('pause', 'node2');
+  const usual = answers.map((each) => each.take());
+  await home.ok('pause', 'node2');
   const { clock: before } = await nodes[0]!.clock();
   await sleep(frozenMs);
-  const frozen = loads.map((load) => load.take());
+  const frozen = answers.map((each) => each.take());
   const { nodes: states } = await home.control().status();
   expect(states[1]!.state).toBe('paused');
   await expect(nodes[1]!.clock({ requestTimeoutMs: 500 }), 'it is frozen').rejects.toMatchObject({
     code: 'KVC_E_NODE_UNREACHABLE',
   });
   const { clock: after } = await nodes[0]!.clock();
-  await home.kvc('resume', 'node2');
+  await home.ok('resume', 'node2');
   const resumedMs = performance.now();
-  await Promise.all(loads.map((load) => load.stop()));
+  await Promise.all(storms.map((storm) => storm.stop()));
   await sameDigest(nodes, 30_000);
   const caughtUpMs = performance.now() - resumedMs;
 
+  for (const { unanswered } of storms) expect(unanswered, 'writes refused').toBe(0);
   for (const { gapMs } of frozen) expect(gapMs, 'ms without an answer').toBeLessThan(gapMsMax);
   const p99 = (measured: readonly { readonly latenciesMs: readonly number[] }[]): number =>
     percentile(ascending(measured.flatMap(({ latenciesMs }) => latenciesMs)), 99);

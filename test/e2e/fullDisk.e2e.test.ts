@@ -7,26 +7,21 @@ import { report } from '../support/report.js';
 import { expectReadableEverywhere, level, sameDigest } from '../support/sameEverywhere.js';
 import { canMount, Tmpfs } from '../support/tmpfs.js';
 import { until } from '../support/until.js';
-import type { Acknowledged } from '../support/writeStorm.js';
+import { acknowledgedOf, type Acknowledged } from '../support/writeStorm.js';
 
 const diskMb = 32;
-const isMountable = await canMount();
+const mib = 1024 * 1024;
 
-let home: KvcHome;
+const home = new KvcHome();
 let disk: Tmpfs;
 let nodes: NodeClient[];
 beforeEach(async () => {
-  home = new KvcHome();
-  disk = Tmpfs.mount(home.dataDir('node2'), diskMb);
+  home.open();
+  disk = new Tmpfs(home.dataDir('node2'), diskMb * mib);
   await home.upNew(3);
   nodes = home.clients();
 });
-afterEach(async ({ task }) => {
-  await home.tellIfFailed(task);
-  await home.end();
-  await disk.unmount();
-  await home.remove();
-});
+afterEach(({ task }) => home.remove(task, () => disk.unmount()));
 
 /** Writes at node2 that were refused, by code. */
 type Refusals = Map<string, number>;
@@ -40,7 +35,7 @@ async function fill(acknowledged: Acknowledged[]): Promise<Refusals> {
       const key = `large/${client}/${turn}`;
       try {
         const { dot } = await nodes[1]!.write(key, value);
-        acknowledged.push({ key, value, dot: `${dot.node}:${dot.counter}` });
+        acknowledged.push(acknowledgedOf(key, value, dot));
       } catch (error) {
         const code = error instanceof KvcError ? error.code : 'unknown';
         refusals.set(code, (refusals.get(code) ?? 0) + 1);
@@ -61,52 +56,51 @@ async function expectNothingLost(acknowledged: readonly Acknowledged[]): Promise
 
 async function writes(at: number, key: string): Promise<Acknowledged> {
   const { dot } = await nodes[at]!.write(key, key);
-  return { key, value: key, dot: `${dot.node}:${dot.counter}` };
+  return acknowledgedOf(key, key, dot);
 }
 
-describe.skipIf(!isMountable)(
-  `a node whose disk of ${diskMb} MB is full (needs to mount a file system)`,
-  () => {
-    it(
-      'refuses writes, serves reads, holds up nobody, and goes on by itself when there is room',
-      { timeout: 120_000 },
-      async () => {
-        const acknowledged: Acknowledged[] = [await writes(1, 'before')];
-        const refusals = await fill(acknowledged);
-        const inFlight = ['KVC_E_DISK_FULL', 'KVC_E_NOT_DURABLE'];
-        for (const code of refusals.keys()) expect(inFlight).toContain(code);
-        expect((await nodes[1]!.inspect()).disk_full).toBe(true);
-        expect(await nodes[1]!.read('before')).toMatchObject({ value: 'before' });
-        expect(await nodes[1]!.list({ limit: 5 })).toMatchObject({ keys: { length: 5 } });
-        for (const at of [0, 2]) acknowledged.push(await writes(at, `meanwhile ${at}`));
-        await until('node3 has it', async () => (await nodes[2]!.read('meanwhile 0')).value !== null);
-        await expect(writes(1, 'still full')).rejects.toMatchObject({ code: 'KVC_E_DISK_FULL' });
-        expect((await home.kvc('inspect', 'node2')).out).toContain('the disk is full: no writes');
+describe.skipIf(!canMount)(`a node whose disk of ${diskMb} MB is full (needs to mount a file system)`, () => {
+  it(
+    'refuses writes, serves reads, holds up nobody, and goes on by itself when there is room',
+    { timeout: 120_000 },
+    async () => {
+      const acknowledged: Acknowledged[] = [await writes(1, 'before')];
+      const refusals = await fill(acknowledged);
+      const inFlight = ['KVC_E_DISK_FULL', 'KVC_E_NOT_DURABLE'];
+      for (const code of refusals.keys()) expect(inFlight).toContain(code);
+      expect((await nodes[1]!.inspect()).disk_full).toBe(true);
+      expect(await nodes[1]!.read('before')).toMatchObject({ value: 'before' });
+      expect(await nodes[1]!.list({ limit: 5 })).toMatchObject({ keys: { length: 5 } });
+      for (const at of [0, 2]) acknowledged.push(await writes(at, `meanwhile ${at}`));
+      await until('node3 has it', async () => (await nodes[2]!.read('meanwhile 0')).value !== null);
+      await expect(writes(1, 'still full')).rejects.toMatchObject({ code: 'KVC_E_DISK_FULL' });
+      expect((await home.kvc('inspect', 'node2')).out).toContain('the disk is full: no writes');
 
-        disk.resize(2 * diskMb);
-        acknowledged.push(await until('it writes again', () => writes(1, 'after'), 10_000));
-        expect((await nodes[1]!.inspect()).disk_full).toBe(false);
-        await expectNothingLost(acknowledged);
-        expect((await home.control().status()).nodes[1]!.restarts, 'it never stopped').toBe(0);
-        await home.kvc('restart', 'node2');
-        await expectNothingLost(acknowledged);
-        report('full disk', {
-          acknowledged: acknowledged.length,
-          refused: [...refusals].map(([code, count]) => `${code} ${count}`).join(' '),
-        });
-      },
-    );
-
-    it('comes back when there is room, if it is killed meanwhile', { timeout: 120_000 }, async () => {
-      const acknowledged: Acknowledged[] = [];
-      await fill(acknowledged);
-      process.kill(home.pidOf('node2'), 'SIGKILL');
-      acknowledged.push(await writes(0, 'meanwhile'));
-      await until('it is noticed', async () => (await home.control().status()).nodes[1]!.restarts > 0);
-      disk.resize(2 * diskMb);
-      acknowledged.push(await until('it writes again', () => writes(1, 'after'), 30_000));
+      disk.resize(2 * diskMb * mib);
+      acknowledged.push(await until('it writes again', () => writes(1, 'after'), 10_000));
+      expect((await nodes[1]!.inspect()).disk_full).toBe(false);
       await expectNothingLost(acknowledged);
-      expect((await nodes[1]!.inspect()).replica, 'it kept its data').toBe('node2');
-    });
-  },
-);
+      expect((await home.control().status()).nodes[1]!.restarts, 'it never stopped').toBe(0);
+      const pid = home.pidOf('node2');
+      await home.ok('restart', 'node2');
+      expect(home.pidOf('node2')).not.toBe(pid);
+      await expectNothingLost(acknowledged);
+      report('full disk', {
+        acknowledged: acknowledged.length,
+        refused: [...refusals].map(([code, count]) => `${code} ${count}`).join(' '),
+      });
+    },
+  );
+
+  it('comes back when there is room, if it is killed meanwhile', { timeout: 120_000 }, async () => {
+    const acknowledged: Acknowledged[] = [];
+    await fill(acknowledged);
+    process.kill(home.pidOf('node2'), 'SIGKILL');
+    acknowledged.push(await writes(0, 'meanwhile'));
+    await until('it is noticed', async () => (await home.control().status()).nodes[1]!.restarts > 0);
+    disk.resize(2 * diskMb * mib);
+    acknowledged.push(await until('it writes again', () => writes(1, 'after'), 30_000));
+    await expectNothingLost(acknowledged);
+    expect((await nodes[1]!.inspect()).replica, 'it kept its data').toBe('node2');
+  });
+});

@@ -1,15 +1,11 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { KvcHome } from '../support/kvcHome.js';
+import { describe, expect, it } from 'vitest';
 import { freePorts } from '../support/ports.js';
 import { until } from '../support/until.js';
+import { useHome } from '../support/useHome.js';
 
-let home: KvcHome;
-beforeEach(() => {
-  home = new KvcHome();
-});
-afterEach(() => home.remove());
+const home = useHome();
 
 async function upOnOwnPorts(...args: string[]): Promise<number[]> {
   const ports = await freePorts(3);
@@ -24,8 +20,8 @@ async function statesOf(): Promise<string[]> {
 describe('a cluster of real nodes', { timeout: 60_000 }, () => {
   it('keeps data, ports and sessions across down and up; --fresh wipes them; the directory is private', async () => {
     const ports = await upOnOwnPorts();
-    await home.kvc('write', 'a', '1', '--session', 'alice');
-    await home.kvc('down');
+    await home.ok('write', 'a', '1', '--session', 'alice');
+    await home.ok('down');
     const again = await home.up();
     expect(again.nodes.map(({ port }) => port)).toEqual(ports);
     expect(await home.kvc('read', 'a', '--node', '3', '--session', 'alice')).toMatchObject({
@@ -34,7 +30,7 @@ describe('a cluster of real nodes', { timeout: 60_000 }, () => {
     });
     expect(await home.json('write', 'a', '2')).toMatchObject({ dot: { node: 'node1', counter: 2 } });
     expect(statSync(join(home.dir, 'default')).mode & 0o077).toBe(0);
-    await home.kvc('down');
+    await home.ok('down');
     await home.up('--fresh');
     expect((await home.kvc('read', 'a')).exit).toBe(3);
     expect(await home.json('session', 'ls')).toMatchObject({ sessions: [] });
@@ -46,8 +42,8 @@ describe('a cluster of real nodes', { timeout: 60_000 }, () => {
       home.up('--cluster', 'red', '--nodes', '2'),
       home.up('--cluster', 'blue', '--nodes', '1'),
     ]);
-    await home.kvc('write', 'a', 'red', '--cluster', 'red');
-    await home.kvc('write', 'a', 'blue', '--cluster', 'blue');
+    await home.ok('write', 'a', 'red', '--cluster', 'red');
+    await home.ok('write', 'a', 'blue', '--cluster', 'blue');
     expect(await home.json('read', 'a', '--cluster', 'red')).toMatchObject({
       value: 'red',
       clock: { node1: 1 },
@@ -58,7 +54,7 @@ describe('a cluster of real nodes', { timeout: 60_000 }, () => {
       { name: 'blue', state: 'running', nodes: 1 },
       { name: 'red', state: 'running', nodes: 2 },
     ]);
-    await home.kvc('down', '--cluster', 'red');
+    await home.ok('down', '--cluster', 'red');
     expect(await home.json('read', 'a', '--cluster', 'blue')).toMatchObject({ value: 'blue' });
     expect((await home.kvc('down', '--all')).exit).toBe(0);
     expect(home.processes()).toEqual([]);
@@ -66,9 +62,9 @@ describe('a cluster of real nodes', { timeout: 60_000 }, () => {
 
   it('goes on without a node that is killed, which catches up when it is restarted', async () => {
     await upOnOwnPorts();
-    await home.kvc('write', 'a', '1');
+    await home.ok('write', 'a', '1');
     const pid = home.pidOf('node2');
-    await home.kvc('kill', '2');
+    await home.ok('kill', '2');
     expect(home.processes()).not.toContain(pid);
     expect(await statesOf()).toEqual(['running', 'killed', 'running']);
     const { dot } = await home.json<{ dot: unknown }>('write', 'b', '2', '--session', 'alice');
@@ -77,7 +73,7 @@ describe('a cluster of real nodes', { timeout: 60_000 }, () => {
       exit: 5,
       err: expect.stringContaining('Try: kvc restart node2') as string,
     });
-    await home.kvc('restart', '2');
+    await home.ok('restart', '2');
     const read = await home.json('read', 'a', 'b', '--node', '2', '--session', 'alice');
     expect(read).toMatchObject({ entries: [{ value: '1' }, { value: '2' }] });
     expect(await home.json('write', 'c', '3', '--node', '2')).toMatchObject({
@@ -87,14 +83,14 @@ describe('a cluster of real nodes', { timeout: 60_000 }, () => {
 
   it('says of a paused node that it is, does not hang on it, and stops it', async () => {
     await upOnOwnPorts();
-    await home.kvc('pause', 'node1');
+    await home.ok('pause', 'node1');
     expect(await statesOf()).toEqual(['paused', 'running', 'running']);
     expect(await home.kvc('read', 'a', '--node', '1')).toMatchObject({ exit: 5 });
     expect(await home.json('write', 'a', '1')).toMatchObject({ node: 'node2' });
-    await home.kvc('resume', 'node1');
+    await home.ok('resume', 'node1');
     const node1 = home.clients()[0]!;
     await until('node1 catches up', async () => (await node1.read('a')).value === '1');
-    await home.kvc('pause', 'node3');
+    await home.ok('pause', 'node3');
     const startedMs = performance.now();
     expect((await home.kvc('down')).exit).toBe(0);
     expect(performance.now() - startedMs).toBeLessThan(5000);

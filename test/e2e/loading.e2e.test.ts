@@ -1,20 +1,15 @@
 import { rmSync } from 'node:fs';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { requestJson } from '../../src/client/requestJson.js';
-import { KvcHome } from '../support/kvcHome.js';
 import { report } from '../support/report.js';
 import { runClients } from '../support/runClients.js';
 import { expectReadableEverywhere, level, sameDigest } from '../support/sameEverywhere.js';
 import { until } from '../support/until.js';
-import { WriteStorm } from '../support/writeStorm.js';
+import { useHome } from '../support/useHome.js';
 
 const keys = 1500;
 
-let home: KvcHome;
-beforeEach(() => {
-  home = new KvcHome();
-});
-afterEach(({ task }) => home.remove(task));
+const home = useHome();
 
 it(
   'a node that is killed while it loads goes on where it was; it serves nothing before, and its source all the time',
@@ -29,9 +24,9 @@ it(
       fast[index % 3]!.write(`key${index}`, `${index} `.padEnd(10_000, 'x')),
     );
     await level(nodes);
-    await home.kvc('delay', 'node2:node1', '250ms');
-    await home.kvc('delay', 'node2:node3', '250ms');
-    const storm = new WriteStorm('storm', [fast[0]!, fast[2]!], 2);
+    await home.ok('delay', 'node2:node1', '250ms');
+    await home.ok('delay', 'node2:node3', '250ms');
+    const storm = home.storm('storm', [fast[0]!, fast[2]!], 2);
     rmSync(home.dataDir('node2'), { recursive: true });
     process.kill(home.pidOf('node2'), 'SIGKILL');
 
@@ -58,7 +53,7 @@ it(
     expect(counts, 'it did not begin again').toEqual([...counts].sort((left, right) => left - right));
     expect(counts.at(-1)).toBe(entries);
     expect(storm.unanswered, 'the others served all the time').toBe(0);
-    await home.kvc('heal');
+    await home.ok('heal');
     await sameDigest(nodes);
     await expectReadableEverywhere(nodes, storm.acknowledged);
     const states = await Promise.all(nodes.map((node) => node.inspect()));

@@ -1,11 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { KvcHome } from '../support/kvcHome.js';
+import { describe, expect, it } from 'vitest';
 import { linkTraffic, totalTraffic } from '../support/linkTraffic.js';
 import { report } from '../support/report.js';
 import { runClients } from '../support/runClients.js';
 import { sameDigest } from '../support/sameEverywhere.js';
 import { SeededRandom } from '../support/seededRandom.js';
 import { testSeed } from '../support/testSeed.js';
+import { useHome } from '../support/useHome.js';
 
 const operations = 20_000;
 const clients = 16;
@@ -13,11 +13,7 @@ const keys = 500;
 /** A delete, so that values come and go. */
 const deleteChance = 0.2;
 
-let home: KvcHome;
-beforeEach(() => {
-  home = new KvcHome();
-});
-afterEach(({ task }) => home.remove(task));
+const home = useHome();
 
 const faults = [
   ['drop', 'all', '30%'],
@@ -49,11 +45,11 @@ describe.each([3, 5])('%i nodes whose links lose, repeat, reorder and delay mess
     { timeout: 180_000 },
     async () => {
       await home.upNew(count);
-      for (const fault of faults) await home.kvc(...fault, '--seed', String(testSeed));
+      for (const fault of faults) await home.ok(...fault, '--seed', String(testSeed));
       const accepted = await writeEverywhere(new SeededRandom(testSeed));
       const nodes = home.clients();
       const traffic = await linkTraffic(nodes);
-      await home.kvc('heal');
+      await home.ok('heal');
       const levelMs = await sameDigest(nodes, 5000);
       expect(levelMs, 'ms from heal to the same digest').toBeLessThan(5000);
 

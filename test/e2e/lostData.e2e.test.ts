@@ -1,23 +1,19 @@
 import { rmSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { NodeClient } from '../../src/client/nodeClient.js';
 import { filesIn, flipByte, halve, overwrite, sizeOf } from '../support/damage.js';
 import type { FastNode } from '../support/fastNode.js';
-import { KvcHome } from '../support/kvcHome.js';
 import { expectDotsUnique, expectReadableEverywhere, level, sameDigest } from '../support/sameEverywhere.js';
 import { until } from '../support/until.js';
-import { WriteStorm, type Acknowledged } from '../support/writeStorm.js';
+import { useHome } from '../support/useHome.js';
+import type { Acknowledged } from '../support/writeStorm.js';
 
 /** A node that lost what it had, under another replica id. */
 const later = /^node2\.[0-9a-z]+$/;
 
-let home: KvcHome;
+const home = useHome();
 let nodes: NodeClient[];
 let fast: FastNode[];
-beforeEach(() => {
-  home = new KvcHome();
-});
-afterEach(({ task }) => home.remove(task));
 
 async function upNew(...args: string[]): Promise<void> {
   await home.upNew(3, ...args);
@@ -25,21 +21,12 @@ async function upNew(...args: string[]): Promise<void> {
   fast = home.fastNodes();
 }
 
-/** Writes at the given nodes until so many are acknowledged. */
-async function write(name: string, at: readonly FastNode[], count: number): Promise<Acknowledged[]> {
-  const storm = new WriteStorm(name, at, 4);
-  await until(`${count} writes`, () => storm.acknowledged.length >= count, 30_000);
-  await storm.stop();
-  expect(storm.unanswered).toBe(0);
-  return storm.acknowledged;
-}
-
 /** What happens to node2 while the others take writes. @returns all that was acknowledged before and meanwhile */
 async function whileOthersWrite(
   before: Acknowledged[],
   happening: () => Promise<void>,
 ): Promise<Acknowledged[]> {
-  const storm = new WriteStorm('meanwhile', [fast[0]!, fast[2]!], 2);
+  const storm = home.storm('meanwhile', [fast[0]!, fast[2]!], 2);
   await happening();
   const enough = storm.acknowledged.length + 100;
   await until('the others go on', () => storm.acknowledged.length >= enough, 30_000);
@@ -51,7 +38,7 @@ async function whileOthersWrite(
 /** Everything acknowledged is everywhere, also what is written now; no dot names two writes. @returns node2's replica id */
 async function expectComplete(acknowledged: readonly Acknowledged[]): Promise<string> {
   await level(nodes);
-  const all = [...acknowledged, ...(await write('after', fast, 300))];
+  const all = [...acknowledged, ...(await home.writeSome('after', fast, 300))];
   await sameDigest(nodes);
   await expectReadableEverywhere(nodes, all);
   expectDotsUnique(all);
@@ -66,22 +53,14 @@ function complaintsOf(node: string): string[] {
   return urgent.map(({ message }) => message);
 }
 
-async function running(): Promise<void> {
-  await until(
-    'all nodes run',
-    async () => (await home.control().status()).nodes.every(({ state }) => state === 'running'),
-    30_000,
-  );
-}
-
 describe('a node without its data', { timeout: 120_000 }, () => {
   it('whose directory was deleted is complete again, under another replica id, and keeps its name', async () => {
     await upNew();
-    const before = await write('before', fast, 600);
+    const before = await home.writeSome('before', fast, 600);
     const { session } = await nodes[1]!.write('seen', 'here', { session: 'new' });
     await level(nodes);
     const all = await whileOthersWrite(before, async () => {
-      await home.kvc('kill', 'node2');
+      await home.ok('kill', 'node2');
       rmSync(home.dataDir('node2'), { recursive: true });
       expect((await home.kvc('restart', 'node2')).exit).toBe(0);
     });
@@ -96,7 +75,7 @@ describe('a node without its data', { timeout: 120_000 }, () => {
 
   it('that loses it twice, the second time while it runs, is a third replica', async () => {
     await upNew();
-    const before = await write('before', fast, 300);
+    const before = await home.writeSome('before', fast, 300);
     await level(nodes);
     const ids = new Set<string>();
     let all = before;
@@ -104,10 +83,10 @@ describe('a node without its data', { timeout: 120_000 }, () => {
       rmSync(home.dataDir('node2'), { recursive: true });
       process.kill(home.pidOf('node2'), 'SIGKILL');
       await until('it is noticed', async () => (await home.control().status()).nodes[1]!.restarts === time);
-      await running();
+      await home.running();
       await level(nodes);
       ids.add((await nodes[1]!.inspect()).replica);
-      all = [...all, ...(await write(`time ${time}`, fast, 150))];
+      all = [...all, ...(await home.writeSome(`time ${time}`, fast, 150))];
       await level(nodes);
     }
     ids.add(await expectComplete(all));
@@ -117,18 +96,18 @@ describe('a node without its data', { timeout: 120_000 }, () => {
 
   it('that kept it in memory only is complete again after a restart, and after SIGKILL', async () => {
     await upNew('--ephemeral');
-    const before = await write('before', fast, 600);
+    const before = await home.writeSome('before', fast, 600);
     await level(nodes);
     const restarted = await whileOthersWrite(before, async () => {
       expect((await home.kvc('restart', 'node2')).exit).toBe(0);
     });
     const second = await expectComplete(restarted);
     expect(second).toMatch(later);
-    const killed = await write('again', fast, 150);
+    const killed = await home.writeSome('again', fast, 150);
     await level(nodes);
     process.kill(home.pidOf('node2'), 'SIGKILL');
     await until('it is noticed', async () => (await home.control().status()).nodes[1]!.restarts === 1);
-    await running();
+    await home.running();
     await level(nodes);
     await expectReadableEverywhere(nodes, [...restarted, ...killed]);
     const third = (await nodes[1]!.inspect()).replica;
@@ -142,9 +121,9 @@ describe('a node without its data', { timeout: 120_000 }, () => {
 
   it('that a partition keeps from its peers joins them when it is healed', async () => {
     await upNew('--ephemeral');
-    const before = await write('before', fast, 150);
+    const before = await home.writeSome('before', fast, 150);
     await level(nodes);
-    await home.kvc('partition', 'node2', 'node1,node3');
+    await home.ok('partition', 'node2', 'node1,node3');
     process.kill(home.pidOf('node2'), 'SIGKILL');
     const asking = async (): Promise<boolean> => {
       const { state, detail } = (await home.control().status()).nodes[1]!;
@@ -152,7 +131,7 @@ describe('a node without its data', { timeout: 120_000 }, () => {
     };
     await until('it asks in vain to be admitted', asking, 30_000);
     expect((await home.kvc('heal')).exit).toBe(0);
-    await running();
+    await home.running();
     expect(await expectComplete(before)).toMatch(later);
     expect((await nodes[1]!.faults()).faults).toEqual([]);
   });
@@ -166,28 +145,28 @@ describe('a node whose disk damaged', { timeout: 120_000 }, () => {
     ['the last part of its log', (files: readonly string[]) => files.at(-1)!],
   ])('a byte in the middle of %s comes back as another replica, without a gap', async (_what, choose) => {
     await upNew('--limit', 'logBytesMax=1mib');
-    const first = await write('first', fast, 100);
+    const first = await home.writeSome('first', fast, 100);
     await level(nodes);
     // Small files, several of which stay because node3 lacks what is in them.
-    await home.kvc('drop', 'node1:node3', '100%');
-    await home.kvc('drop', 'node2:node3', '100%');
-    const before = [...first, ...(await write('before', [fast[0]!, fast[1]!], 3500))];
+    await home.ok('drop', 'node1:node3', '100%');
+    await home.ok('drop', 'node2:node3', '100%');
+    const before = [...first, ...(await home.writeSome('before', [fast[0]!, fast[1]!], 3500))];
     await level(nodes.slice(0, 2));
     expect((await nodes[1]!.inspect()).log.segments).toBeGreaterThanOrEqual(3);
-    await home.kvc('kill', 'node2');
+    await home.ok('kill', 'node2');
     const damaged = choose(filesIn(home.dataDir('node2'), /log\/\d+\.log$/));
     flipByte(damaged, Math.floor(sizeOf(damaged) / 2));
     const restarted = home.kvc('restart', 'node2');
     // node1 cannot help: node3 is to get all from node2.
-    await home.kvc('drop', 'node2:node3', 'off');
+    await home.ok('drop', 'node2:node3', 'off');
     await until(
       'the damage is found',
       () => /this node cannot be used/.test(complaintsOf('node2').join()),
       30_000,
     );
-    await home.kvc('heal');
+    await home.ok('heal');
     expect((await restarted).exit).toBe(0);
-    await running();
+    await home.running();
     expect(await expectComplete(before)).toMatch(later);
   });
 
@@ -200,10 +179,10 @@ describe('a node whose disk damaged', { timeout: 120_000 }, () => {
     ['the beginning of its key store', (path: string) => overwrite(path, 0, 8192)],
   ])('%s has it again, and stays the same replica', async (_what, damage) => {
     await upNew();
-    const before = await write('before', fast, 1500);
+    const before = await home.writeSome('before', fast, 1500);
     await level(nodes);
     const all = await whileOthersWrite(before, async () => {
-      await home.kvc('kill', 'node2');
+      await home.ok('kill', 'node2');
       const [store] = filesIn(home.dataDir('node2'), /data\.mdb$/);
       damage(store!);
       expect((await home.kvc('restart', 'node2')).exit).toBe(0);

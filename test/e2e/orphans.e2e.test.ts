@@ -2,18 +2,17 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { writeFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { KvcHome, resultOf } from '../support/kvcHome.js';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { resultOf } from '../support/kvcHome.js';
 import { freePorts } from '../support/ports.js';
 import { until } from '../support/until.js';
+import { useHome } from '../support/useHome.js';
 
-let home: KvcHome;
+const home = useHome();
 let ports: number[];
 beforeEach(async () => {
-  home = new KvcHome();
   ports = await freePorts(3);
 });
-afterEach(() => home.remove());
 
 /** `kvc up` in the foreground, when all nodes serve and it shows their logs. */
 async function foreground() {
@@ -68,7 +67,7 @@ describe('no process is left', { timeout: 60_000 }, () => {
 
   it('after kill -9 of the supervisor', async () => {
     await home.up('--port', String(ports[0]));
-    await home.kvc('write', 'a', '1');
+    await home.ok('write', 'a', '1');
     process.kill(home.supervisorPid(), 'SIGKILL');
     await home.deserted();
     expect(await home.kvc('status')).toMatchObject({ exit: 4 });
@@ -78,8 +77,8 @@ describe('no process is left', { timeout: 60_000 }, () => {
 
   it('after kill -9 of the supervisor while a node is paused, once anybody looks', async () => {
     await home.up('--port', String(ports[0]));
-    await home.kvc('write', 'a', '1');
-    await home.kvc('pause', 'node2');
+    await home.ok('write', 'a', '1');
+    await home.ok('pause', 'node2');
     const paused = home.pidOf('node2');
     process.kill(home.supervisorPid(), 'SIGKILL');
     await until('only the paused node is left', () => home.processes().length === 1);
@@ -88,7 +87,7 @@ describe('no process is left', { timeout: 60_000 }, () => {
     expect(up).toMatchObject({ exit: 0, err: expect.stringContaining('node2') as string });
     expect(home.processes()).not.toContain(paused);
     expect(await home.json('read', 'a', '--node', '2')).toMatchObject({ value: '1' });
-    await home.kvc('pause', 'node2');
+    await home.ok('pause', 'node2');
     process.kill(home.supervisorPid(), 'SIGKILL');
     await until('only the paused node is left', () => home.processes().length === 1);
     expect(await home.kvc('down')).toMatchObject({
@@ -113,7 +112,7 @@ describe('no process is left', { timeout: 60_000 }, () => {
 
   it('after a start that failed on the data of one node, which says so', async () => {
     await home.up('--port', String(ports[0]));
-    await home.kvc('down');
+    await home.ok('down');
     const identity = join(home.dir, 'default', 'data', 'node2', 'identity.json');
     mkdirSync(join(home.dir, 'default', 'data', 'node2'), { recursive: true });
     writeFileSync(identity, '{"format":2,"clusterId":"another","replica":"node2","joined":true}');

@@ -1,17 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { NodeClient } from '../../src/client/nodeClient.js';
-import { KvcHome } from '../support/kvcHome.js';
 import { sameDigest } from '../support/sameEverywhere.js';
+import { useHome } from '../support/useHome.js';
 
-let home: KvcHome;
+const home = useHome();
 let nodes: NodeClient[];
 beforeEach(async () => {
-  home = new KvcHome();
   await home.upNew(3);
   nodes = home.clients();
 });
-afterEach(({ task }) => home.remove(task));
 
 function newRequestId(): string {
   return `${Date.now()}-${randomUUID()}`;
@@ -30,13 +28,13 @@ describe('a write that is sent again', { timeout: 60_000 }, () => {
   });
 
   it('to nodes that cannot know of it leaves no sibling', async () => {
-    await home.kvc('hold', 'all');
+    await home.ok('hold', 'all');
     const requestId = newRequestId();
     const dots = await Promise.all(
       nodes.map(async (node) => (await node.write('k', 'v', { requestId })).dot.node),
     );
     expect(dots).toEqual(['node1', 'node2', 'node3']);
-    await home.kvc('heal');
+    await home.ok('heal');
     await sameDigest(nodes);
     for (const node of nodes) expect(await node.read('k')).toMatchObject({ value: 'v', siblings: [] });
     await nodes[2]!.write('k', 'next');
@@ -45,14 +43,15 @@ describe('a write that is sent again', { timeout: 60_000 }, () => {
   });
 
   it('after its node was killed happens once', async () => {
-    await home.kvc('hold', 'node1', '--both');
+    await home.ok('hold', 'node1', '--both');
     const requestId = newRequestId();
-    await nodes[0]!.write('k', 'v', { requestId });
-    await home.kvc('kill', 'node1');
-    await nodes[1]!.write('k', 'v', { requestId });
+    const first = await nodes[0]!.write('k', 'v', { requestId });
+    await home.ok('kill', 'node1');
+    const second = await nodes[1]!.write('k', 'v', { requestId });
+    expect([first.dot.node, second.dot.node], 'two dots of one write').toEqual(['node1', 'node2']);
     await nodes[1]!.write('k', 'later');
-    await home.kvc('heal');
-    await home.kvc('restart', 'node1');
+    await home.ok('heal');
+    await home.ok('restart', 'node1');
     await sameDigest(nodes);
     for (const node of nodes) expect(await node.read('k')).toMatchObject({ value: 'later', siblings: [] });
   });
@@ -62,7 +61,7 @@ describe('a write that is to be durable at several nodes', { timeout: 60_000 }, 
   it('is answered when it is, and with an indefinite error at the deadline when it is not', async () => {
     await nodes[0]!.write('at three', 'v', { replicas: 3 });
     for (const node of nodes) expect((await node.inspect()).durable).toMatchObject({ node1: 1 });
-    await home.kvc('kill', 'node3');
+    await home.ok('kill', 'node3');
     await nodes[0]!.write('at two', 'v', { replicas: 2 });
     expect((await nodes[1]!.inspect()).durable).toMatchObject({ node1: 2 });
     const beganMs = performance.now();
@@ -74,7 +73,7 @@ describe('a write that is to be durable at several nodes', { timeout: 60_000 }, 
     expect(performance.now() - beganMs).toBeGreaterThanOrEqual(1000);
     // It is not taken back.
     expect(await nodes[1]!.read('k')).toMatchObject({ value: 'v' });
-    await home.kvc('restart', 'node3');
+    await home.ok('restart', 'node3');
     await sameDigest(nodes);
     expect(await nodes[2]!.read('k')).toMatchObject({ value: 'v' });
   });

@@ -2,29 +2,29 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ReadResponseJson } from '../../src/protocol/api.js';
 import { KvcHome } from '../support/kvcHome.js';
 
-let home: KvcHome;
+const home = new KvcHome();
 beforeAll(async () => {
-  home = new KvcHome();
+  home.open();
   await home.up();
 });
 afterAll(() => home.remove());
 
 describe('a session in the command line', { timeout: 60_000 }, () => {
   it('goes from one shell to another, and from node to node, without ever reading the past', async () => {
-    await home.kvc('delay', 'all', '150ms');
+    await home.ok('delay', 'all', '150ms');
     for (let turn = 1; turn <= 3; turn += 1) {
       const [writer, reader] = [String(turn), String((turn % 3) + 1)];
-      await home.kvc('write', 'turn', String(turn), '--node', writer, '--session', 'alice');
+      await home.ok('write', 'turn', String(turn), '--node', writer, '--session', 'alice');
       const read = await home.json<ReadResponseJson>('read', 'turn', '--node', reader, '--session', 'alice');
       expect(read).toMatchObject({ value: String(turn), siblings: [] });
     }
-    await home.kvc('heal');
+    await home.ok('heal');
     expect(await home.json('session', 'ls')).toMatchObject({ sessions: [{ name: 'alice' }] });
   });
 
   it('says within its time what is missing, where, and what to do', async () => {
-    await home.kvc('hold', 'node1:node3');
-    await home.kvc('write', 'late', '1', '--node', '1', '--session', 'bob');
+    await home.ok('hold', 'node1:node3');
+    await home.ok('write', 'late', '1', '--node', '1', '--session', 'bob');
     const read = await home.kvc('read', 'late', '--node', '3', '--session', 'bob', '--timeout', '50ms');
     expect(read).toMatchObject({ exit: 6, out: '' });
     expect(read.err).toMatch(
@@ -48,7 +48,7 @@ describe('a session in the command line', { timeout: 60_000 }, () => {
         missing: [{ node: 'node1', counter: expect.any(Number) as number }],
       },
     });
-    await home.kvc('release', 'node1:node3');
+    await home.ok('release', 'node1:node3');
     expect(await home.json('read', 'late', '--node', '3', '--session', 'bob')).toMatchObject({ value: '1' });
   });
 

@@ -1,23 +1,20 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { requestJson } from '../../src/client/requestJson.js';
 import { filesIn } from '../support/damage.js';
-import { KvcHome } from '../support/kvcHome.js';
 import { expectReadableEverywhere, sameDigest } from '../support/sameEverywhere.js';
 import { until } from '../support/until.js';
-import { WriteStorm } from '../support/writeStorm.js';
+import { useHome } from '../support/useHome.js';
 
-let home: KvcHome;
+const home = useHome();
 beforeEach(async () => {
-  home = new KvcHome();
   await home.upNew(3);
 });
-afterEach(({ task }) => home.remove(task));
 
 it('`down` under load leaves nothing to replay, and loses nothing', { timeout: 60_000 }, async () => {
-  const storm = new WriteStorm('storm', home.fastNodes(), 4);
+  const storm = home.storm('storm', home.fastNodes(), 4);
   await until('there is load', () => storm.acknowledged.length > 500, 30_000);
   expect((await home.kvc('down')).exit).toBe(0);
   await storm.stop();
@@ -54,7 +51,7 @@ describe('what another version of kvc wrote', { timeout: 60_000 }, () => {
     ],
   ])('is not read: %s', async (_what, change) => {
     await home.clients()[1]!.write('k', 'v');
-    await home.kvc('down');
+    await home.ok('down');
     change();
     const up = await home.kvc('up', '-d');
     expect(up.exit).toBe(7);

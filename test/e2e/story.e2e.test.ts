@@ -3,10 +3,10 @@ import type { ClusterView } from '../../src/view/clusterView.js';
 import { KvcHome } from '../support/kvcHome.js';
 import { until } from '../support/until.js';
 
-let home: KvcHome;
+const home = new KvcHome();
 
 beforeAll(() => {
-  home = new KvcHome();
+  home.open();
 });
 afterAll(() => home.remove());
 
@@ -68,9 +68,9 @@ describe('the first thing that a new user does', { timeout: 60_000 }, () => {
 describe('a dependent write that overtakes the one it depends on', { timeout: 60_000 }, () => {
   it('is pending until that arrives, and inspect says why', async () => {
     await home.up('--fresh');
-    await home.kvc('delay', 'node1:node3', '60s');
-    await home.kvc('write', '--node', '1', 'a', '1', '--session', 'alice');
-    await home.kvc('write', '--node', '2', 'b', '2', '--session', 'alice');
+    await home.ok('delay', 'node1:node3', '60s');
+    await home.ok('write', '--node', '1', 'a', '1', '--session', 'alice');
+    await home.ok('write', '--node', '2', 'b', '2', '--session', 'alice');
     const inspect = await home.kvc('inspect', 'node3');
     expect(inspect.out).toMatch(/^node3 {2}running {2}clock \{\} {2}keys 0\n/);
     expect(inspect.out).toMatch(
@@ -90,7 +90,7 @@ describe('a dependent write that overtakes the one it depends on', { timeout: 60
     const patient = home.kvc('read', '--node', '3', 'a', 'b', '--session', 'alice', '--timeout', '30s');
     const node3 = home.clients()[2]!;
     await until('the read waits', async () => (await node3.inspect()).waiting_requests === 1);
-    await home.kvc('delay', 'node1:node3', 'off');
+    await home.ok('delay', 'node1:node3', 'off');
     expect(await patient).toMatchObject({
       exit: 0,
       out: expect.stringMatching(/^a = 1 .*\nb = 2 /) as string,

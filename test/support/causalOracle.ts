@@ -44,8 +44,8 @@ export class CausalOracle {
   readonly #acknowledged = new Set<DotText>();
   readonly #expected = new Map<string, string>();
 
-  *[Symbol.iterator](): Generator<Update> {
-    for (const writes of this.#byOrigin.values()) for (const { update } of writes) yield update;
+  *[Symbol.iterator](): Generator<Write> {
+    for (const writes of this.#byOrigin.values()) yield* writes;
   }
 
   /** A replica, which shows `view`, gave a write its dot. */
@@ -96,14 +96,24 @@ export class CausalOracle {
     this.#expected.clear();
   }
 
-  /** Between two steps of a replica a client may look: what it shows then is complete and in order. */
-  shows(view: View, clock: VersionVector): void {
+  /** Every key that was ever written. */
+  keys(): Iterable<string> {
+    return this.#byKey.keys();
+  }
+
+  /**
+   * Between two steps of a replica a client may look: what it shows then is complete and in order.
+   * @returns the keys of the writes that it did not show before
+   */
+  shows(view: View, clock: VersionVector): Set<string> {
+    const keys = new Set<string>();
     for (const [replica, counter] of clock) {
       for (let next = counterOf(view.shown, replica) + 1; next <= counter; next += 1) {
         const dot = { replica, counter: next };
         const write = this.#write(dot);
         if (write === undefined)
           this.violations.push(`${view.name} shows ${formatDot(dot)}, which nobody wrote`);
+        for (const key of write === undefined ? [] : keysOf(write.update)) keys.add(key);
         const missing = write && firstMissing(clock, write.past);
         if (missing)
           this.violations.push(`${view.name} shows ${formatDot(dot)} before ${formatDot(missing)}`);
@@ -112,6 +122,7 @@ export class CausalOracle {
     if (!covers(clock, view.shown))
       this.violations.push(`${view.name} does not show any more what it has shown`);
     view.shown = new Map(clock);
+    return keys;
   }
 
   /** A session that has observed `observed` is answered by a replica. */

@@ -1,17 +1,11 @@
 import { Pool } from 'undici';
 import type { BatchWrite } from '../../src/client/nodeClient.js';
 import { KvcError, messageOf } from '../../src/errors.js';
-import type {
-  BatchResponseJson,
-  ReadResponseJson,
-  ReadManyResponseJson,
-  WriteResponseJson,
-} from '../../src/protocol/api.js';
+import type { BatchResponseJson, ReadResponseJson, WriteResponseJson } from '../../src/protocol/api.js';
 import { errorOfBody } from '../../src/protocol/errorJson.js';
 
-export interface FastOptions {
+interface FastOptions {
   readonly session?: string;
-  readonly requestId?: string;
 }
 
 /** A node over connections that are kept, for tests with many requests. It throws as NodeClient does. */
@@ -41,24 +35,14 @@ export class FastNode {
     return this.#ask('GET', `/read?key=${encodeURIComponent(key)}`, options);
   }
 
-  readMany(keys: readonly string[], options: FastOptions = {}): Promise<ReadManyResponseJson> {
-    return this.#ask('POST', '/read', options, { keys });
-  }
-
   async close(): Promise<void> {
     await this.#pool.destroy();
   }
 
-  async #ask<T>(
-    method: 'GET' | 'POST',
-    path: string,
-    { session, requestId }: FastOptions,
-    body?: object,
-  ): Promise<T> {
+  async #ask<T>(method: 'GET' | 'POST', path: string, { session }: FastOptions, body?: object): Promise<T> {
     const headers = {
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...(session === undefined ? {} : { 'kvc-session': session }),
-      ...(requestId === undefined ? {} : { 'kvc-request-id': requestId }),
     };
     const { status, text } = await this.#send(method, path, headers, body);
     if (status === 200) return JSON.parse(text) as T;

@@ -1,7 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import type { LogFile, OpenFile } from '../../src/storage/fileLog/logFile.js';
 
-export type DiskOperation = 'open' | 'write' | 'truncate' | 'sync' | 'datasync';
+type DiskOperation = 'open' | 'write' | 'truncate' | 'sync' | 'datasync';
 
 /**
  * A disk with faults, for what writes its files through `openFile`. The files are real ones, so what a test leaves there

@@ -11,11 +11,12 @@ import { parseLogLines, renderLogLine, type LogLine } from '../../src/cluster/lo
 import { FastNode } from './fastNode.js';
 import { freePorts } from './ports.js';
 import { until } from './until.js';
+import { WriteStorm, type Acknowledged, type Writer } from './writeStorm.js';
 
 const bin = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 
 /** What a command printed and how it ended. */
-export interface CommandResult {
+interface CommandResult {
   readonly exit: number | null;
   readonly out: string;
   readonly err: string;
@@ -29,15 +30,30 @@ interface FinishedTest {
 /** Of each log. */
 const toldLinesMax = 30;
 
+/** For what is told of a failed test. */
+const inspectMsMax = 20_000;
+
 /** The kvc of the build, with a KVC_HOME of its own, used from another directory. */
 export class KvcHome {
-  readonly dir: string = mkdtempSync(join(tmpdir(), 'kvc-e2e-'));
-  readonly #environment: Readonly<Record<string, string>>;
-  readonly #fastNodes: FastNode[] = [];
+  #dir: string | undefined;
+  #environment: Readonly<Record<string, string>> = {};
+  #fastNodes: FastNode[] = [];
+  #storms: WriteStorm[] = [];
 
-  /** @param environment - of the commands, and so of the cluster's processes, on top of this one's */
-  constructor(environment: Readonly<Record<string, string>> = {}) {
+  /**
+   * Makes a new directory.
+   * @param environment - of the commands, and so of the cluster's processes, on top of this one's
+   */
+  open(environment: Readonly<Record<string, string>> = {}): void {
+    this.#dir = mkdtempSync(join(tmpdir(), 'kvc-e2e-'));
     this.#environment = environment;
+    this.#fastNodes = [];
+    this.#storms = [];
+  }
+
+  get dir(): string {
+    if (this.#dir === undefined) throw new Error('this home is not open');
+    return this.#dir;
   }
 
   /** Runs a command to its end. */
@@ -45,15 +61,23 @@ export class KvcHome {
     return resultOf(this.start(args));
   }
 
+  /** Runs a command that must succeed. @returns what it printed */
+  async ok(...args: string[]): Promise<string> {
+    const result = await this.kvc(...args);
+    if (result.exit !== 0) throw new Error(`kvc ${args.join(' ')}: ${JSON.stringify(result)}`);
+    return result.out;
+  }
+
   /** Runs a command that must succeed, with --json. */
   async json<T>(...args: string[]): Promise<T> {
-    const result = await this.kvc(...args, '--json');
-    if (result.exit !== 0) throw new Error(`kvc ${args.join(' ')}: ${JSON.stringify(result)}`);
-    return JSON.parse(result.out) as T;
+    return JSON.parse(await this.ok(...args, '--json')) as T;
   }
 
   /** Starts a command and leaves it running. */
-  start(args: readonly string[], options: { readonly detached?: boolean } = {}): ChildProcess {
+  start(
+    args: readonly string[],
+    options: { readonly detached?: boolean; readonly timeout?: number } = {},
+  ): ChildProcess {
     const env = { ...process.env, ...this.#environment, KVC_HOME: this.dir, NO_COLOR: '1' };
     return spawn(process.execPath, [bin, ...args], { env, cwd: tmpdir(), ...options });
   }
@@ -89,6 +113,31 @@ export class KvcHome {
     return nodes;
   }
 
+  /** Clients that write until they are stopped, and not beyond the end of the test where it fails before that. */
+  storm(...parts: ConstructorParameters<typeof WriteStorm>): WriteStorm {
+    const storm = new WriteStorm(...parts);
+    this.#storms.push(storm);
+    return storm;
+  }
+
+  /** Writes at the given nodes until so many are acknowledged. None may be refused. */
+  async writeSome(name: string, nodes: readonly Writer[], count: number): Promise<Acknowledged[]> {
+    const storm = this.storm(name, nodes, 4);
+    await until(`${count} writes`, () => storm.acknowledged.length >= count, 30_000);
+    await storm.stop();
+    if (storm.unanswered > 0) throw new Error(`${storm.unanswered} writes of ${name} were not acknowledged`);
+    return storm.acknowledged;
+  }
+
+  /** Awaits that the supervisor says of all nodes that they run. */
+  async running(): Promise<void> {
+    await until(
+      'all nodes run',
+      async () => (await this.control().status()).nodes.every(({ state }) => state === 'running'),
+      30_000,
+    );
+  }
+
   /** The supervisor, without the start of a command for every question. */
   control(): ControlClient {
     const { supervisor } = this.clusterFile();
@@ -115,7 +164,7 @@ export class KvcHome {
     writeFileSync(join(this.dir, 'default', 'cluster.json'), JSON.stringify({ format: 2, ...file }));
   }
 
-  /** The process of a node, by what its data directory says. */
+  /** The process of a node, by its lock. */
   pidOf(node: string, cluster = 'default'): number {
     const lock = readFileSync(join(this.dir, cluster, 'run', node, 'LOCK'), 'utf8');
     return (JSON.parse(lock) as { pid: number }).pid;
@@ -143,31 +192,54 @@ export class KvcHome {
   /**
    * Ends whatever still runs, at once, and removes the directory.
    * @param test - if it failed, what the nodes say of themselves and the ends of their logs are printed first
+   * @param unmount - what is mounted within the directory
    */
-  async remove(test?: FinishedTest): Promise<void> {
-    await this.tellIfFailed(test);
-    await this.end();
-    rmSync(this.dir, { recursive: true, force: true });
-  }
-
-  async tellIfFailed(test?: FinishedTest): Promise<void> {
-    if (test?.result?.state === 'fail') await this.#tell();
+  async remove(test?: FinishedTest, unmount?: () => Promise<void>): Promise<void> {
+    try {
+      if (test?.result?.state === 'fail') await this.#tell();
+    } finally {
+      try {
+        await this.#end();
+      } finally {
+        await unmount?.();
+        rmSync(this.dir, { recursive: true, force: true });
+      }
+    }
   }
 
   /** Ends whatever still runs, at once. */
-  async end(): Promise<void> {
+  async #end(): Promise<void> {
+    for (const storm of this.#storms) storm.tellToStop();
     await Promise.all(this.#fastNodes.map((node) => node.close()));
     for (const pid of this.processes()) process.kill(pid, 'SIGKILL');
     await this.deserted();
+    await Promise.all(this.#storms.map((storm) => storm.stop()));
   }
 
+  /** A cluster that failed to start may have no file, a node no log. */
   async #tell(): Promise<void> {
-    const { out } = await this.kvc('inspect');
-    const logs = ['supervisor', ...this.clusterFile().nodes.map(({ name }) => name)].map((name) => {
-      const lines = this.logLines(name).slice(-toldLinesMax);
-      return lines.map((line) => renderLogLine(line)).join('\n');
-    });
-    process.stderr.write(`${[out, ...logs].join('\n')}\n`);
+    const told = [(await resultOf(this.start(['inspect'], { timeout: inspectMsMax }))).out];
+    for (const name of ['supervisor', ...this.#nodeNames()]) {
+      const lines = this.#logLinesIfAny(name).slice(-toldLinesMax);
+      told.push(lines.map((line) => renderLogLine(line)).join('\n'));
+    }
+    process.stderr.write(`${told.join('\n')}\n`);
+  }
+
+  #nodeNames(): string[] {
+    try {
+      return this.clusterFile().nodes.map(({ name }) => name);
+    } catch {
+      return [];
+    }
+  }
+
+  #logLinesIfAny(node: string): LogLine[] {
+    try {
+      return this.logLines(node);
+    } catch {
+      return [];
+    }
   }
 
   #isOurs(pid: number): boolean {

@@ -67,13 +67,13 @@ export class TestRequests implements RequestTable {
 }
 
 /** What a history is opened with. */
-export interface HistoryContent {
+interface HistoryContent {
   readonly updates: readonly Update[];
   /** Per origin, the last counter that can no longer be read back. */
   readonly start: VersionVector;
 }
 
-export const emptyHistory: HistoryContent = { updates: [], start: emptyVector };
+const emptyHistory: HistoryContent = { updates: [], start: emptyVector };
 
 /** A history whose durable part is the test's business. Sequence numbers count from where it was opened. */
 export class TestHistory implements History {

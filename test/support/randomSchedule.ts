@@ -23,7 +23,11 @@ export interface ScheduleOptions {
   readonly upheavalRate: number;
 }
 
-const convergenceMs = 60_000;
+/** From when all agree on who belongs to the cluster, and nothing is lost any more. */
+const convergenceMs = 20_000;
+
+/** Until all agree on that: operators give those that go, and those that hear of it, tens of seconds before they step in. */
+const agreementMs = 60_000;
 
 /** Long enough to forget all that can be forgotten. */
 const quietMs = 12_000;
@@ -63,22 +67,27 @@ export function runSchedule(cluster: VirtualCluster, options: ScheduleOptions): 
   happened.twins += oracle.twins;
   happened.closed +=
     cluster.staying[0]?.replica.membership.facts().filter(({ final }) => final !== null).length ?? 0;
-  for (const node of cluster.staying) checkCounts(node, oracle.violations);
+  for (const node of cluster.staying) {
+    node.checkAllKeys();
+    checkCounts(node, oracle.violations);
+  }
 }
 
 /** With no loss any more, but some connections still cut, everything gets everywhere by way of other nodes. */
 function spreadPastCuts(cluster: VirtualCluster): void {
   const { network, staying, timeline, oracle, random, happened } = cluster;
-  if (random.chance(0.5) || !agreeOnMembers(cluster)) network.healAll();
+  if (random.chance(0.2) || !agreeOnMembers(cluster)) network.healAll();
   const needState = happened.truncatedEarly > 0 || happened.joined > 0;
   network.reconnect(
     staying.map(({ name }) => name),
     needState,
   );
   const hadCuts = network.hasCuts;
-  if (timeline.runUntil(() => hasSpread(cluster), timeline.nowMs + convergenceMs)) {
-    if (hadCuts) happened.spreadPastCuts += 1;
-  } else oracle.violations.push('not everything spread', ...differences(cluster));
+  const isSpread =
+    timeline.runUntil(() => agreeOnMembers(cluster), timeline.nowMs + agreementMs) &&
+    timeline.runUntil(() => hasSpread(cluster), timeline.nowMs + convergenceMs);
+  if (!isSpread) oracle.violations.push('not everything spread', ...differences(cluster));
+  else if (hadCuts) happened.spreadPastCuts += 1;
 }
 
 function rest(cluster: VirtualCluster): void {

@@ -1,5 +1,5 @@
 /** What clients that work side by side achieved. */
-export interface Work {
+interface Work {
   readonly seconds: number;
   readonly perSecond: number;
 }

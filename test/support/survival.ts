@@ -36,7 +36,8 @@ export class Survival {
   lose(disk: Holder, others: readonly Holder[]): number {
     this.#lost.push({ self: disk.self, durable: new Map(disk.durable) });
     const before = this.#excused.size;
-    for (const { dot } of this.#oracle) {
+    for (const { update } of this.#oracle) {
+      const { dot } = update;
       const wasThere = dot.replica === disk.self || containsDot(disk.durable, dot);
       if (wasThere && !others.some(({ durable }) => containsDot(durable, dot)))
         this.#excused.add(formatDot(dot));
@@ -57,7 +58,8 @@ export class Survival {
   /** A replica that leaves says that another one has all that it has. */
   checkHandedOver(disk: Holder, others: readonly Holder[]): void {
     const receivers = [...others, ...this.#lost].filter(({ self }) => self !== disk.self);
-    for (const { dot } of this.#oracle) {
+    for (const { update } of this.#oracle) {
+      const { dot } = update;
       const isThere = containsDot(disk.durable, dot) && !this.isExcused(dot);
       if (!isThere || receivers.some(({ durable }) => containsDot(durable, dot))) continue;
       this.#oracle.violations.push(`${disk.self} left without handing over ${formatDot(dot)}`);
@@ -66,7 +68,8 @@ export class Survival {
 
   /** In the end all replicas show exactly this. */
   checkEnd(shown: VersionVector): void {
-    for (const { dot } of this.#oracle) {
+    for (const { update } of this.#oracle) {
+      const { dot } = update;
       if (containsDot(shown, dot) || this.isExcused(dot)) continue;
       this.#oracle.violations.push(
         `${formatDot(dot)} is lost, although there was always a disk that held it`,

@@ -1,5 +1,5 @@
 /** With KVC_E2E_FULL=1 the end-to-end tests move the amounts that the promises name; without, what a quick run can bear. */
-export const isFullRun = process.env['KVC_E2E_FULL'] === '1';
+const isFullRun = process.env['KVC_E2E_FULL'] === '1';
 
 export function testAmount(amounts: { readonly full: number; readonly quick: number }): number {
   return isFullRun ? amounts.full : amounts.quick;

@@ -4,38 +4,38 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from './until.js';
 
-/** A small disk: a file system in memory, mounted at a directory. It takes a process that may mount. */
+/** Whether this process may mount a file system; only a privileged one on Linux may. */
+export const canMount = tryToMount();
+
+/** A small disk: a file system in memory, mounted at a directory. */
 export class Tmpfs {
   readonly dir: string;
 
-  private constructor(dir: string) {
+  /** @param dir - made if it is not there */
+  constructor(dir: string, bytes: number) {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    mount(dir, bytes);
     this.dir = dir;
   }
 
-  static mount(dir: string, megabytes: number): Tmpfs {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
-    mount('-t', 'tmpfs', '-o', `size=${megabytes}m,mode=0700`, 'tmpfs', dir);
-    return new Tmpfs(dir);
-  }
-
-  resize(megabytes: number): void {
-    mount('-o', `remount,size=${megabytes}m`, this.dir);
+  resize(bytes: number): void {
+    run('mount', '-o', `remount,size=${bytes}`, this.dir);
   }
 
   /** Awaits that nothing uses it any more: a process that was just killed may for a moment. */
   async unmount(): Promise<void> {
     await until('the disk is free', () => {
-      execFileSync('umount', [this.dir], { stdio: 'ignore' });
+      unmount(this.dir);
       return true;
     });
   }
 }
 
-/** Whether this process may mount. */
-export async function canMount(): Promise<boolean> {
+function tryToMount(): boolean {
   const dir = mkdtempSync(join(tmpdir(), 'kvc-mount-'));
   try {
-    await Tmpfs.mount(dir, 1).unmount();
+    mount(dir, 64 * 1024);
+    unmount(dir);
     return true;
   } catch {
     return false;
@@ -44,6 +44,14 @@ export async function canMount(): Promise<boolean> {
   }
 }
 
-function mount(...args: string[]): void {
-  execFileSync('mount', args, { stdio: 'ignore' });
+function mount(dir: string, bytes: number): void {
+  run('mount', '-t', 'tmpfs', '-o', `size=${bytes},mode=0700`, 'tmpfs', dir);
+}
+
+function unmount(dir: string): void {
+  run('umount', dir);
+}
+
+function run(command: string, ...args: string[]): void {
+  execFileSync(command, args, { stdio: 'ignore' });
 }

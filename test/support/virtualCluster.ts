@@ -34,7 +34,7 @@ export interface ClientWrite {
 }
 
 /** An input that is answered by an outcome, without the number that the cluster gives it. */
-export type Request<I extends Input = Input> = I extends { readonly request: RequestNumber }
+type Request<I extends Input = Input> = I extends { readonly request: RequestNumber }
   ? Omit<I, 'request'>
   : never;
 
@@ -283,8 +283,11 @@ export class VirtualCluster {
     const [snapshot, from] = [source.snapshot(), source.self];
     const { life } = node;
     const load = (): void => {
-      const isWanted =
-        node.isUp && node.life === life && node.replica.refusalOfState(from, snapshot.facts) === undefined;
+      const isSame = node.isUp && node.life === life;
+      const refusal = isSame ? node.replica.refusalOfState(from, snapshot.facts) : undefined;
+      // One with more of a replica that left, and nothing of it in its log, is not refused until it offers its state.
+      if (refusal?.code === 'KVC_E_NODE_UNKNOWN' && source.self === from) this.operator.heard(source, false);
+      const isWanted = isSame && refusal === undefined;
       if (isWanted && !node.load(snapshot)) {
         this.timeline.after(diskMsMax, load);
         return;

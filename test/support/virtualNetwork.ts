@@ -12,7 +12,7 @@ export interface NetworkFaults {
 }
 
 /** What of the traffic in one direction is cut: the requests only, or also the answers to requests of the other direction. */
-export type CutKind = 'requests' | 'everything';
+type CutKind = 'requests' | 'everything';
 
 /** The network between nodes. What it does is decided by chance and by who has cut what. */
 export class VirtualNetwork {

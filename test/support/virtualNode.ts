@@ -28,7 +28,7 @@ export interface NodeSettings {
  * What is to become of a node. One that is condemned will be removed by force, so that its disk counts for nothing any
  * more; one that is gone never comes back.
  */
-export type Fate = 'stays' | 'leaves' | 'condemned' | 'gone';
+type Fate = 'stays' | 'leaves' | 'condemned' | 'gone';
 
 /**
  * A node: its disk, which loses in a crash what it did not promise to keep, and the replica that runs on it, watched by the
@@ -76,7 +76,7 @@ export class VirtualNode {
   start(): void {
     const { disk } = this;
     if (disk === undefined) throw new Error(`${this.name} has nothing to start from`);
-    const { oracle, random, founders, delivery, limits, happened } = this.#settings;
+    const { random, founders, delivery, limits, happened } = this.#settings;
     const { facts, versions, requests } = disk.state;
     this.isUp = true;
     this.life += 1;
@@ -97,9 +97,8 @@ export class VirtualNode {
       facts,
     );
     for (const update of disk.replayed()) this.replica.replay(update);
-    oracle.shows(this.view, this.replica.clock);
-    for (const key of this.keys.versions.keys()) this.#touched.add(key);
-    this.#checkKeys();
+    this.#checkShown();
+    this.checkAllKeys();
   }
 
   /** Loses all memory, and of the disk some of what was not yet reported as durable. */
@@ -171,13 +170,17 @@ export class VirtualNode {
   }
 
   step(input: Input, nowMs: number): Effect[] {
-    const { oracle } = this.#settings;
     if (input.kind === 'persisted') this.disk?.flush(input.sequence);
     const effects = this.replica.step(input, nowMs);
-    oracle.shows(this.view, this.replica.clock);
-    this.#checkKeys();
+    this.#checkShown();
     for (const effect of effects) this.#checkDurable(effect);
     return effects;
+  }
+
+  /** Every key that was ever written, and every one that it holds. */
+  checkAllKeys(): void {
+    const keys = new Set([...this.#settings.oracle.keys(), ...this.keys.versions.keys()]);
+    for (const key of keys) this.#checkKey(key);
   }
 
   updates(origin: ReplicaId, first: number, last: number): Update[] {
@@ -211,9 +214,15 @@ export class VirtualNode {
     this.#settings.oracle.accepted(update, observed, this.view);
   }
 
-  #checkKeys(): void {
-    for (const key of this.#touched) this.#settings.oracle.checkKey(this.view, key, this.keys.get(key) ?? []);
+  /** What it shows newly, and what it has changed: an operation that is not applied touches nothing. */
+  #checkShown(): void {
+    const shown = this.#settings.oracle.shows(this.view, this.replica.clock);
+    for (const key of new Set([...shown, ...this.#touched])) this.#checkKey(key);
     this.#touched.clear();
+  }
+
+  #checkKey(key: string): void {
+    this.#settings.oracle.checkKey(this.view, key, this.keys.get(key) ?? []);
   }
 
   #checkDurable(effect: Effect): void {
@@ -250,9 +259,9 @@ class WatchedKeyspace extends TestKeyspace {
   }
 
   override remove(key: string): void {
+    if (this.get(key)?.[0]?.value === null) this.#happened.tombstonesCollected += 1;
     super.remove(key);
     this.#touched.add(key);
-    this.#happened.tombstonesCollected += 1;
   }
 }
 

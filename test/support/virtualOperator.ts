@@ -84,7 +84,9 @@ export class VirtualOperator {
     this.#unknownSince.set(node.self, sinceMs);
     if (timeline.nowMs < sinceMs + unknownMsMax) return;
     if (!this.#isOrphan(node)) oracle.violations.push(`${node.self} is unknown to all`);
-    this.#discard(node);
+    // There is no replica any more that could leave.
+    if (node.fate === 'leaves') this.#end(node);
+    else this.#discard(node);
   }
 
   #repeat(): void {

@@ -15,6 +15,10 @@ export interface Acknowledged {
   readonly dot: string;
 }
 
+export function acknowledgedOf(key: string, value: string, { node, counter }: DotJson): Acknowledged {
+  return { key, value, dot: `${node}:${counter}` };
+}
+
 /** Clients that write keys of their own at their nodes without pause, until they are told to stop. */
 export class WriteStorm {
   readonly acknowledged: Acknowledged[] = [];
@@ -22,15 +26,15 @@ export class WriteStorm {
   unanswered = 0;
   readonly #name: string;
   readonly #writers: Promise<void>[];
-  readonly #onWrite: () => void;
+  readonly #onWrite: (tookMs: number) => void;
   #stopped = false;
 
-  /** @param onWrite - called after each acknowledgement */
+  /** @param onWrite - called after each acknowledgement, with how long that write took */
   constructor(
     name: string,
     nodes: readonly Writer[],
     writersPerNode: number,
-    onWrite = (): void => undefined,
+    onWrite: (tookMs: number) => void = () => undefined,
   ) {
     this.#name = name;
     this.#onWrite = onWrite;
@@ -39,9 +43,14 @@ export class WriteStorm {
     );
   }
 
+  /** Begins no further write. */
+  tellToStop(): void {
+    this.#stopped = true;
+  }
+
   /** Begins no further write, and awaits the end of those under way. */
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.tellToStop();
     await Promise.all(this.#writers);
   }
 
@@ -49,10 +58,11 @@ export class WriteStorm {
     for (let turn = 1; !this.#stopped; turn += 1) {
       const key = `${this.#name}/${node.name}/${writer}/${turn}`;
       const value = `value of ${key}`;
+      const beganMs = performance.now();
       try {
         const { dot } = await node.write(key, value);
-        this.acknowledged.push({ key, value, dot: `${dot.node}:${dot.counter}` });
-        this.#onWrite();
+        this.acknowledged.push(acknowledgedOf(key, value, dot));
+        this.#onWrite(performance.now() - beganMs);
       } catch (error) {
         if (!(error instanceof KvcError)) throw error;
         this.unanswered += 1;

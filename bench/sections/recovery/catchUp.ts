@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { addFaults, healAll } from '../../load/faults.js';
-import { burst, deliveredBy, peersOf, untilLevel, type Peer } from '../../load/peers.js';
+import { burst, deliveredBy, untilLevel, withPeers, type Peer } from '../../load/peers.js';
 import type { Goal } from '../../measure/report.js';
 import { summarise, summariseRatios } from '../../measure/statistics.js';
 import { withRelease } from '../../processes/cleanup.js';
@@ -21,15 +21,15 @@ const rssMbMax = 400;
 /** One of three nodes is cut off while the others take writes, and then linked to them again. */
 export async function measureCatchUp({ quick, dataDir, profileDir }: SectionOptions): Promise<Findings> {
   const cluster = await startNodes({ count: 3, dataDir: join(dataDir, 'catch-up'), profileDir });
-  return withRelease(cluster.stop, async () => {
-    const peers = peersOf(cluster.nodes);
-    const writes = quick ? 20_000 : 200_000;
-    await measureRound(peers, writes / 10);
-    const rounds: Round[] = [];
-    for (let round = 0; round < (quick ? 2 : 3); round += 1) rounds.push(await measureRound(peers, writes));
-    for (const { pool } of peers) pool.close();
-    return findings(rounds, writes, peers);
-  });
+  return withRelease(cluster.stop, () =>
+    withPeers(cluster.nodes, async (peers) => {
+      const writes = quick ? 20_000 : 200_000;
+      await measureRound(peers, writes / 10);
+      const rounds: Round[] = [];
+      for (let round = 0; round < (quick ? 2 : 3); round += 1) rounds.push(await measureRound(peers, writes));
+      return findings(rounds, writes, peers);
+    }),
+  );
 }
 
 async function measureRound(peers: readonly Peer[], writes: number): Promise<Round> {

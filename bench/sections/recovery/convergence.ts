@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { FaultInputJson, LinkTrafficJson } from '../../../src/protocol/faultsApi.js';
 import { addFaults, healAll, linksOf } from '../../load/faults.js';
-import { burst, deliveredBy, peersOf, untilSame, type Peer } from '../../load/peers.js';
+import { burst, deliveredBy, untilSame, withPeers, type Peer } from '../../load/peers.js';
 import { summarise } from '../../measure/statistics.js';
 import { withRelease } from '../../processes/cleanup.js';
 import { startNodes } from '../../processes/nodes.js';
@@ -18,18 +18,18 @@ const nodeCount = 3;
 /** Every link loses, repeats and reorders messages, all nodes take writes, and then the links are healed. */
 export async function measureConvergence({ quick, dataDir, profileDir }: SectionOptions): Promise<Findings> {
   const cluster = await startNodes({ count: nodeCount, dataDir: join(dataDir, 'convergence'), profileDir });
-  return withRelease(cluster.stop, async () => {
-    const peers = peersOf(cluster.nodes);
-    const writes = quick ? 6000 : 30_000;
-    const rounds: Round[] = [];
-    for (let round = -1; round < (quick ? 3 : 7); round += 1) {
-      const result = await measureRound(peers, writes);
-      if (round >= 0) rounds.push(result);
-    }
-    const links = await linksOf(peers);
-    for (const { pool } of peers) pool.close();
-    return findings(rounds, writes, links);
-  });
+  return withRelease(cluster.stop, () =>
+    withPeers(cluster.nodes, async (peers) => {
+      const writes = quick ? 6000 : 30_000;
+      const rounds: Round[] = [];
+      for (let round = -1; round < (quick ? 3 : 7); round += 1) {
+        const result = await measureRound(peers, writes);
+        if (round >= 0) rounds.push(result);
+      }
+      const links = await linksOf(peers);
+      return findings(rounds, writes, links);
+    }),
+  );
 }
 
 async function measureRound(peers: readonly Peer[], writes: number): Promise<Round> {

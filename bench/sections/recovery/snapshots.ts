@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HealthResponseJson } from '../../../src/protocol/api.js';
 import { bodyOf, Connection } from '../../load/connection.js';
-import { burst, inspectOf, peersOf, untilSame, type Peer } from '../../load/peers.js';
+import { burst, inspectOf, untilSame, withPeers, type Peer } from '../../load/peers.js';
 import { requestBytes, valueOf100Bytes } from '../../load/request.js';
 import { copyOverLoopbackMs } from '../../measure/loopback.js';
 import type { Figure } from '../../measure/report.js';
@@ -45,21 +45,21 @@ export async function measureSnapshots({ quick, dataDir, profileDir }: SectionOp
 
 /** @returns how many bytes of keys and values were written */
 async function writeKeys({ nodes }: RunningNodes, keys: number): Promise<number> {
-  const peers = peersOf(nodes);
-  const [writer] = peers;
-  if (writer === undefined) throw new Error('no node was started');
   const writes = Array.from({ length: keys }, (_, index) => ({
     key: `key${String(index).padStart(7, '0')}`,
     value: valueOf100Bytes(index),
   }));
-  const batches = Array.from({ length: keys / keysPerBatch }, (_, batch) =>
-    requestBytes('POST', writer.port, '/batch', {
-      body: { writes: writes.slice(batch * keysPerBatch, (batch + 1) * keysPerBatch) },
-    }),
-  );
-  await burst(writer, batches.length, batches);
-  await untilSame(peers);
-  for (const { pool } of peers) pool.close();
+  await withPeers(nodes, async (peers) => {
+    const [writer] = peers;
+    if (writer === undefined) throw new Error('no node was started');
+    const batches = Array.from({ length: keys / keysPerBatch }, (_, batch) =>
+      requestBytes('POST', writer.port, '/batch', {
+        body: { writes: writes.slice(batch * keysPerBatch, (batch + 1) * keysPerBatch) },
+      }),
+    );
+    await burst(writer, batches.length, batches);
+    await untilSame(peers);
+  });
   return writes.reduce((sum, { key, value }) => sum + key.length + value.length, 0);
 }
 
@@ -70,10 +70,10 @@ async function measureRound(cluster: RunningNodes, keys: number, bytes: number):
   const beganMs = performance.now();
   const ready = cluster.restartWithoutData(loader.name).then(() => performance.now());
   const [loadingMs, readyMs] = await Promise.all([whenLoading(loader), ready]);
-  const peers = peersOf(cluster.nodes);
-  await untilSame(peers);
-  const faults = await Promise.all(peers.slice(1).map((peer) => faultsOf(peer, keys)));
-  for (const { pool } of peers) pool.close();
+  const faults = await withPeers(cluster.nodes, async (peers) => {
+    await untilSame(peers);
+    return Promise.all(peers.slice(1).map((peer) => faultsOf(peer, keys)));
+  });
   const [sourceRssMb, loaderRssMb] = [source, loader].map(rssMbOf);
   return {
     loadMs: readyMs - loadingMs,

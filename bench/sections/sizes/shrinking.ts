@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { burst, inspectOf, peersOf, untilLevel, type Peer } from '../../load/peers.js';
+import { burst, inspectOf, untilLevel, withPeers, type Peer } from '../../load/peers.js';
 import { keyNumber, requestBytes, writeRequests } from '../../load/request.js';
 import type { Figure } from '../../measure/report.js';
 import { summarise } from '../../measure/statistics.js';
@@ -30,13 +30,13 @@ interface Stage {
 /** Three durable nodes: every key is written, then overwritten by one node after the other, then deleted. */
 export async function measureShrinking({ quick, dataDir, profileDir }: SectionOptions): Promise<Findings> {
   const cluster = await startNodes({ count: 3, dataDir: join(dataDir, 'shrinking'), profileDir });
-  return withRelease(cluster.stop, async () => {
-    const peers = peersOf(cluster.nodes);
-    const keys = quick ? 2000 : 10_000;
-    const stages = await measureStages(peers, keys);
-    for (const { pool } of peers) pool.close();
-    return findings(stages, keys);
-  });
+  return withRelease(cluster.stop, () =>
+    withPeers(cluster.nodes, async (peers) => {
+      const keys = quick ? 2000 : 10_000;
+      const stages = await measureStages(peers, keys);
+      return findings(stages, keys);
+    }),
+  );
 }
 
 async function measureStages(peers: readonly Peer[], keys: number): Promise<Stage[]> {

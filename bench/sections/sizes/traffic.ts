@@ -51,7 +51,7 @@ async function measureSizes(group: ReplicaGroup, updates: number): Promise<Sizes
   await writeInTurn(group, 1);
   const before = { ...sent, log: first.data.log.stats() };
   await writeInTurn(group, Math.ceil(updates / batchUpdates / replicas));
-  await group.checkpoint();
+  await group.lastCheckpoint();
   const log = first.data.log.stats();
   const store = first.data.keys.stats();
   const carried = { updates: sent.updates - before.updates, messages: sent.messages - before.messages };

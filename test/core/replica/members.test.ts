@@ -159,6 +159,16 @@ describe('a replica that is to join', () => {
   });
 });
 
+/** A replica that wrote, and left in vain: nobody could be told. */
+function leftInVain(): StepDriver {
+  const a = new StepDriver();
+  a.writeDurably(write);
+  a.leave();
+  a.persistAll();
+  a.tick(a.nowMs + 6000);
+  return a;
+}
+
 describe('a replica that is to leave', () => {
   it('takes no write any more, and is done when another one has all that it has', () => {
     const a = new StepDriver();
@@ -199,6 +209,40 @@ describe('a replica that is to leave', () => {
     expect(only(after.answered('b', vector({ a: 1 })), 'halt')).toMatchObject([
       { error: { code: 'KVC_E_REMOVED' } },
     ]);
+  });
+
+  it('waits for the same update when it is asked again, and makes no other', () => {
+    const a = leftInVain();
+    const { appended } = a.history;
+    expect(only(a.leave(), 'failed')).toEqual([]);
+    const request = a.lastNumber;
+    expect(a.history.appended).toBe(appended);
+    expect(only(a.answered('b', vector({ a: 2 })), 'written')).toEqual([
+      { kind: 'written', request, dot: dot('a:2') },
+    ]);
+  });
+
+  it('does not end of itself where it was asked again after a restart: who asked is to end it', () => {
+    const a = new StepDriver({ history: leftInVain().history.updates });
+    expect(only(a.leave(), 'halt')).toEqual([]);
+    const fenced = a.fenced('b');
+    expect(only(fenced, 'written')).toMatchObject([{ dot: dot('a:2') }]);
+    expect(only(fenced, 'halt')).toEqual([]);
+  });
+
+  it('goes on with it likewise from a checkpoint that has its leaving', () => {
+    const a = new StepDriver({ facts: leftInVain().replica.facts() });
+    expect(only(a.tick(), 'halt')).toEqual([]);
+    expect(only(a.fenced('b'), 'halt')).toHaveLength(1);
+  });
+
+  it('stops at once where it was another one that removed it', () => {
+    const facts = leftInVain().replica.facts();
+    const members = facts.members.map((member) =>
+      member.replica === 'a' ? { ...member, leftBy: dot('b:1') } : member,
+    );
+    const a = new StepDriver({ facts: { ...facts, members } });
+    expect(only(a.tick(), 'halt')).toMatchObject([{ error: { code: 'KVC_E_REMOVED' } }]);
   });
 
   it('is not let go if it is the last', () => {

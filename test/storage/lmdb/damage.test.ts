@@ -13,29 +13,39 @@ import { temporaryDir, versions } from '../updates.js';
 const corrupt = expect.objectContaining({ code: 'KVC_E_STORE_CORRUPT' }) as Error;
 
 describe('a key store whose file is damaged', () => {
-  it.each(['no lmdb file', 'zeros', 'cut in the middle', 'cut in its head', 'empty', 'gone'])(
-    'is refused (%s) instead of crashing, and left as it is',
-    async (damage) => {
-      const dir = await temporaryDir();
-      const store = await openLmdbKeyStore(dir);
-      for (let index = 0; index < 500; index += 1) store.set(`key${index}`, versions(1));
-      await store.checkpoint(someFacts, Promise.resolve());
-      await store.close();
-      const path = join(dir, 'data.mdb');
-      const content = await readFile(path);
-      if (damage === 'no lmdb file') content.fill('this is no lmdb file');
-      if (damage === 'zeros') content.fill(0);
-      const kept = { 'cut in the middle': content.length / 2, 'cut in its head': 5000, empty: 0 }[damage];
-      await writeFile(path, content.subarray(0, kept));
-      if (damage === 'gone') await rm(path);
-      await expect(openLmdbKeyStore(dir)).rejects.toMatchObject({
-        code: 'KVC_E_STORE_CORRUPT',
-        facts: { file: path },
-      });
-      const left = await readFile(path).catch(() => undefined);
-      expect(left?.length).toBe(damage === 'gone' ? undefined : (kept ?? content.length));
-    },
-  );
+  it.each([
+    'no lmdb file',
+    'zeros',
+    'cut by a byte',
+    'cut in the middle',
+    'cut in its head',
+    'empty',
+    'gone',
+  ])('is refused (%s) instead of crashing, and left as it is', async (damage) => {
+    const dir = await temporaryDir();
+    const store = await openLmdbKeyStore(dir);
+    for (let index = 0; index < 500; index += 1) store.set(`key${index}`, versions(1));
+    await store.checkpoint(someFacts, Promise.resolve());
+    await store.close();
+    const path = join(dir, 'data.mdb');
+    const content = await readFile(path);
+    if (damage === 'no lmdb file') content.fill('this is no lmdb file');
+    if (damage === 'zeros') content.fill(0);
+    const kept = {
+      'cut by a byte': content.length - 1,
+      'cut in the middle': content.length / 2,
+      'cut in its head': 5000,
+      empty: 0,
+    }[damage];
+    await writeFile(path, content.subarray(0, kept));
+    if (damage === 'gone') await rm(path);
+    await expect(openLmdbKeyStore(dir)).rejects.toMatchObject({
+      code: 'KVC_E_STORE_CORRUPT',
+      facts: { file: path },
+    });
+    const left = await readFile(path).catch(() => undefined);
+    expect(left?.length).toBe(damage === 'gone' ? undefined : (kept ?? content.length));
+  });
 
   const key = Buffer.from('a');
   const sound = sealRecord(key, encodeVersions(versions(1, 'value')));

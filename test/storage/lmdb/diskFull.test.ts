@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { openLmdbKeyStore, type LmdbKeyStore } from '../../../src/storage/lmdb/lmdbKeyStore.js';
 import { someFacts } from '../../contracts/keyStore.js';
-import { canMount, TinyDisk } from '../../support/tinyDisk.js';
-import { vector, versions, someSource } from '../updates.js';
+import { TinyDisk } from '../../support/tinyDisk.js';
+import { canMount } from '../../support/tmpfs.js';
+import { someSource, vector, versions } from '../updates.js';
 
 const megabyte = 1024 * 1024;
 const full = expect.objectContaining({ code: 'KVC_E_DISK_FULL' }) as Error;

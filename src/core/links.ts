@@ -21,10 +21,14 @@ export interface Supply {
   readonly start: VersionVector;
 }
 
+/** A peer that does not know this replica is brought what others wrote for so long, before it is tried again. */
+const unknownForMs = 1000;
+
 interface Peer {
   readonly link: Link;
   readonly reach: Reachability;
   readonly marks: RelayMarks;
+  unknownUntilMs: number;
   /** What was offered to the link last. */
   streams: readonly Stream[];
 }
@@ -81,7 +85,13 @@ export class Links {
         const link = known?.link ?? new Link(replica, self, limits, random);
         return [
           replica,
-          known ?? { link, reach: new Reachability(nowMs), marks: new RelayMarks(), streams: [] },
+          known ?? {
+            link,
+            reach: new Reachability(nowMs),
+            marks: new RelayMarks(),
+            unknownUntilMs: -Infinity,
+            streams: [],
+          },
         ];
       }),
     );
@@ -101,6 +111,18 @@ export class Links {
     const peer = this.#peers.get(to);
     peer?.reach.failed(nowMs);
     peer?.link.unanswered(nowMs);
+  }
+
+  /**
+   * A peer answered that it does not know this replica. What brings it the news may be updates of others, which it takes from
+   * anybody; so it is not without reach, and gets only those for a while.
+   */
+  unknownTo(to: ReplicaId, nowMs: number): void {
+    const peer = this.#peers.get(to);
+    if (peer === undefined) return;
+    peer.unknownUntilMs = nowMs + unknownForMs;
+    peer.reach.answered();
+    peer.link.unanswered(nowMs);
   }
 
   /** A peer sent a message. */
@@ -170,9 +192,8 @@ export class Links {
     nowMs: number,
   ): readonly Stream[] {
     const { self } = this.#options;
-    const streams: Stream[] = [
-      { origin: self, start: counterOf(start, self), last: counterOf(durable, self) },
-    ];
+    const own = { origin: self, start: counterOf(start, self), last: counterOf(durable, self) };
+    const streams: Stream[] = nowMs < peer.unknownUntilMs ? [] : [own];
     // Until the peer answers again there is no use in bringing it more than the question whether it does.
     if (peer.reach.isUnreached(nowMs)) return streams;
     const { acked } = peer.link;

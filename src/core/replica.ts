@@ -286,6 +286,8 @@ export class Replica {
         return this.#onAnswered(input, nowMs);
       case 'unanswered':
         return this.#links.unanswered(input.peer, nowMs);
+      case 'unknown':
+        return this.#links.unknownTo(input.peer, nowMs);
       case 'fenced':
         return this.#onFenced(input, nowMs);
       case 'found':

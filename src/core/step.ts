@@ -54,6 +54,8 @@ export type Input =
   /** `peer` is the one that was addressed. */
   | { readonly kind: 'answered'; readonly peer: ReplicaId; readonly answer: LinkAnswer }
   | { readonly kind: 'unanswered'; readonly peer: ReplicaId }
+  /** A peer did not take a message because it does not know this replica: it has not delivered yet that this one joined. */
+  | { readonly kind: 'unknown'; readonly peer: ReplicaId }
   /** A peer did not take a message because this replica has left, as far as the peer knows. */
   | { readonly kind: 'fenced'; readonly peer: ReplicaId }
   /**
@@ -92,7 +94,7 @@ export type Effect =
   | { readonly kind: 'refuse'; readonly message: MessageNumber; readonly error: KvcError }
   /**
    * Send the origin's updates `first` to `last` to the peer (none if `last < first`: the peer is asked for its vector),
-   * then report `answered` or `unanswered` once.
+   * then report `answered`, `unanswered`, `unknown` or `fenced` once.
    */
   | {
       readonly kind: 'ship';

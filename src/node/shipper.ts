@@ -81,7 +81,8 @@ export class Shipper {
   }
 
   #failed(peer: ReplicaId, error: unknown): void {
-    const isFenced = hasCode(error, 'KVC_E_REMOVED') && error.facts.replica === this.#parts.self;
+    const { self } = this.#parts;
+    const isFenced = hasCode(error, 'KVC_E_REMOVED') && error.facts.replica === self;
     if (isFenced) return this.#parts.onEnd({ kind: 'fenced', peer });
     const node = nodeOf(peer);
     const message = messageOf(error);
@@ -89,6 +90,7 @@ export class Shipper {
     this.#failures.set(node, { count, message });
     if (count === failuresReported)
       this.#parts.report('warn', `cannot replicate to ${node}`, { error: message });
-    this.#parts.onEnd({ kind: 'unanswered', peer });
+    const isUnknown = hasCode(error, 'KVC_E_NODE_UNKNOWN') && error.facts.node === self;
+    this.#parts.onEnd({ kind: isUnknown ? 'unknown' : 'unanswered', peer });
   }
 }

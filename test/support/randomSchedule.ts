@@ -148,7 +148,7 @@ function upheave(cluster: VirtualCluster): boolean {
   if (inMotion(cluster).length * 2 >= cluster.staying.length) return false;
   // One that is down may well be removed for that.
   const mayBe = target.fate === 'stays' && target.disk !== undefined && (target.isUp || kind === 'remove');
-  if (others.length === 0 || !mayBe) return false;
+  if (others.length === 0 || !mayBe || !operator.isSafeWithout(target)) return false;
   if (kind === 'disk') operator.loseDisk(target);
   if (kind === 'leave') operator.leave(target);
   if (kind === 'remove') operator.condemn(target);

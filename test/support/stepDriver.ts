@@ -162,6 +162,11 @@ export class StepDriver {
     return this.step({ kind: 'unanswered', peer: id(peer) });
   }
 
+  /** A peer's answer that it does not know this replica. */
+  unknown(peer: string): Effect[] {
+    return this.step({ kind: 'unknown', peer: id(peer) });
+  }
+
   tick(nowMs = this.nowMs): Effect[] {
     this.nowMs = nowMs;
     return this.step({ kind: 'tick' });

@@ -251,14 +251,13 @@ export class VirtualCluster {
   /** What came of a message to a peer. */
   #give(node: VirtualNode, peer: ReplicaId, answer: LinkAnswer | ErrorCode | undefined): void {
     if (typeof answer === 'object') {
-      if (counterOf(answer.clock, node.self) > 0) this.operator.heard(node, true);
       return this.give(node, { kind: 'answered', peer, answer });
     }
     if (answer === 'KVC_E_REMOVED') return this.give(node, { kind: 'fenced', peer });
-    if (answer === 'KVC_E_NODE_UNKNOWN') this.operator.heard(node, false);
-    else if (answer !== undefined)
+    if (answer === 'KVC_E_NODE_UNKNOWN') return this.give(node, { kind: 'unknown', peer });
+    if (answer !== undefined)
       this.oracle.violations.push(`${peer} refused a message of ${node.self}: ${answer}`);
-    if (node.isUp) this.give(node, { kind: 'unanswered', peer });
+    this.give(node, { kind: 'unanswered', peer });
   }
 
   #reply(message: number, answer: LinkAnswer | ErrorCode): void {
@@ -283,11 +282,8 @@ export class VirtualCluster {
     const [snapshot, from] = [source.snapshot(), source.self];
     const { life } = node;
     const load = (): void => {
-      const isSame = node.isUp && node.life === life;
-      const refusal = isSame ? node.replica.refusalOfState(from, snapshot.facts) : undefined;
-      // One with more of a replica that left, and nothing of it in its log, is not refused until it offers its state.
-      if (refusal?.code === 'KVC_E_NODE_UNKNOWN' && source.self === from) this.operator.heard(source, false);
-      const isWanted = isSame && refusal === undefined;
+      const isWanted =
+        node.isUp && node.life === life && node.replica.refusalOfState(from, snapshot.facts) === undefined;
       if (isWanted && !node.load(snapshot)) {
         this.timeline.after(diskMsMax, load);
         return;

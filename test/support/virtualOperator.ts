@@ -3,6 +3,7 @@ import { containsDot } from '../../src/core/clock/versionVector.js';
 import type { ReplicaId } from '../../src/core/ids.js';
 import type { KvcError } from '../../src/errors.js';
 import type { Outcome, VirtualCluster } from './virtualCluster.js';
+import type { VirtualDisk } from './virtualDisk.js';
 import type { VirtualNode } from './virtualNode.js';
 
 const roundMs = 200;
@@ -14,25 +15,44 @@ const spreadingMsMax = 20_000;
 /** A node that was to be removed, or to leave, is stopped after so long. */
 const goingMsMax = 20_000;
 
-const unknownMsMax = 15_000;
-
 /**
  * What brings nodes into a cluster and out of it: it has those join that have no data, asks again where an answer is
  * missing, and removes what is left of nodes that are gone.
  */
 export class VirtualOperator {
   readonly #cluster: VirtualCluster;
-  /** The update by which each replica was admitted. */
-  readonly #admittedBy = new Map<ReplicaId, Dot>();
+  /** The updates by which each replica was admitted, by whoever it asked. */
+  readonly #admittedBy = new Map<ReplicaId, Dot[]>();
   readonly #leftAtMs = new Map<VirtualNode, number>();
   readonly #asksUntilMs = new Map<VirtualNode, number>();
-  readonly #unknownSince = new Map<ReplicaId, number>();
   /** Lives of nodes in which they were told to leave. */
   readonly #toldToLeave = new Map<VirtualNode, number>();
 
   constructor(cluster: VirtualCluster) {
     this.#cluster = cluster;
     this.#repeat();
+  }
+
+  /**
+   * Whether a node may go, with its disk: the disks of the others know each other, if by way of others, with and without those
+   * that are going, too. A replica that none of them knows would be a stranger to all for ever, and so would be all to one that
+   * knows none of them. One that has been admitted and has no disk yet may know less than it will be asked for.
+   */
+  isSafeWithout(node: VirtualNode): boolean {
+    const others = this.#cluster.nodes.filter((each) => each !== node && each.fate !== 'gone');
+    if (others.some(({ disk, self }) => disk === undefined && this.#admittedBy.has(self))) return false;
+    const staying = others.filter(({ fate }) => fate === 'stays');
+    return this.#knowEachOther(others) && this.#knowEachOther(staying);
+  }
+
+  #knowEachOther(nodes: readonly VirtualNode[]): boolean {
+    const withDisk = nodes.filter(({ disk }) => disk !== undefined);
+    return withDisk.every((from) => {
+      const reached = new Set([from]);
+      for (const { disk } of reached)
+        for (const each of withDisk) if (disk !== undefined && this.#knows(disk, each)) reached.add(each);
+      return reached.size === withDisk.length;
+    });
   }
 
   /** A node's disk is lost. It comes back without it. */
@@ -75,20 +95,6 @@ export class VirtualOperator {
     this.#discard(node);
   }
 
-  /** A peer does not know a node, or does. One that nobody knows after a long time was admitted by nobody who is left. */
-  heard(node: VirtualNode, isKnown: boolean): void {
-    const { timeline, oracle } = this.#cluster;
-    const sinceMs = isKnown
-      ? Infinity
-      : Math.min(this.#unknownSince.get(node.self) ?? Infinity, timeline.nowMs);
-    this.#unknownSince.set(node.self, sinceMs);
-    if (timeline.nowMs < sinceMs + unknownMsMax) return;
-    if (!this.#isOrphan(node)) oracle.violations.push(`${node.self} is unknown to all`);
-    // There is no replica any more that could leave.
-    if (node.fate === 'leaves') this.#end(node);
-    else this.#discard(node);
-  }
-
   #repeat(): void {
     this.#cluster.timeline.after(roundMs, () => {
       for (const node of this.#cluster.nodes) this.#lookAfter(node);
@@ -121,6 +127,8 @@ export class VirtualOperator {
   #admitted(node: VirtualNode, as: ReplicaId, by: VirtualNode, outcome: Outcome): void {
     const { timeline, random, happened } = this.#cluster;
     this.#asksUntilMs.delete(node);
+    if (outcome.kind === 'written')
+      this.#admittedBy.set(as, [...(this.#admittedBy.get(as) ?? []), outcome.dot]);
     if (!node.isJoining || node.self !== as) return;
     if (outcome.kind !== 'written') {
       if (outcome.kind === 'failed' && outcome.error.code === 'KVC_E_REMOVED') node.renew();
@@ -129,7 +137,6 @@ export class VirtualOperator {
     const snapshot = by.snapshot();
     timeline.after(random.between(0, 100), () => {
       if (!node.isJoining || node.self !== as) return;
-      this.#admittedBy.set(as, outcome.dot);
       happened.joined += 1;
       node.join(snapshot);
       this.#cluster.give(node, { kind: 'tick' });
@@ -200,16 +207,10 @@ export class VirtualOperator {
     if (node.disk !== undefined) happened.writesLost += survival.lose(node.disk, this.#cluster.holders(node));
   }
 
-  /** All disks that had its admission are lost, but for its own, and those of others that it has admitted since. */
-  #isOrphan(node: VirtualNode): boolean {
-    const { staying } = this.#cluster;
-    const by = this.#admittedBy.get(node.self);
-    const isKnown = ({ self }: VirtualNode): boolean =>
-      staying.every((each) => !each.isUp || each.replica.membership.isMember(self));
-    return !staying.some(
-      (each) =>
-        each !== node && by !== undefined && each.disk && containsDot(each.disk.durable, by) && isKnown(each),
-    );
+  /** Whether the disk says that a replica belongs to the cluster. */
+  #knows({ durable }: VirtualDisk, { self }: VirtualNode): boolean {
+    const by = this.#admittedBy.get(self);
+    return by === undefined || by.some((dot) => containsDot(durable, dot));
   }
 }
 

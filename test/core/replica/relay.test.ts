@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { Effect } from '../../../src/core/step.js';
 import { silentAfterMs, unreachedAfterMs } from '../../../src/core/reachability.js';
-import { close, join, leave, update, vector } from '../../support/builders.js';
+import { close, id, join, leave, update, vector } from '../../support/builders.js';
 import { only, shipment, StepDriver } from '../../support/stepDriver.js';
+
+type Ship = Extract<Effect, { kind: 'ship' }>;
 
 /** A replica that has updates of `b`, durably, and has heard of `b` and `c`, who has nothing. */
 function betweenBAndC(self = 'a'): StepDriver {
@@ -96,6 +99,46 @@ describe('updates of another replica', () => {
     const a = betweenBAndC();
     const effects = a.receive('b', [], vector({ b: 1 }), { unreached: ['c'] });
     expect(only(effects, 'ship').filter(({ peer, last }) => peer === 'b' && last > 0)).toEqual([]);
+  });
+});
+
+describe('a peer that does not know this replica', () => {
+  it('is brought what others wrote, by which it gets to know it, and counts as reached', () => {
+    const a = new StepDriver();
+    const c = new StepDriver({ self: 'c', members: ['b', 'c'] });
+    const begun = [
+      ...a.receive('b', [update('b:1', { changes: [join('a')] })]),
+      ...a.remove('b'),
+      ...a.persistAll(),
+      ...a.tick(),
+    ];
+    expect(only(begun, 'ship').filter(({ peer }) => peer === 'c')).toHaveLength(1);
+    // It was cut off when all that it had said was what it has.
+    const lost = only(a.answered('c', vector()), 'ship').filter(({ peer }) => peer === 'c');
+    lost.forEach(() => a.unanswered('c'));
+    a.nowMs += silentAfterMs;
+    let refused = 0;
+    const exchange = ({ origin, first, last }: Ship): Effect[] => {
+      const updates = a.history.updates.filter(
+        ({ dot }) => dot.replica === origin && dot.counter >= first && dot.counter <= last,
+      );
+      const effects = c.receive('a', updates, a.replica.shownDurable);
+      const [answer] = only([...effects, ...c.persistAll()], 'answer').map((each) => each.answer);
+      if (answer !== undefined) return a.answered('c', answer.clock, answer.received, answer);
+      expect(only(effects, 'refuse')).toMatchObject([{ error: { code: 'KVC_E_NODE_UNKNOWN' } }]);
+      refused += 1;
+      return a.unknown('c');
+    };
+    const endMs = a.nowMs + 5000;
+    let ships = only(a.tick(), 'ship');
+    while (!c.replica.membership.isMember(id('a'))) {
+      expect(a.nowMs).toBeLessThan(endMs);
+      const [ship, ...rest] = ships.filter(({ peer }) => peer === 'c');
+      ships = [...rest, ...only(ship === undefined ? a.tick(a.nowMs + 50) : exchange(ship), 'ship')];
+    }
+    expect(a.replica.unreached).not.toContain('c');
+    expect(refused).toBeGreaterThan(0);
+    expect(refused, 'so rarely is it tried').toBeLessThan(5);
   });
 });
 

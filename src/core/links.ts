@@ -4,6 +4,7 @@ import { Link, type LinkAnswer, type Stream } from './link.js';
 import type { LinkLimits } from './linkLimits.js';
 import type { Membership } from './membership.js';
 import { Reachability } from './reachability.js';
+import { Recognition } from './recognition.js';
 import { RelayMarks, relayWaitMs, type Connections } from './relay.js';
 import type { Effect } from './step.js';
 
@@ -21,14 +22,11 @@ export interface Supply {
   readonly start: VersionVector;
 }
 
-/** A peer that does not know this replica is brought what others wrote for so long, before it is tried again. */
-const unknownForMs = 1000;
-
 interface Peer {
   readonly link: Link;
   readonly reach: Reachability;
   readonly marks: RelayMarks;
-  unknownUntilMs: number;
+  readonly recognition: Recognition;
   /** What was offered to the link last. */
   streams: readonly Stream[];
 }
@@ -65,6 +63,11 @@ export class Links {
     return this.#peers.get(replica)?.link;
   }
 
+  /** Whether a peer has not delivered yet that this replica joined. */
+  isUnknownTo(replica: ReplicaId): boolean {
+    return this.#peers.get(replica)?.recognition.isUnknown ?? false;
+  }
+
   isSilent(replica: ReplicaId, nowMs: number): boolean {
     return this.#peers.get(replica)?.reach.isSilent(nowMs) ?? false;
   }
@@ -89,7 +92,7 @@ export class Links {
             link,
             reach: new Reachability(nowMs),
             marks: new RelayMarks(),
-            unknownUntilMs: -Infinity,
+            recognition: new Recognition(),
             streams: [],
           },
         ];
@@ -105,6 +108,7 @@ export class Links {
     peer.reach.answered();
     peer.reach.heard(answer.unreached, nowMs);
     peer.link.answered(answer, nowMs);
+    peer.recognition.heard(counterOf(peer.link.acked, this.#options.self));
   }
 
   unanswered(to: ReplicaId, nowMs: number): void {
@@ -115,12 +119,12 @@ export class Links {
 
   /**
    * A peer answered that it does not know this replica. What brings it the news may be updates of others, which it takes from
-   * anybody; so it is not without reach, and gets only those for a while.
+   * anybody; so it is not without reach, and gets those meanwhile.
    */
   unknownTo(to: ReplicaId, nowMs: number): void {
     const peer = this.#peers.get(to);
     if (peer === undefined) return;
-    peer.unknownUntilMs = nowMs + unknownForMs;
+    peer.recognition.refused(counterOf(peer.link.acked, this.#options.self), nowMs);
     peer.reach.answered();
     peer.link.unanswered(nowMs);
   }
@@ -128,8 +132,10 @@ export class Links {
   /** A peer sent a message. */
   heard(from: ReplicaId, clock: VersionVector, unreached: readonly NodeName[], nowMs: number): void {
     const peer = this.#peers.get(from);
-    peer?.reach.heard(unreached, nowMs);
-    peer?.link.heard(clock, nowMs);
+    if (peer === undefined) return;
+    peer.reach.heard(unreached, nowMs);
+    peer.link.heard(clock, nowMs);
+    peer.recognition.heard(counterOf(peer.link.acked, this.#options.self));
   }
 
   /** Emits whatever is to be sent now. */
@@ -145,8 +151,9 @@ export class Links {
   /** When `ship` may have something to send, or to tell, without any other input before. */
   wakeAtMs(nowMs: number): number {
     let wakeAtMs = Infinity;
-    for (const { link, reach, streams } of this.#peers.values()) {
-      wakeAtMs = Math.min(wakeAtMs, link.wakeAtMs(streams), reach.nextChangeMs(nowMs));
+    for (const { link, reach, recognition, streams } of this.#peers.values()) {
+      const changeMs = Math.min(reach.nextChangeMs(nowMs), recognition.nextChangeMs(nowMs));
+      wakeAtMs = Math.min(wakeAtMs, link.wakeAtMs(streams), changeMs);
     }
     return wakeAtMs;
   }
@@ -193,7 +200,7 @@ export class Links {
   ): readonly Stream[] {
     const { self } = this.#options;
     const own = { origin: self, start: counterOf(start, self), last: counterOf(durable, self) };
-    const streams: Stream[] = nowMs < peer.unknownUntilMs ? [] : [own];
+    const streams: Stream[] = peer.recognition.isOffered(nowMs) ? [own] : [];
     // Until the peer answers again there is no use in bringing it more than the question whether it does.
     if (peer.reach.isUnreached(nowMs)) return streams;
     const { acked } = peer.link;

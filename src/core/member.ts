@@ -43,7 +43,10 @@ export function mergeMembers(left: readonly Member[], right: readonly Member[]):
 function sameFinal(left: Member, right: Member): number | null {
   if (left.final !== null && right.final !== null && left.final !== right.final) {
     const counts = `${left.final} and ${right.final}`;
-    throw new KvcError('KVC_E_INTERNAL', `${left.replica} was settled twice, with ${counts} updates`);
+    throw new KvcError(
+      'KVC_E_INTERNAL',
+      `${left.replica} was settled twice, with ${counts} updates; the node that says so is to be removed and added again`,
+    );
   }
   return left.final ?? right.final;
 }

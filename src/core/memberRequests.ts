@@ -156,7 +156,8 @@ export class MemberRequests {
     if (membership.hasLeft(replica)) return removed(replica);
     if (membership.size >= replicasAdmittedMax) return tooManyEver(membership.size);
     const witnesses = this.#witnesses(replica);
-    const isReached = ({ isHeard, peer }: Link): boolean => isHeard && !links.unreached.includes(peer);
+    const isReached = ({ isHeard, peer, replica: witness }: Link): boolean =>
+      isHeard && !links.unreached.includes(peer) && !links.isUnknownTo(witness);
     return witnesses.length > 0 && !witnesses.some(isReached) ? reachesNobody(nodeOf(self)) : undefined;
   }
 

@@ -1,8 +1,23 @@
-import { KvcError } from '../errors.js';
+import { hasCode, KvcError } from '../errors.js';
 import { formatDot, type Dot } from './clock/dot.js';
 import type { NodeName, ReplicaId } from './ids.js';
 
 /** What a replica answers where it does not do what it was asked. */
+
+/**
+ * What it means to a replica that a peer did not take its message, or that nobody did.
+ * @param peer - who was addressed. Another replica may be there, which then speaks for itself: it names the members that it knows
+ */
+export function endOfMessage(
+  error: unknown,
+  self: ReplicaId,
+  peer: ReplicaId,
+): 'fenced' | 'unknown' | 'unanswered' {
+  if (hasCode(error, 'KVC_E_REMOVED') && error.facts.replica === self) return 'fenced';
+  if (!hasCode(error, 'KVC_E_NODE_UNKNOWN') || error.facts.node !== self) return 'unanswered';
+  const { members } = error.facts;
+  return Array.isArray(members) && members.includes(peer) ? 'unknown' : 'unanswered';
+}
 
 export function dataLost(self: ReplicaId, claimed: number, known: number): KvcError {
   return new KvcError(

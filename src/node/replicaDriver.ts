@@ -221,9 +221,12 @@ export class ReplicaDriver {
     let unflushed: KvcError | undefined;
     try {
       if (!this.#stopped) unflushed = await this.#flusher.finish();
-    } finally {
+    } catch (error) {
       this.#stop(notReady());
+      this.#checkpointer.abandon();
+      throw error;
     }
+    this.#stop(notReady());
     await this.#logKeeper.close();
     await this.#tombstoneSearch.close();
     const unstored = await this.#checkpointer.close();

@@ -1,4 +1,5 @@
 import { nodeOf, type NodeName, type ReplicaId } from '../core/ids.js';
+import { endOfMessage } from '../core/refusals.js';
 import type { Replica } from '../core/replica.js';
 import type { Effect, Input } from '../core/step.js';
 import type { Update } from '../core/update.js';
@@ -81,16 +82,14 @@ export class Shipper {
   }
 
   #failed(peer: ReplicaId, error: unknown): void {
-    const { self } = this.#parts;
-    const isFenced = hasCode(error, 'KVC_E_REMOVED') && error.facts.replica === self;
-    if (isFenced) return this.#parts.onEnd({ kind: 'fenced', peer });
+    const kind = endOfMessage(error, this.#parts.self, peer);
+    if (kind === 'fenced') return this.#parts.onEnd({ kind, peer });
     const node = nodeOf(peer);
     const message = messageOf(error);
     const count = (this.#failures.get(node)?.count ?? 0) + 1;
     this.#failures.set(node, { count, message });
     if (count === failuresReported)
       this.#parts.report('warn', `cannot replicate to ${node}`, { error: message });
-    const isUnknown = hasCode(error, 'KVC_E_NODE_UNKNOWN') && error.facts.node === self;
-    this.#parts.onEnd({ kind: isUnknown ? 'unknown' : 'unanswered', peer });
+    this.#parts.onEnd({ kind, peer });
   }
 }

@@ -10,7 +10,7 @@ export interface Startup {
   readonly peers: PeerUrls;
   readonly transport: Transport;
   readonly report: Log;
-  /** Aborts when the node is to be closed. */
+  /** Aborts when the node is to be closed, or must not go on. */
   readonly signal: AbortSignal;
   /** What it does at the moment, for people. */
   readonly progress: (reason: string) => void;

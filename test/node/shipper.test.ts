@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { KvcError, type ErrorCode } from '../../src/errors.js';
+import { KvcError, type ErrorCode, type ErrorFacts } from '../../src/errors.js';
 import type { Input } from '../../src/core/step.js';
 import { nodeOf } from '../../src/core/ids.js';
 import { Shipper } from '../../src/node/shipper.js';
@@ -8,7 +8,7 @@ import { node1, node2 } from '../storage/updates.js';
 import { drivenReplica, openStores } from './drivenReplica.js';
 
 /** What the replica is told when a peer refuses a message. */
-async function endOf(code: ErrorCode, facts: Record<string, string>): Promise<Input> {
+async function endOf(code: ErrorCode, facts: ErrorFacts): Promise<Input> {
   const stores = await openStores();
   const { replica } = drivenReplica(stores);
   const transport = new MemoryTransport(new Map());
@@ -23,8 +23,9 @@ async function endOf(code: ErrorCode, facts: Record<string, string>): Promise<In
 it.each([
   ['KVC_E_REMOVED', { replica: node1 }, 'fenced'],
   ['KVC_E_REMOVED', { replica: node2 }, 'unanswered'],
-  ['KVC_E_NODE_UNKNOWN', { node: node1 }, 'unknown'],
-  ['KVC_E_NODE_UNKNOWN', { node: nodeOf(node2) }, 'unanswered'],
+  ['KVC_E_NODE_UNKNOWN', { node: node1, members: [node2] }, 'unknown'],
+  ['KVC_E_NODE_UNKNOWN', { node: node1, members: ['node2.x1'] }, 'unanswered'],
+  ['KVC_E_NODE_UNKNOWN', { node: nodeOf(node2), members: [node2] }, 'unanswered'],
   ['KVC_E_DISK_FULL', {}, 'unanswered'],
 ] as const)('a peer that refuses with %s about %j: %s', async (code, facts, kind) => {
   expect(await endOf(code, facts)).toEqual({ kind, peer: node2 });

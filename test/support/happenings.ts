@@ -8,6 +8,8 @@ export interface Happenings {
   lostInCrash: number;
   pendings: number;
   refusals: number;
+  /** Messages to peers that did not know the replica whose they were. */
+  unknown: number;
   contextsWaited: number;
   contextTimeouts: number;
   /** Updates of other origins that were shipped. */
@@ -54,6 +56,7 @@ export function nothingHappened(): Happenings {
     lostInCrash: 0,
     pendings: 0,
     refusals: 0,
+    unknown: 0,
     contextsWaited: 0,
     contextTimeouts: 0,
     relayed: 0,

@@ -5,7 +5,8 @@ import type { LinkAnswer } from '../../src/core/link.js';
 import type { ReplicaLimits } from '../../src/core/replicaLimits.js';
 import type { Effect, Input, RequestNumber } from '../../src/core/step.js';
 import type { Operation, RequestId, Update } from '../../src/core/update.js';
-import type { ErrorCode } from '../../src/errors.js';
+import { endOfMessage } from '../../src/core/refusals.js';
+import { KvcError, type ErrorCode } from '../../src/errors.js';
 import { id, nodeName } from './builders.js';
 import { CausalOracle } from './causalOracle.js';
 import { nothingHappened, type Happenings } from './happenings.js';
@@ -57,7 +58,7 @@ export class VirtualCluster {
   readonly nodes: VirtualNode[] = [];
   readonly #settings: NodeSettings;
   readonly #requests = new Map<RequestNumber, (outcome: Outcome) => void>();
-  readonly #answers = new Map<number, (answer: LinkAnswer | ErrorCode) => void>();
+  readonly #answers = new Map<number, (answer: LinkAnswer | KvcError) => void>();
   readonly #wakeups = new Map<NodeName, number>();
   /** Nodes that fetch a peer's state. */
   readonly #fetching = new Set<VirtualNode>();
@@ -168,7 +169,7 @@ export class VirtualCluster {
         if (effect.answer.refused > 0) this.happened.refusals += 1;
         return this.#reply(effect.message, effect.answer);
       case 'refuse':
-        return this.#reply(effect.message, effect.error.code);
+        return this.#reply(effect.message, effect.error);
       case 'behind':
         return this.#fetchState(node, effect.peer);
       case 'halt':
@@ -228,7 +229,7 @@ export class VirtualCluster {
     if (origin !== source.self) this.#countRelayed(source, origin, updates.length);
     const { life, name } = source;
     let reported = false;
-    const report = (answer: LinkAnswer | ErrorCode | undefined): void => {
+    const report = (answer: LinkAnswer | KvcError | undefined): void => {
       // A process that has restarted gets no answers to what it asked before.
       if (reported || !source.isUp || source.life !== life) return;
       reported = true;
@@ -249,18 +250,18 @@ export class VirtualCluster {
   }
 
   /** What came of a message to a peer. */
-  #give(node: VirtualNode, peer: ReplicaId, answer: LinkAnswer | ErrorCode | undefined): void {
-    if (typeof answer === 'object') {
+  #give(node: VirtualNode, peer: ReplicaId, answer: LinkAnswer | KvcError | undefined): void {
+    if (answer !== undefined && !(answer instanceof KvcError)) {
       return this.give(node, { kind: 'answered', peer, answer });
     }
-    if (answer === 'KVC_E_REMOVED') return this.give(node, { kind: 'fenced', peer });
-    if (answer === 'KVC_E_NODE_UNKNOWN') return this.give(node, { kind: 'unknown', peer });
-    if (answer !== undefined)
-      this.oracle.violations.push(`${peer} refused a message of ${node.self}: ${answer}`);
-    this.give(node, { kind: 'unanswered', peer });
+    if (answer !== undefined && answer.code !== 'KVC_E_REMOVED' && answer.code !== 'KVC_E_NODE_UNKNOWN')
+      this.oracle.violations.push(`${peer} refused a message of ${node.self}: ${answer.message}`);
+    const kind = endOfMessage(answer, node.self, peer);
+    if (kind === 'unknown') this.happened.unknown += 1;
+    this.give(node, { kind, peer });
   }
 
-  #reply(message: number, answer: LinkAnswer | ErrorCode): void {
+  #reply(message: number, answer: LinkAnswer | KvcError): void {
     this.#answers.get(message)?.(answer);
     this.#answers.delete(message);
   }

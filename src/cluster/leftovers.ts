@@ -44,7 +44,12 @@ export async function endLeftovers(dir: string): Promise<string[]> {
 }
 
 async function end(node: string, { pid, instance }: DataLock): Promise<void> {
-  process.kill(pid, 'SIGKILL');
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    // It has ended by itself meanwhile.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
   const deadlineMs = performance.now() + goneMsMax;
   while (isProcessOf(pid, instance)) {
     if (performance.now() > deadlineMs) {

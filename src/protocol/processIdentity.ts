@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Which process uses a data directory. `instance` is unique to the process and stands on its command line. */
@@ -33,11 +33,35 @@ function parseDataLock(input: unknown): DataLock | undefined {
 
 /**
  * True if the process `pid` is alive (stopped counts, a zombie does not) and has `instance` on its command line. A pid
- * alone proves nothing, for the system gives it to others later: no process may be ended on its pid alone.
+ * alone proves nothing, for the system gives it to others later: no process may be ended on its pid alone. One that is
+ * ending counts as long as it may hold a port or write to a file.
  */
 export function isProcessOf(pid: number, instance: string): boolean {
   if (instance === '' || !Number.isSafeInteger(pid) || pid <= 0) return false;
-  return commandLineOf(pid).includes(instance);
+  const commandLine = commandLineOf(pid);
+  return commandLine === '' ? isEnding(pid) : commandLine.includes(instance);
+}
+
+/** A process that ends loses its command line first, on Linux, then its threads and files. Whose it was cannot be told any more. */
+function isEnding(pid: number): boolean {
+  if (process.platform !== 'linux') return false;
+  try {
+    return isEndingBy(readFileSync(`/proc/${pid}/stat`, 'latin1'), readdirSync(`/proc/${pid}/task`).length);
+  } catch {
+    return false;
+  }
+}
+
+const exitingFlag = 0x4;
+
+/**
+ * Whether a process is about to end and not done with it: proc(5). A zombie is done when no other thread is left.
+ * @param stat - of /proc/PID/stat; the name in brackets may contain anything
+ */
+export function isEndingBy(stat: string, threads: number): boolean {
+  const [state = '', , , , , , flags] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const isExiting = (Number(flags) & exitingFlag) !== 0;
+  return isExiting && (threads > 1 || !/[ZX]/.test(state));
 }
 
 /** Empty when there is no such process. */

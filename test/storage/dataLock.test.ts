@@ -4,7 +4,8 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { isProcessOf, readDataLock } from '../../src/protocol/processIdentity.js';
+import { isPortFree } from '../../src/cluster/ports.js';
+import { isEndingBy, isProcessOf, readDataLock } from '../../src/protocol/processIdentity.js';
 import { lockDataDir } from '../../src/storage/dataLock.js';
 import { temporaryDir } from './updates.js';
 
@@ -97,5 +98,31 @@ describe('isProcessOf', () => {
     expect(isProcessOf(other.pid, instance)).toBe(true);
     other.kill('SIGKILL');
     await vi.waitFor(() => expect(isProcessOf(other.pid, instance)).toBe(false));
+  });
+});
+
+describe('a process that has no command line any more', () => {
+  const stat = (state: string, flags: number): string =>
+    `4711 (node) (x) ${state} 1 4711 4711 0 -1 ${flags} 0 0 0 0`;
+
+  it.each([
+    ['is ending while it holds files', stat('R', 0x40000c), 1, true],
+    ['is ending while a thread writes, though its first one is a zombie', stat('Z', 0x40000c), 2, true],
+    ['has ended as a zombie', stat('Z', 0x40000c), 1, false],
+    ['never had one in the kernel', stat('S', 0x208040), 1, false],
+  ])('%s', (_, line, threads, expected) => {
+    expect(isEndingBy(line, threads)).toBe(expected);
+  });
+
+  it('keeps its port for no longer than it counts', async () => {
+    for (let round = 0; round < 20; round += 1) {
+      const code =
+        "require('net').createServer().listen(0, '127.0.0.1', function () { console.log(this.address().port) })";
+      const other = spawn(process.execPath, ['-e', code, '--', '--instance', instance]);
+      const [port] = (await once(other.stdout, 'data')) as [Buffer];
+      other.kill('SIGKILL');
+      while (isProcessOf(other.pid!, instance)) await new Promise(setImmediate);
+      expect(await isPortFree(Number(port))).toBe(true);
+    }
   });
 });

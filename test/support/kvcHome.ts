@@ -125,7 +125,9 @@ export class KvcHome {
     const storm = this.storm(name, nodes, 4);
     await until(`${count} writes`, () => storm.acknowledged.length >= count, 30_000);
     await storm.stop();
-    if (storm.unanswered > 0) throw new Error(`${storm.unanswered} writes of ${name} were not acknowledged`);
+    const { unanswered, firstFailure } = storm;
+    if (unanswered > 0)
+      throw new Error(`${unanswered} writes of ${name} were not acknowledged`, { cause: firstFailure });
     return storm.acknowledged;
   }
 

@@ -24,6 +24,8 @@ export class WriteStorm {
   readonly acknowledged: Acknowledged[] = [];
   /** Writes that got no answer: whether they happened is unknown. */
   unanswered = 0;
+  /** What the first of these failed with. */
+  firstFailure: KvcError | undefined;
   readonly #name: string;
   readonly #writers: Promise<void>[];
   readonly #onWrite: (tookMs: number) => void;
@@ -66,6 +68,7 @@ export class WriteStorm {
       } catch (error) {
         if (!(error instanceof KvcError)) throw error;
         this.unanswered += 1;
+        this.firstFailure ??= error;
         // A node that is down refuses at once; its writers need not spin.
         await new Promise((resolve) => setTimeout(resolve, 20));
       }

@@ -24,7 +24,9 @@ export class WriteStorm {
   readonly acknowledged: Acknowledged[] = [];
   /** Writes that got no answer: whether they happened is unknown. */
   unanswered = 0;
-  /** What the first of these failed with. */
+  /** Those of them that a node turned away which was starved of processor time: they certainly did not happen. */
+  turnedAway = 0;
+  /** What the first of the others failed with. */
   firstFailure: KvcError | undefined;
   readonly #name: string;
   readonly #writers: Promise<void>[];
@@ -56,6 +58,12 @@ export class WriteStorm {
     await Promise.all(this.#writers);
   }
 
+  #failed(error: KvcError): void {
+    this.unanswered += 1;
+    if (error.code === 'KVC_E_OVERLOADED') this.turnedAway += 1;
+    else this.firstFailure ??= error;
+  }
+
   async #write(node: Writer, writer: number): Promise<void> {
     for (let turn = 1; !this.#stopped; turn += 1) {
       const key = `${this.#name}/${node.name}/${writer}/${turn}`;
@@ -67,8 +75,7 @@ export class WriteStorm {
         this.#onWrite(performance.now() - beganMs);
       } catch (error) {
         if (!(error instanceof KvcError)) throw error;
-        this.unanswered += 1;
-        this.firstFailure ??= error;
+        this.#failed(error);
         // A node that is down refuses at once; its writers need not spin.
         await new Promise((resolve) => setTimeout(resolve, 20));
       }

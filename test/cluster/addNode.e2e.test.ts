@@ -16,9 +16,7 @@ import {
   useTestHome,
 } from './testClusters.js';
 
-const { home } = useTestHome();
-
-const dataDir = (node: string): string => join(home(), 'test', 'data', node);
+const { home, dataDir } = useTestHome();
 
 describe('add', () => {
   it('starts a node that knows all others, on the next port, under the next name, and lists it', async () => {

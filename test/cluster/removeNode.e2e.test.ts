@@ -1,5 +1,4 @@
 import { existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openCluster } from '../../src/cluster/openCluster.js';
 import { stopCluster } from '../../src/cluster/stopCluster.js';
@@ -17,9 +16,7 @@ import {
   useTestHome,
 } from './testClusters.js';
 
-const { home } = useTestHome();
-
-const dataDir = (node: string): string => join(home(), 'test', 'data', node);
+const { home, dataDir } = useTestHome();
 
 describe('remove', () => {
   it('lets the node hand on what it has, then stops it, and deletes its data and its faults', async () => {

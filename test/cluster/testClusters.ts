@@ -36,7 +36,7 @@ export function order(orders: Readonly<Record<string, object>>): void {
 }
 
 /** Gives every test a KVC_HOME of its own; whatever it leaves running is stopped, and the directory removed. */
-export function useTestHome(): { home: () => string } {
+export function useTestHome(): { home: () => string; dataDir: (node: string) => string } {
   let home = '';
   beforeEach(() => {
     home = mkdtempSync(join(tmpdir(), 'kvc-test-'));
@@ -50,7 +50,7 @@ export function useTestHome(): { home: () => string } {
     rmSync(home, { recursive: true, force: true });
     if (left.length > 0) throw new Error(`left behind: ${left.join('; ')}`);
   });
-  return { home: () => home };
+  return { home: () => home, dataDir: (node) => join(home, 'test', 'data', node) };
 }
 
 /** Starts a cluster of stand-in nodes under a real supervisor process, detached. */

@@ -15,6 +15,9 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   storage: ['protocol', 'core', 'errors'],
   transport: ['protocol', 'core', 'errors'],
   node: ['storage', 'transport', 'protocol', 'core', 'errors'],
+  driver: ['storage', 'transport', 'protocol', 'core', 'errors'],
+  // Never node: what it drives is told to it by the seams of the driver.
+  simulate: ['driver', 'storage', 'transport', 'protocol', 'core', 'check', 'errors'],
   client: ['protocol', 'core', 'errors'],
   // Never node: node processes are started by path, so that no supervisor loads what only a node needs.
   cluster: ['client', 'protocol', 'core', 'errors'],

@@ -14,8 +14,9 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   protocol: ['core', 'errors'],
   storage: ['protocol', 'core', 'errors'],
   transport: ['protocol', 'core', 'errors'],
-  node: ['storage', 'transport', 'protocol', 'core', 'errors'],
+  node: ['driver', 'storage', 'transport', 'protocol', 'core', 'errors'],
   driver: ['storage', 'transport', 'protocol', 'core', 'errors'],
+  check: ['errors'],
   // Never node: what it drives is told to it by the seams of the driver.
   simulate: ['driver', 'storage', 'transport', 'protocol', 'core', 'check', 'errors'],
   client: ['protocol', 'core', 'errors'],

@@ -13,6 +13,7 @@ import { readIdentity, writeIdentity, type Identity } from '../storage/identity.
 import type { KeyStore } from '../storage/keyStore.js';
 import type { StoreNotice } from '../storage/lmdb/compaction.js';
 import { MemoryKeyStore } from '../storage/memory/memoryKeyStore.js';
+import { realFiles } from '../storage/realFiles.js';
 import { MemoryUpdateLog } from '../storage/memoryLog.js';
 import type { UpdateLog } from '../storage/updateLog.js';
 import type { Log } from './log.js';
@@ -104,7 +105,7 @@ async function openLocked(
 
 async function identityOf(config: NodeConfig, dataDir: string, report: Log): Promise<Identity> {
   const { clusterId, self, hasServed } = config;
-  const found = await readIdentity(dataDir, { clusterId, node: self });
+  const found = await readIdentity(realFiles, dataDir, { clusterId, node: self });
   if (found !== undefined) return found;
   if (!hasServed) {
     return recorded(dataDir, { clusterId, replica: firstReplicaId(self), joined: isFounder(config) });
@@ -137,7 +138,7 @@ async function beAnother(dataDir: string, before: Identity, why: string, report:
 }
 
 async function recorded(dataDir: string, identity: Identity): Promise<Identity> {
-  await writeIdentity(dataDir, identity);
+  await writeIdentity(realFiles, dataDir, identity);
   return identity;
 }
 
@@ -238,7 +239,7 @@ class DurableData implements NodeData {
 
   async markJoined(): Promise<void> {
     this.#identity = { ...this.#identity, joined: true };
-    await writeIdentity(this.#dataDir, this.#identity);
+    await writeIdentity(realFiles, this.#dataDir, this.#identity);
   }
 
   async abandon(why: string): Promise<void> {

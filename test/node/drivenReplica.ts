@@ -22,7 +22,7 @@ export const alone: WriteOptions = {
 export async function openStores() {
   const dir = await temporaryDir();
   const disk = new FaultyDisk();
-  const log = await openFileLog(path.join(dir, 'log'), { clusterId: 'c1', openFile: disk.openFile });
+  const log = await openFileLog(path.join(dir, 'log'), { clusterId: 'c1', files: disk.files });
   const keys = await openLmdbKeyStore(path.join(dir, 'store'));
   onTestFinished(async () => {
     await log.close().catch(() => undefined);

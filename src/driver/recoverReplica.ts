@@ -18,6 +18,7 @@ export async function recoverReplica(
   limits: NodeLimits,
   { replica: self, log, keys }: NodeData,
   facts: DeliveredFacts,
+  random: () => number,
 ): Promise<{ readonly replica: Replica; readonly replayed: number }> {
   const { founders, self: name, delivery, hasServed } = config;
   // A node that is alone, and begins again without the data of its former self, founds the cluster anew.
@@ -29,7 +30,7 @@ export async function recoverReplica(
       founders: isAlone && !isKnown ? [self] : founders.map(firstReplicaId),
       address: ownAddress(config),
       delivery,
-      random: Math.random,
+      random,
       limits: replicaLimitsOf(limits),
     },
     { history: log, keys, requests: keys.requests },

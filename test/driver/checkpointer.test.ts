@@ -1,8 +1,9 @@
 import { afterEach, expect, it, onTestFinished, vi } from 'vitest';
 import { firstReplicaId, type NodeName } from '../../src/core/ids.js';
 import { Replica } from '../../src/core/replica.js';
-import { Checkpointer } from '../../src/node/checkpointer.js';
-import { replicaLimitsOf } from '../../src/node/replicaLimits.js';
+import { Checkpointer } from '../../src/driver/checkpointer.js';
+import { replicaLimitsOf } from '../../src/driver/replicaLimits.js';
+import { realTime } from '../../src/node/realTime.js';
 import { nodeLimitsOf } from '../../src/protocol/nodeLimits.js';
 import { openLmdbKeyStore } from '../../src/storage/lmdb/lmdbKeyStore.js';
 import { MemoryUpdateLog } from '../../src/storage/memoryLog.js';
@@ -24,7 +25,8 @@ async function checkpointed() {
   };
   const replica = new Replica(config, { history: log, keys, requests: keys.requests }, keys.opened);
   const failed = vi.fn();
-  const checkpointer = new Checkpointer({ replica, log, keys, report: failed, ephemeral: false }, failed);
+  const parts = { time: realTime(), replica, log, keys, report: failed, ephemeral: false };
+  const checkpointer = new Checkpointer(parts, failed);
   return { keys, log, replica, failed, checkpointer };
 }
 

@@ -1,5 +1,6 @@
 import { KvcError } from '../errors.js';
 import type { NodeLimits } from '../protocol/nodeLimits.js';
+import type { Time, Timer } from './time.js';
 
 /** How often it is looked whether the event loop keeps up. */
 const beatMs = 50;
@@ -10,25 +11,25 @@ const beatMs = 50;
  */
 export class Overload {
   readonly #limits: NodeLimits;
-  readonly #now: () => number;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #time: Time;
+  #timer: Timer | undefined;
   #beatAtMs = 0;
   #lagMs = 0;
   #openRequests = 0;
   #turnedAway = 0;
 
-  constructor(limits: NodeLimits, now: () => number) {
+  constructor({ limits, time }: { readonly limits: NodeLimits; readonly time: Time }) {
     this.#limits = limits;
-    this.#now = now;
+    this.#time = time;
   }
 
   start(): void {
-    this.#beatAtMs = this.#now();
-    this.#timer = setInterval(() => this.#beat(), beatMs).unref();
+    this.#beatAtMs = this.#time.now();
+    this.#timer = this.#time.every(beatMs, () => this.#beat());
   }
 
   stop(): void {
-    clearInterval(this.#timer);
+    this.#timer?.cancel();
   }
 
   /** Requests turned away since the node started. */
@@ -63,7 +64,7 @@ export class Overload {
   }
 
   #beat(): void {
-    const nowMs = this.#now();
+    const nowMs = this.#time.now();
     // Half of the lag stays from one beat to the next, so that one long turn does not pass for relief right after it.
     this.#lagMs = Math.max(nowMs - this.#beatAtMs - beatMs, this.#lagMs / 2);
     this.#beatAtMs = nowMs;

@@ -27,7 +27,7 @@ export class CatchUp {
   readonly #data: NodeData;
   readonly #node: RunningNode;
   readonly #parts: CatchUpParts;
-  readonly #servingSinceMs = performance.now();
+  readonly #servingSinceMs: number;
   /** Why the last attempt with a peer failed. */
   readonly #failures = new Map<NodeName, string>();
   #underWay: Promise<void> | undefined;
@@ -36,6 +36,7 @@ export class CatchUp {
     this.#data = data;
     this.#node = node;
     this.#parts = parts;
+    this.#servingSinceMs = parts.startup.time.now();
   }
 
   get underWay(): Promise<void> | undefined {
@@ -44,8 +45,8 @@ export class CatchUp {
 
   /** The peer has what the node lacks, and no longer in its log. */
   offered(peer: NodeName): void {
-    const { signal, peers, report } = this.#parts.startup;
-    const isNew = performance.now() - this.#servingSinceMs < newMs;
+    const { time, signal, peers, report } = this.#parts.startup;
+    const isNew = time.now() - this.#servingSinceMs < newMs;
     if (this.#underWay !== undefined || signal.aborted || isNew || !peers.urls.has(peer)) return;
     if (!this.#failures.has(peer)) {
       report('info', `this node lacks updates that ${peer} no longer has in its log; it takes a snapshot`);
@@ -59,10 +60,10 @@ export class CatchUp {
 
   async #run(peer: NodeName): Promise<void> {
     const { startup } = this.#parts;
-    const { transport, signal } = startup;
+    const { time, transport, signal } = startup;
     const { replica, keys } = this.#data;
     const progress = (): void => undefined;
-    const options = { replica, transport, keys, mustCover: emptyVector, progress, signal };
+    const options = { time, replica, transport, keys, mustCover: emptyVector, progress, signal };
     const failure = await takeSnapshot(options, peer);
     if (failure !== undefined) {
       this.#missed(peer, failure);
@@ -70,7 +71,7 @@ export class CatchUp {
     }
     // Asked before it stops to serve, and again when nothing is delivered any more: the peer may leave in between.
     if (await this.#isRefused()) return;
-    await whenRoom({ progress, signal }, async () => (await this.#node.driver.cut()).close());
+    await whenRoom({ time, progress, signal }, async () => (await this.#node.driver.cut()).close());
     signal.throwIfAborted();
     await this.#takeOver();
   }
@@ -102,8 +103,8 @@ export class CatchUp {
     const isOwn = refusal.code === 'KVC_E_DATA_LOST' || refusal.facts.replica === replica.self;
     if (isOwn) throw refusal;
     this.#missed(nodeOf(keys.staged.source.replica), refusal.message);
-    const { signal } = this.#parts.startup;
-    await whenRoom({ progress: () => undefined, signal }, () => keys.dropStaged());
+    const { time, signal } = this.#parts.startup;
+    await whenRoom({ time, progress: () => undefined, signal }, () => keys.dropStaged());
     return true;
   }
 

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { Snapshots } from '../../src/node/snapshots.js';
+import { Snapshots } from '../../src/driver/snapshots.js';
+import { realTime } from '../../src/node/realTime.js';
 import type { StoreCut } from '../../src/storage/storeSnapshot.js';
 import { MemoryKeyStore } from '../../src/storage/memory/memoryKeyStore.js';
 import { someFacts } from '../contracts/keyStore.js';
@@ -10,7 +11,11 @@ const first = { from: node2, snapshot: null, position: null };
 it('a cut that is ready when the snapshots were closed meanwhile is closed too', async () => {
   const cut = await new MemoryKeyStore().cut(someFacts, Promise.resolve());
   let finish: (cut: StoreCut) => void = () => undefined;
-  const snapshots = new Snapshots(node1, () => new Promise((resolve) => (finish = resolve)));
+  const snapshots = new Snapshots(
+    { time: realTime(), random: Math.random },
+    node1,
+    () => new Promise((resolve) => (finish = resolve)),
+  );
   const reading = snapshots.read(first);
   snapshots.close();
   finish(cut);

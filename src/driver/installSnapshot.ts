@@ -9,14 +9,14 @@ const beatMs = 10_000;
 
 /** Takes over the snapshot that is staged whole. */
 export async function installSnapshot(data: NodeData, startup: Startup): Promise<void> {
-  const { become, progress, report, signal, onSnapshotTaken } = startup;
+  const { time, become, progress, report, signal, onSnapshotTaken } = startup;
   become('loading', reason);
   const { source, checkpoint } = data.keys.staged ?? {};
-  const beat = setInterval(() => progress(reason), beatMs);
+  const beat = time.every(beatMs, () => progress(reason));
   try {
-    await whenRoom({ progress, signal }, () => data.install());
+    await whenRoom({ time, progress, signal }, () => data.install());
   } finally {
-    clearInterval(beat);
+    beat.cancel();
   }
   onSnapshotTaken();
   report('info', 'took over a snapshot', {

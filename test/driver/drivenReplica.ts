@@ -3,8 +3,9 @@ import { onTestFinished } from 'vitest';
 import { firstReplicaId, nodeOf } from '../../src/core/ids.js';
 import { Replica } from '../../src/core/replica.js';
 import type { KvcError } from '../../src/errors.js';
-import { ReplicaDriver, type WriteOptions } from '../../src/node/replicaDriver.js';
-import { replicaLimitsOf } from '../../src/node/replicaLimits.js';
+import { ReplicaDriver, type WriteOptions } from '../../src/driver/replicaDriver.js';
+import { replicaLimitsOf } from '../../src/driver/replicaLimits.js';
+import { realTime } from '../../src/node/realTime.js';
 import { nodeLimitsOf } from '../../src/protocol/nodeLimits.js';
 import { openFileLog } from '../../src/storage/fileLog/openFileLog.js';
 import { openLmdbKeyStore } from '../../src/storage/lmdb/lmdbKeyStore.js';
@@ -45,6 +46,7 @@ export function drivenReplica({ log, keys }: Pick<Awaited<ReturnType<typeof open
   const halts: KvcError[] = [];
   const complaints: string[] = [];
   const driver = new ReplicaDriver({
+    time: realTime(),
     replica,
     log,
     keys,

@@ -13,16 +13,17 @@ import type { UpdateLog } from '../storage/updateLog.js';
 import type { Transport } from '../transport/transport.js';
 import { Checkpointer } from './checkpointer.js';
 import { Deferrals } from './deferrals.js';
-import type { Wait } from './exchange.js';
 import { Flusher } from './flusher.js';
 import type { Log } from './log.js';
 import { LogKeeper } from './logKeeper.js';
 import { Overload } from './overload.js';
 import { Shipper } from './shipper.js';
-import { SteadyClock } from './steadyClock.js';
+import type { Time, Timer } from './time.js';
 import { TombstoneSearch } from './tombstoneSearch.js';
+import type { Wait } from './wait.js';
 
 export interface DriverParts {
+  readonly time: Time;
   readonly replica: Replica;
   readonly log: UpdateLog;
   readonly keys: KeyStore;
@@ -73,7 +74,7 @@ export class ReplicaDriver {
   readonly #logKeeper: LogKeeper;
   readonly #tombstoneSearch: TombstoneSearch;
   readonly #overload: Overload;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
   #timerDueMs = Infinity;
   #stopped = false;
   #halted: KvcError | undefined;
@@ -92,7 +93,6 @@ export class ReplicaDriver {
     });
     this.#flusher = new Flusher({
       ...parts,
-      now: this.nowMs,
       onFlushed: (sequence) => this.#step({ kind: 'persisted', sequence }),
       onFailure: (error) => this.#halt(error),
     });
@@ -107,7 +107,7 @@ export class ReplicaDriver {
       onFound: (keys) => this.#step({ kind: 'found', keys }),
       onFailure: (error) => this.#halt(error),
     });
-    this.#overload = new Overload(parts.limits, this.nowMs);
+    this.#overload = new Overload(parts);
   }
 
   /** Begins to talk to the peers: soon, for nodes that start together are deaf at first, or with the first write. */
@@ -116,7 +116,7 @@ export class ReplicaDriver {
     this.#tombstoneSearch.start();
     this.#overload.start();
     this.#timerDueMs = this.nowMs() + firstContactMs;
-    this.#timer = setTimeout(() => this.#tick(), firstContactMs);
+    this.#timer = this.#parts.time.after(firstContactMs, () => this.#tick());
   }
 
   /** The delivered vector, as clients are told. */
@@ -135,7 +135,9 @@ export class ReplicaDriver {
   }
 
   /** The replica's time: ms since 1970 by a clock that never goes back. */
-  readonly nowMs = new SteadyClock().now;
+  nowMs(): number {
+    return this.#parts.time.now();
+  }
 
   /** Why the last message to a peer failed; undefined when it did not. */
   shippingError(peer: NodeName): string | undefined {
@@ -336,10 +338,10 @@ export class ReplicaDriver {
   #schedule(): void {
     const wakeAtMs = this.#parts.replica.wakeAtMs();
     if (wakeAtMs >= this.#timerDueMs || this.#stopped) return;
-    clearTimeout(this.#timer);
+    this.#timer?.cancel();
     this.#timerDueMs = wakeAtMs;
     const delayMs = Math.min(Math.max(1, Math.ceil(wakeAtMs - this.nowMs())), longestTimerMs);
-    this.#timer = setTimeout(() => this.#tick(), delayMs);
+    this.#timer = this.#parts.time.after(delayMs, () => this.#tick());
   }
 
   #tick(): void {
@@ -357,7 +359,7 @@ export class ReplicaDriver {
 
   #stop(error: KvcError): void {
     this.#stopped = true;
-    clearTimeout(this.#timer);
+    this.#timer?.cancel();
     this.#flusher.stop();
     this.#overload.stop();
     // What was accepted may be in the log, or with a peer, whatever the reason says of itself.

@@ -21,9 +21,10 @@ export async function bootstrap(data: NodeData, startup: Startup): Promise<void>
 
 /** @returns who admitted it; undefined where it begins the cluster again */
 async function joinCluster(data: NodeData, startup: Startup): Promise<NodeName | undefined> {
-  const { config, peers, transport, progress, signal } = startup;
+  const { time, config, peers, transport, progress, signal } = startup;
   startup.become('joining', 'the node asks to be admitted');
   return join({
+    time,
     self: config.self,
     replica: data.replica,
     address: ownAddress(config),
@@ -36,10 +37,11 @@ async function joinCluster(data: NodeData, startup: Startup): Promise<NodeName |
 }
 
 async function load(data: NodeData, source: NodeName | undefined, startup: Startup): Promise<void> {
-  const { peers, transport, progress, signal } = startup;
+  const { time, peers, transport, progress, signal } = startup;
   startup.become('loading', 'the node takes a snapshot');
   const names = [...peers.urls.keys()];
   await loadSnapshot({
+    time,
     replica: data.replica,
     // The others know of this replica, too, as soon as they have delivered its admission.
     peers: source === undefined ? names : [source, ...names.filter((name) => name !== source)],

@@ -3,9 +3,11 @@ import type { NodeConfig } from '../protocol/nodeMessages.js';
 import type { Transport } from '../transport/transport.js';
 import type { Log } from './log.js';
 import type { PeerUrls } from './peerUrls.js';
+import type { Time } from './time.js';
 
 /** What a node has to work with to get its state, before it serves or beside that. */
 export interface Startup {
+  readonly time: Time;
   readonly config: NodeConfig;
   readonly peers: PeerUrls;
   readonly transport: Transport;

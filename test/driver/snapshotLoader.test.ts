@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { emptyVector } from '../../src/core/clock/versionVector.js';
 import { nodeOf } from '../../src/core/ids.js';
 import { KvcError } from '../../src/errors.js';
-import { takeSnapshot } from '../../src/node/snapshotLoader.js';
+import { realTime } from '../../src/node/realTime.js';
+import { takeSnapshot } from '../../src/driver/snapshotLoader.js';
 import { parseReplicaId } from '../../src/protocol/names.js';
 import type { SnapshotChunk } from '../../src/protocol/snapshotChunk.js';
 import type { SnapshotPartRequest } from '../../src/protocol/snapshotPartRequest.js';
@@ -33,6 +34,7 @@ async function halfLoaded(...answers: (SnapshotChunk | KvcError)[]) {
   };
   const progress: string[] = [];
   const options = {
+    time: realTime(),
     replica: node1,
     transport,
     keys,

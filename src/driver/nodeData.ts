@@ -1,5 +1,3 @@
-import { randomInt } from 'node:crypto';
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { covers, emptyVector } from '../core/clock/versionVector.js';
 import { firstReplicaId, laterReplicaId, nodeOf, type NodeName, type ReplicaId } from '../core/ids.js';
@@ -7,16 +5,14 @@ import { isReplicaId } from '../protocol/names.js';
 import { hasCode, KvcError, messageOf, type ErrorCode } from '../errors.js';
 import type { NodeConfig } from '../protocol/nodeMessages.js';
 import { nodeLimitsOf } from '../protocol/nodeLimits.js';
-import { lockDataDir, type HeldLock } from '../storage/dataLock.js';
 import { openFileLog } from '../storage/fileLog/openFileLog.js';
 import { readIdentity, writeIdentity, type Identity } from '../storage/identity.js';
 import type { KeyStore } from '../storage/keyStore.js';
-import type { StoreNotice } from '../storage/lmdb/compaction.js';
 import { MemoryKeyStore } from '../storage/memory/memoryKeyStore.js';
-import { realFiles } from '../storage/realFiles.js';
 import { MemoryUpdateLog } from '../storage/memoryLog.js';
 import type { UpdateLog } from '../storage/updateLog.js';
 import type { Log } from './log.js';
+import type { DataPlace, Surroundings } from './surroundings.js';
 
 /**
  * What a node keeps, opened. On disk: DIR/identity.json says which replica the node is, DIR/REPLICA has that replica's log
@@ -40,23 +36,26 @@ export interface NodeData {
 }
 
 /** @throws KvcError KVC_E_DATA_LOCKED, KVC_E_DATA_FOREIGN, KVC_E_FORMAT_UNKNOWN, KVC_E_DISK_FULL, ... */
-export async function openNodeData(config: NodeConfig, report: Log): Promise<NodeData> {
+export async function openNodeData(config: NodeConfig, around: DataSurroundings): Promise<NodeData> {
   const { dataDir } = config;
-  return dataDir === null ? openEphemeral(config) : openDurable(config, dataDir, report);
+  return dataDir === null ? openEphemeral(config, around) : openDurable(config, dataDir, around);
 }
+
+/** What it takes to open data. */
+export type DataSurroundings = Pick<Surroundings, 'place' | 'random' | 'report'>;
 
 /** Whether there is anybody who could have a copy of the data. */
 export function hasPeers({ members }: Pick<NodeConfig, 'members'>): boolean {
   return members.length > 1;
 }
 
-function openEphemeral(config: NodeConfig): NodeData {
+function openEphemeral(config: NodeConfig, { random }: DataSurroundings): NodeData {
   const log = new MemoryUpdateLog();
   const keys = new MemoryKeyStore();
   const isFirst = !config.hasServed;
   let joined = (isFirst && isFounder(config)) || !hasPeers(config);
   return {
-    replica: isFirst ? firstReplicaId(config.self) : newIncarnation(config.self),
+    replica: isFirst ? firstReplicaId(config.self) : newIncarnation(config.self, random),
     get joined() {
       return joined;
     },
@@ -76,42 +75,46 @@ function openEphemeral(config: NodeConfig): NodeData {
   };
 }
 
-async function openDurable(config: NodeConfig, dataDir: string, report: Log): Promise<NodeData> {
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  const lock = await lockDataDir(dataDir, config.instance);
+async function openDurable(config: NodeConfig, dataDir: string, around: DataSurroundings): Promise<NodeData> {
+  const { files, lock } = around.place;
+  await files.mkdir(dataDir);
+  const held = await lock(dataDir);
+  const home: DataHome = { ...around, config, dataDir, release: () => held.release() };
   try {
-    return await openLocked(config, dataDir, lock, report);
+    return await openLocked(home);
   } catch (error) {
-    await lock.release();
+    await held.release();
     throw error;
   }
 }
 
-async function openLocked(
-  config: NodeConfig,
-  dataDir: string,
-  lock: HeldLock,
-  report: Log,
-): Promise<NodeData> {
-  const identity = await identityOf(config, dataDir, report);
+/** The data directory of a node, locked, with all that is needed to work in it. */
+interface DataHome extends DataSurroundings {
+  readonly config: NodeConfig;
+  readonly dataDir: string;
+  readonly release: () => Promise<void>;
+}
+
+async function openLocked(home: DataHome): Promise<NodeData> {
+  const identity = await identityOf(home);
   try {
-    return await DurableData.open(config, dataDir, identity, lock, report);
+    return await DurableData.open(home, identity);
   } catch (error) {
-    if (!hasPeers(config) || !isBeyondRepair(error)) throw error;
-    const next = await beAnother(dataDir, identity, messageOf(error), report);
-    return DurableData.open(config, dataDir, next, lock, report);
+    if (!hasPeers(home.config) || !isBeyondRepair(error)) throw error;
+    return DurableData.open(home, await beAnother(home, identity, messageOf(error)));
   }
 }
 
-async function identityOf(config: NodeConfig, dataDir: string, report: Log): Promise<Identity> {
+async function identityOf(home: DataHome): Promise<Identity> {
+  const { config, dataDir, place, random, report } = home;
   const { clusterId, self, hasServed } = config;
-  const found = await readIdentity(realFiles, dataDir, { clusterId, node: self });
+  const found = await readIdentity(place.files, dataDir, { clusterId, node: self });
   if (found !== undefined) return found;
   if (!hasServed) {
-    return recorded(dataDir, { clusterId, replica: firstReplicaId(self), joined: isFounder(config) });
+    return recorded(home, { clusterId, replica: firstReplicaId(self), joined: isFounder(config) });
   }
   if (!hasPeers(config)) throw lost(dataDir, self);
-  const identity = { clusterId, replica: newIncarnation(self), joined: false };
+  const identity = { clusterId, replica: newIncarnation(self, random), joined: false };
   report(
     'warn',
     'the data of this node is gone; it comes back as a new replica and takes its state from its peers',
@@ -119,12 +122,13 @@ async function identityOf(config: NodeConfig, dataDir: string, report: Log): Pro
       replica: identity.replica,
     },
   );
-  return recorded(dataDir, identity);
+  return recorded(home, identity);
 }
 
-async function beAnother(dataDir: string, before: Identity, why: string, report: Log): Promise<Identity> {
+async function beAnother(home: DataHome, before: Identity, why: string): Promise<Identity> {
+  const { dataDir, random, report } = home;
   const { clusterId } = before;
-  const replica = newIncarnation(nodeOf(before.replica));
+  const replica = newIncarnation(nodeOf(before.replica), random);
   report(
     'error',
     'the data of this node cannot be used; it comes back as a new replica and takes its state from its peers',
@@ -134,11 +138,11 @@ async function beAnother(dataDir: string, before: Identity, why: string, report:
       set_aside: path.join(dataDir, before.replica),
     },
   );
-  return recorded(dataDir, { clusterId, replica, joined: false });
+  return recorded(home, { clusterId, replica, joined: false });
 }
 
-async function recorded(dataDir: string, identity: Identity): Promise<Identity> {
-  await writeIdentity(realFiles, dataDir, identity);
+async function recorded({ place, dataDir }: DataHome, identity: Identity): Promise<Identity> {
+  await writeIdentity(place.files, dataDir, identity);
   return identity;
 }
 
@@ -147,13 +151,9 @@ function isFounder({ founders, self }: NodeConfig): boolean {
 }
 
 /** By chance: nobody is left who could count, and two that are alike would give one dot to two writes. */
-function newIncarnation(name: NodeName): ReplicaId {
-  return laterReplicaId(
-    name,
-    randomInt(36 ** 6)
-      .toString(36)
-      .padStart(6, '0'),
-  );
+function newIncarnation(name: NodeName, random: () => number): ReplicaId {
+  const chance = Math.floor(random() * 36 ** 6);
+  return laterReplicaId(name, chance.toString(36).padStart(6, '0'));
 }
 
 const beyondRepair: readonly ErrorCode[] = ['KVC_E_LOG_CORRUPT', 'KVC_E_DATA_LOST'];
@@ -167,47 +167,30 @@ class DurableData implements NodeData {
   readonly replica: ReplicaId;
   readonly log: UpdateLog;
   readonly keys: KeyStore;
-  readonly #dataDir: string;
-  readonly #lock: HeldLock;
-  readonly #report: Log;
+  readonly #home: DataHome;
   #identity: Identity;
 
-  private constructor(
-    dataDir: string,
-    identity: Identity,
-    parts: {
-      readonly log: UpdateLog;
-      readonly keys: KeyStore;
-      readonly lock: HeldLock;
-      readonly report: Log;
-    },
-  ) {
+  private constructor(home: DataHome, identity: Identity, log: UpdateLog, keys: KeyStore) {
     this.replica = identity.replica;
-    this.#dataDir = dataDir;
+    this.#home = home;
     this.#identity = identity;
-    this.log = parts.log;
-    this.keys = parts.keys;
-    this.#lock = parts.lock;
-    this.#report = parts.report;
+    this.log = log;
+    this.keys = keys;
   }
 
-  static async open(
-    config: NodeConfig,
-    dataDir: string,
-    identity: Identity,
-    lock: HeldLock,
-    report: Log,
-  ): Promise<DurableData> {
-    const dir = path.join(dataDir, identity.replica);
-    await mkdir(dir, { recursive: true, mode: 0o700 });
+  static async open(home: DataHome, identity: Identity): Promise<DurableData> {
+    const { config, place, random, report } = home;
     const { clusterId, limits } = config;
+    const dir = path.join(home.dataDir, identity.replica);
+    await place.files.mkdir(dir);
     const { logBytesMax } = nodeLimitsOf(limits);
     const segmentBytesMax = Math.min(segmentBytesDefault, Math.ceil(logBytesMax / segmentsMin));
-    const log = await openFileLog(path.join(dir, 'log'), { clusterId, segmentBytesMax });
+    const { files } = place;
+    const log = await openFileLog(path.join(dir, 'log'), { clusterId, segmentBytesMax, files, random });
     if (log.tornBytes > 0) report('warn', 'cut a torn tail off the update log', { bytes: log.tornBytes });
     try {
-      const keys = await openKeys(path.join(dir, 'store'), report);
-      return await new DurableData(dataDir, identity, { log, keys, lock, report }).#checked();
+      const keys = await openKeys(path.join(dir, 'store'), place, report);
+      return await new DurableData(home, identity, log, keys).#checked();
     } catch (error) {
       await log.close();
       throw error;
@@ -238,45 +221,45 @@ class DurableData implements NodeData {
   }
 
   async markJoined(): Promise<void> {
-    this.#identity = { ...this.#identity, joined: true };
-    await writeIdentity(realFiles, this.#dataDir, this.#identity);
+    this.#identity = await recorded(this.#home, { ...this.#identity, joined: true });
   }
 
   async abandon(why: string): Promise<void> {
-    await beAnother(this.#dataDir, this.#identity, why, this.#report);
+    await beAnother(this.#home, this.#identity, why);
   }
 
   async close(): Promise<void> {
     try {
       await this.log.close();
     } finally {
-      await this.keys.close().finally(() => this.#lock.release());
+      await this.keys.close().finally(this.#home.release);
     }
   }
 
   /** The store is written behind the log: one that is ahead of it shows that part of the log is gone. */
   #assertLogCovers(): void {
     if (covers(this.log.clock, this.keys.opened.clock)) return;
+    const { dataDir } = this.#home;
     throw new KvcError(
       'KVC_E_DATA_LOST',
-      `the key store in ${this.#dataDir} holds more than the update log: part of the log is gone, and writing on would use ` +
+      `the key store in ${dataDir} holds more than the update log: part of the log is gone, and writing on would use ` +
         'dots twice. Start the cluster afresh: kvc up --fresh',
-      { dir: this.#dataDir },
+      { dir: dataDir },
     );
   }
 
   /** What earlier incarnations left, but for the last one, which may be wanted for a look at what happened to it. */
   async #removeFormer(): Promise<void> {
+    const { place, dataDir } = this.#home;
     const own = nodeOf(this.replica);
     const former: { readonly dir: string; readonly changedMs: number }[] = [];
-    for (const entry of await readdir(this.#dataDir, { withFileTypes: true })) {
-      const isFormer = isReplicaId(entry.name) && nodeOf(entry.name) === own && entry.name !== this.replica;
-      if (!isFormer || !entry.isDirectory()) continue;
-      const dir = path.join(this.#dataDir, entry.name);
-      former.push({ dir, changedMs: (await stat(dir)).mtimeMs });
+    for (const name of await place.files.list(dataDir)) {
+      if (!isReplicaId(name) || nodeOf(name) !== own || name === this.replica) continue;
+      const dir = path.join(dataDir, name);
+      former.push({ dir, changedMs: await place.files.changedMs(dir) });
     }
     former.sort((left, right) => right.changedMs - left.changedMs);
-    for (const { dir } of former.slice(1)) await rm(dir, { recursive: true, force: true });
+    for (const { dir } of former.slice(1)) await place.files.remove(dir);
   }
 }
 
@@ -285,11 +268,9 @@ const segmentBytesDefault = 8 * 1024 * 1024;
 const segmentsMin = 8;
 
 /** A damaged store is replaced by an empty one: the log rebuilds it, as far as it reaches back, or a peer does. */
-async function openKeys(dir: string, report: Log): Promise<KeyStore> {
-  const { openLmdbKeyStore } = await import('../storage/lmdb/lmdbKeyStore.js');
-  const notice: StoreNotice = (message, facts) => report('info', message, facts);
+async function openKeys(dir: string, { files, openStore }: DataPlace, report: Log): Promise<KeyStore> {
   try {
-    return await openLmdbKeyStore(dir, notice);
+    return await openStore(dir, report);
   } catch (error) {
     if (!hasCode(error, 'KVC_E_STORE_CORRUPT')) throw error;
     const damagedDir = `${dir}.damaged`;
@@ -297,9 +278,9 @@ async function openKeys(dir: string, report: Log): Promise<KeyStore> {
       error: error.message,
       set_aside: damagedDir,
     });
-    await rm(damagedDir, { recursive: true, force: true });
-    await rename(dir, damagedDir);
-    return openLmdbKeyStore(dir, notice);
+    await files.remove(damagedDir);
+    await files.rename(dir, damagedDir);
+    return openStore(dir, report);
   }
 }
 

@@ -1,7 +1,8 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Replica } from '../core/replica.js';
 import { asKvcError, type KvcError } from '../errors.js';
 import type { KeyStore } from '../storage/keyStore.js';
+import { RecurringTask } from './recurringTask.js';
+import type { Time } from './time.js';
 
 /** How often it is looked whether one is needed. */
 const intervalMs = 500;
@@ -13,6 +14,7 @@ const pauseMs = 30_000;
 const keysPerTurn = 256;
 
 export interface TombstoneSearchParts {
+  readonly time: Time;
   readonly replica: Replica;
   readonly keys: KeyStore;
   /** Keys that hold tombstones. */
@@ -24,48 +26,46 @@ export interface TombstoneSearchParts {
 /** Finds tombstones that the replica does not remember by name. */
 export class TombstoneSearch {
   readonly #parts: TombstoneSearchParts;
-  #timer: NodeJS.Timeout | undefined;
-  #running: Promise<void> | undefined;
-  #closed = false;
+  readonly #task: RecurringTask;
   #nextMs = 0;
 
   constructor(parts: TombstoneSearchParts) {
     this.#parts = parts;
+    this.#task = new RecurringTask({
+      time: parts.time,
+      intervalMs,
+      run: () => this.#look(),
+      onFailure: (error) => parts.onFailure(asKvcError(error)),
+    });
   }
 
   start(): void {
-    this.#timer = setInterval(() => this.#look(), intervalMs).unref();
+    this.#task.start();
   }
 
   /** Waits for what it does at the moment. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    clearInterval(this.#timer);
-    await this.#running;
+  close(): Promise<void> {
+    return this.#task.close();
   }
 
-  #look(): void {
-    const isDue = this.#parts.replica.needsTombstoneSearch && performance.now() >= this.#nextMs;
-    if (!isDue || this.#running !== undefined) return;
-    this.#nextMs = performance.now() + pauseMs;
-    this.#running = this.#search()
-      .catch((error: unknown) => this.#parts.onFailure(asKvcError(error)))
-      .finally(() => {
-        this.#running = undefined;
-      });
+  async #look(): Promise<void> {
+    const { time, replica } = this.#parts;
+    if (!replica.needsTombstoneSearch || time.now() < this.#nextMs) return;
+    this.#nextMs = time.now() + pauseMs;
+    await this.#search();
   }
 
   async #search(): Promise<void> {
-    const { replica, keys, onFound } = this.#parts;
+    const { time, replica, keys, onFound } = this.#parts;
     replica.beginTombstoneSearch();
     let after: string | undefined;
-    while (!this.#closed) {
+    while (!this.#task.isClosed) {
       const entries = keys.scan({ prefix: '', after, limit: keysPerTurn });
       const found = entries.filter(({ versions }) => versions.some(({ value }) => value === null));
       if (found.length > 0) onFound(found.map(({ key }) => key));
       if (entries.length < keysPerTurn) return;
       after = entries.at(-1)?.key;
-      await setImmediate();
+      await time.giveWay();
     }
   }
 }

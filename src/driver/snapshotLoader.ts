@@ -1,12 +1,13 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { covers, type VersionVector } from '../core/clock/versionVector.js';
 import { nodeOf, type NodeName, type ReplicaId } from '../core/ids.js';
 import { asKvcError, hasCode, KvcError } from '../errors.js';
 import type { SnapshotChunk } from '../protocol/snapshotChunk.js';
 import type { KeyStore } from '../storage/keyStore.js';
 import type { Transport } from '../transport/transport.js';
+import type { Time } from './time.js';
 
 export interface SnapshotLoaderOptions {
+  readonly time: Time;
   readonly replica: ReplicaId;
   readonly transport: Transport;
   readonly keys: KeyStore;
@@ -29,7 +30,7 @@ const failuresMax = 10;
 export async function loadSnapshot(
   options: SnapshotLoaderOptions & { readonly peers: readonly NodeName[] },
 ): Promise<void> {
-  const { peers, keys, progress, signal } = options;
+  const { time, peers, keys, progress, signal } = options;
   const begun = keys.staged && peers.find((peer) => isOf(keys, peer));
   for (let turn = begun === undefined ? 0 : peers.indexOf(begun); ; turn += 1) {
     const peer = peers[turn % peers.length];
@@ -37,7 +38,7 @@ export async function loadSnapshot(
     const failure = await takeSnapshot(options, peer);
     if (failure === undefined) return;
     progress(`waits for a snapshot, attempt ${turn + 2}: ${failure}`);
-    await pause(pauseMs);
+    await time.pause(pauseMs);
     signal.throwIfAborted();
   }
 }
@@ -51,7 +52,7 @@ export async function takeSnapshot(
   options: SnapshotLoaderOptions,
   peer: NodeName,
 ): Promise<string | undefined> {
-  const { keys, signal, progress } = options;
+  const { time, keys, signal, progress } = options;
   let failures = 0;
   while (keys.staged?.next !== 'complete' || !isOf(keys, peer)) {
     signal.throwIfAborted();
@@ -64,7 +65,7 @@ export async function takeSnapshot(
         await whenRoom(options, () => keys.dropStaged());
       failures += 1;
       if (failures >= failuresMax || chunk.code === 'KVC_E_NODE_UNKNOWN') return `${peer}: ${chunk.message}`;
-      await pause(pauseMs);
+      await time.pause(pauseMs);
       continue;
     }
     const refusal = await stage(options, peer, chunk);
@@ -116,7 +117,7 @@ async function stage(
 
 /** Does what needs room on the disk, again and again until there is some. */
 export async function whenRoom(
-  { progress, signal }: Pick<SnapshotLoaderOptions, 'progress' | 'signal'>,
+  { time, progress, signal }: Pick<SnapshotLoaderOptions, 'time' | 'progress' | 'signal'>,
   work: () => Promise<unknown>,
 ): Promise<void> {
   for (;;) {
@@ -126,7 +127,7 @@ export async function whenRoom(
     } catch (error) {
       if (!hasCode(error, 'KVC_E_DISK_FULL')) throw error;
       progress(`waits for room on the disk: ${error.message}`);
-      await pause(roomPauseMs);
+      await time.pause(roomPauseMs);
       signal.throwIfAborted();
     }
   }

@@ -5,6 +5,7 @@ import type { KeyStore } from '../storage/keyStore.js';
 import type { StoreCut } from '../storage/storeSnapshot.js';
 import type { UpdateLog } from '../storage/updateLog.js';
 import type { Log } from './log.js';
+import type { Time, Timer } from './time.js';
 
 /** A checkpoint begins when so many keys have changed: few enough that encoding them does not hold up requests. */
 const dirtyKeysMax = 2000;
@@ -17,13 +18,14 @@ const retryMs = 1000;
 
 /** Writes the key store behind the log, one checkpoint at a time. */
 export class Checkpointer {
+  readonly #time: Time;
   readonly #replica: Replica;
   readonly #log: UpdateLog;
   readonly #keys: KeyStore;
   readonly #report: Log;
   readonly #onFailure: (error: KvcError) => void;
   readonly #ephemeral: boolean;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
   #running: Promise<void> | undefined;
   #checkpointed: VersionVector;
   #isDiskFull = false;
@@ -32,9 +34,17 @@ export class Checkpointer {
   #isAbandoned = false;
 
   constructor(
-    parts: { replica: Replica; log: UpdateLog; keys: KeyStore; report: Log; ephemeral: boolean },
+    parts: {
+      readonly time: Time;
+      readonly replica: Replica;
+      readonly log: UpdateLog;
+      readonly keys: KeyStore;
+      readonly report: Log;
+      readonly ephemeral: boolean;
+    },
     onFailure: (error: KvcError) => void,
   ) {
+    this.#time = parts.time;
     this.#ephemeral = parts.ephemeral;
     this.#checkpointed = parts.keys.opened.clock;
     this.#replica = parts.replica;
@@ -70,14 +80,14 @@ export class Checkpointer {
     const dirty = this.#keys.dirtyKeys;
     if (dirty === 0 || this.#running !== undefined || this.#isDiskFull || this.#closed) return;
     if (dirty >= dirtyKeysMax) this.#begin();
-    else this.#timer ??= setTimeout(() => this.#begin(), ageMsMax);
+    else this.#timer ??= this.#time.after(ageMsMax, () => this.#begin());
   }
 
   /** The replica has failed: what it holds in memory must not reach the store. */
   abandon(): void {
     this.#closed = true;
     this.#isAbandoned = true;
-    clearTimeout(this.#timer);
+    this.#timer?.cancel();
   }
 
   /**
@@ -92,7 +102,7 @@ export class Checkpointer {
 
   async #close(): Promise<KvcError | undefined> {
     this.#closed = true;
-    clearTimeout(this.#timer);
+    this.#timer?.cancel();
     await this.#running;
     if (this.#isAbandoned) return undefined;
     try {
@@ -105,7 +115,7 @@ export class Checkpointer {
   }
 
   #begin(): void {
-    clearTimeout(this.#timer);
+    this.#timer?.cancel();
     this.#timer = undefined;
     if (this.#running !== undefined || this.#isAbandoned) return;
     this.#running = this.#write()
@@ -133,6 +143,6 @@ export class Checkpointer {
   #retryLater(error: KvcError): void {
     if (!this.#isDiskFull) this.#report('error', error.message, { code: error.code });
     this.#isDiskFull = true;
-    if (!this.#closed) this.#timer = setTimeout(() => this.#begin(), retryMs);
+    if (!this.#closed) this.#timer = this.#time.after(retryMs, () => this.#begin());
   }
 }

@@ -5,12 +5,13 @@ import { NodeClient } from '../../src/client/nodeClient.js';
 import { requestJson } from '../../src/client/requestJson.js';
 import type { DeliveredFacts } from '../../src/core/delivery.js';
 import { KvcError } from '../../src/errors.js';
-import { CatchUp } from '../../src/node/catchUp.js';
-import type { NodeData } from '../../src/node/nodeData.js';
+import { realTime } from '../../src/node/realTime.js';
+import { CatchUp } from '../../src/driver/catchUp.js';
+import type { NodeData } from '../../src/driver/nodeData.js';
 import { NodeProcess } from '../../src/node/nodeProcess.js';
-import { ReplicaDriver } from '../../src/node/replicaDriver.js';
-import type { RunningNode } from '../../src/node/runningNode.js';
-import type { Startup } from '../../src/node/startup.js';
+import { ReplicaDriver } from '../../src/driver/replicaDriver.js';
+import type { RunningNode } from '../../src/driver/runningNode.js';
+import type { Startup } from '../../src/driver/startup.js';
 import { parseNodeName } from '../../src/protocol/names.js';
 import { MemoryKeyStore } from '../../src/storage/memory/memoryKeyStore.js';
 import { MemoryTransport } from '../../src/transport/memoryTransport.js';
@@ -115,6 +116,7 @@ it('what an attempt fails with is reported when it is new, not at every offer', 
   const startup = {
     peers: { urls: new Map([[peer, 'http://127.0.0.1:1']]) },
     transport,
+    time: realTime(),
     signal: new AbortController().signal,
     report: (level: string, message: string) => reported.push(`${level}: ${message}`),
   } as unknown as Startup;
@@ -158,6 +160,7 @@ async function aboutToTakeOver({
   await keys.stage({ requests: [], keys: [] }, 'complete');
   const startup = {
     peers: { urls: new Map([[peer, 'http://127.0.0.1:1']]) },
+    time: realTime(),
     signal: new AbortController().signal,
     report: () => undefined,
     become: () => undefined,

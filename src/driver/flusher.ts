@@ -1,13 +1,14 @@
 import { asKvcError, hasCode, type KvcError } from '../errors.js';
 import type { UpdateLog } from '../storage/updateLog.js';
 import type { Log } from './log.js';
+import type { Time, Timer } from './time.js';
 
 /** After a flush that found no room on the disk, the next attempt. */
 const retryMs = 200;
 
 export interface FlusherParts {
   readonly log: UpdateLog;
-  readonly now: () => number;
+  readonly time: Time;
   readonly report: Log;
   /** Called with the sequence number up to which the log is durable. */
   readonly onFlushed: (sequence: number) => void;
@@ -18,7 +19,7 @@ export interface FlusherParts {
 /** Makes the log durable, and tries again where the disk has no room: what was appended waits in memory meanwhile. */
 export class Flusher {
   readonly #parts: FlusherParts;
-  #retry: NodeJS.Timeout | undefined;
+  #retry: Timer | undefined;
   #flushingSinceMs: number | undefined;
   #diskFull: KvcError | undefined;
   #stopped = false;
@@ -29,7 +30,7 @@ export class Flusher {
 
   /** How long what is not durable yet has been waiting. */
   get waitedMs(): number {
-    return this.#flushingSinceMs === undefined ? 0 : this.#parts.now() - this.#flushingSinceMs;
+    return this.#flushingSinceMs === undefined ? 0 : this.#parts.time.now() - this.#flushingSinceMs;
   }
 
   /** What the last flush failed with, while the disk has no room. */
@@ -38,7 +39,7 @@ export class Flusher {
   }
 
   flush(): void {
-    this.#flushingSinceMs ??= this.#parts.now();
+    this.#flushingSinceMs ??= this.#parts.time.now();
     this.#parts.log.flush().then(
       (sequence) => this.#flushed(sequence),
       (error: unknown) => this.#failed(asKvcError(error)),
@@ -61,7 +62,7 @@ export class Flusher {
 
   stop(): void {
     this.#stopped = true;
-    clearTimeout(this.#retry);
+    this.#retry?.cancel();
   }
 
   #flushed(sequence: number): void {
@@ -75,9 +76,9 @@ export class Flusher {
     if (this.#stopped) return;
     if (this.#diskFull === undefined) this.#parts.report('error', error.message, { code: error.code });
     this.#diskFull = error;
-    this.#retry ??= setTimeout(() => {
+    this.#retry ??= this.#parts.time.after(retryMs, () => {
       this.#retry = undefined;
       this.flush();
-    }, retryMs);
+    });
   }
 }

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { KvcError, type ErrorCode, type ErrorFacts } from '../../src/errors.js';
 import type { Input } from '../../src/core/step.js';
 import { nodeOf } from '../../src/core/ids.js';
-import { Shipper } from '../../src/node/shipper.js';
+import { Shipper } from '../../src/driver/shipper.js';
 import { MemoryTransport } from '../../src/transport/memoryTransport.js';
 import { node1, node2 } from '../storage/updates.js';
 import { drivenReplica, openStores } from './drivenReplica.js';

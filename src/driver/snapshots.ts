@@ -1,10 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import type { ReplicaId } from '../core/ids.js';
 import { KvcError } from '../errors.js';
 import { limits } from '../protocol/limits.js';
 import type { SnapshotChunk } from '../protocol/snapshotChunk.js';
 import type { SnapshotPartRequest } from '../protocol/snapshotPartRequest.js';
 import type { StoreCut } from '../storage/storeSnapshot.js';
+import type { Surroundings } from './surroundings.js';
+import type { Timer } from './time.js';
 
 /** Snapshots given out at the same time. */
 const openMax = 4;
@@ -17,11 +18,12 @@ const readLeaseMs = 5000;
 
 interface OpenSnapshot {
   readonly cut: StoreCut;
-  lease: NodeJS.Timeout;
+  lease: Timer;
 }
 
 /** The snapshots that peers are taking of this node, each a cut that stays as it is while the node goes on. */
 export class Snapshots {
+  readonly #surroundings: Pick<Surroundings, 'time' | 'random'>;
   readonly #self: ReplicaId;
   readonly #begin: () => Promise<StoreCut>;
   readonly #open = new Map<string, OpenSnapshot>();
@@ -30,7 +32,12 @@ export class Snapshots {
   #closed = false;
 
   /** @param begin - makes a cut of the state as it is now */
-  constructor(self: ReplicaId, begin: () => Promise<StoreCut>) {
+  constructor(
+    surroundings: Pick<Surroundings, 'time' | 'random'>,
+    self: ReplicaId,
+    begin: () => Promise<StoreCut>,
+  ) {
+    this.#surroundings = surroundings;
     this.#self = self;
     this.#begin = begin;
   }
@@ -46,7 +53,7 @@ export class Snapshots {
     const open = this.#open.get(id);
     if (open === undefined) throw gone(id);
     const { requests, keys, next } = open.cut.read(position ?? undefined, limits.snapshotChunkBytesMax);
-    clearTimeout(open.lease);
+    open.lease.cancel();
     open.lease = this.#lease(id, next === undefined ? readLeaseMs : leaseMs);
     const { checkpoint, entries } = open.cut;
     return { from: this.#self, snapshot: id, checkpoint, requests, keys, next: next ?? null, entries };
@@ -67,7 +74,7 @@ export class Snapshots {
     this.#beginning += 1;
     try {
       const cut = await this.#begin();
-      const id = randomBytes(8).toString('hex');
+      const id = this.#newId();
       if (this.#closed) {
         cut.close();
         throw gone(id);
@@ -80,15 +87,25 @@ export class Snapshots {
     }
   }
 
-  #lease(id: string, ms: number): NodeJS.Timeout {
-    return setTimeout(() => this.#end(id), ms).unref();
+  #lease(id: string, ms: number): Timer {
+    return this.#surroundings.time.after(ms, () => this.#end(id));
+  }
+
+  /** By chance, for a peer may ask for one that an earlier process gave. */
+  #newId(): string {
+    const { random } = this.#surroundings;
+    const part = (): string =>
+      Math.floor(random() * 2 ** 32)
+        .toString(16)
+        .padStart(8, '0');
+    return part() + part();
   }
 
   #end(id: string): void {
     const open = this.#open.get(id);
     if (open === undefined) return;
     this.#open.delete(id);
-    clearTimeout(open.lease);
+    open.lease.cancel();
     open.cut.close();
   }
 }

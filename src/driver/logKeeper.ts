@@ -5,11 +5,14 @@ import { hasCode, messageOf, type KvcError } from '../errors.js';
 import type { NodeLimits } from '../protocol/nodeLimits.js';
 import type { UpdateLog } from '../storage/updateLog.js';
 import type { Log } from './log.js';
+import { RecurringTask } from './recurringTask.js';
+import type { Time } from './time.js';
 
 /** How often it is looked what can go. */
 const intervalMs = 500;
 
 export interface LogKeeperParts {
+  readonly time: Time;
   readonly replica: Replica;
   readonly log: UpdateLog;
   readonly limits: NodeLimits;
@@ -26,31 +29,25 @@ export interface LogKeeperParts {
  */
 export class LogKeeper {
   readonly #parts: LogKeeperParts;
-  #timer: NodeJS.Timeout | undefined;
-  #running: Promise<void> | undefined;
-  #closed = false;
+  readonly #task: RecurringTask;
 
   constructor(parts: LogKeeperParts) {
     this.#parts = parts;
+    this.#task = new RecurringTask({
+      time: parts.time,
+      intervalMs,
+      run: () => this.#run(),
+      onFailure: (error) => this.#failed(error),
+    });
   }
 
   start(): void {
-    this.#timer = setInterval(() => this.#begin(), intervalMs).unref();
+    this.#task.start();
   }
 
   /** Waits for what it does at the moment. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    clearInterval(this.#timer);
-    await this.#running;
-  }
-
-  #begin(): void {
-    this.#running ??= this.#run()
-      .catch((error: unknown) => this.#failed(error))
-      .finally(() => {
-        this.#running = undefined;
-      });
+  close(): Promise<void> {
+    return this.#task.close();
   }
 
   async #run(): Promise<void> {
@@ -63,7 +60,7 @@ export class LogKeeper {
   /** A log that cannot be shortened is no danger at once; the next attempt may succeed, and the log itself tells if it is broken. */
   #failed(error: unknown): void {
     if (hasCode(error, 'KVC_E_LOG_FAILED')) return this.#parts.onFailure(error);
-    if (!this.#closed)
+    if (!this.#task.isClosed)
       this.#parts.report('warn', 'the update log could not be shortened', { error: messageOf(error) });
   }
 }

@@ -1,9 +1,10 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { NodeName, ReplicaId } from '../core/ids.js';
 import { asKvcError, type KvcError } from '../errors.js';
 import type { Transport } from '../transport/transport.js';
+import type { Time } from './time.js';
 
 export interface JoiningOptions {
+  readonly time: Time;
   readonly self: NodeName;
   readonly replica: ReplicaId;
   readonly address: string;
@@ -24,7 +25,7 @@ const pauseMs = 200;
  * @throws KvcError KVC_E_REMOVED; KVC_E_CLOSED when the signal aborts it
  */
 export async function join(options: JoiningOptions): Promise<NodeName | undefined> {
-  const { self, peers, mayFound, progress, signal } = options;
+  const { time, self, peers, mayFound, progress, signal } = options;
   progress(`asks ${peers.join(', ')} to admit it`);
   for (;;) {
     const refusals = new Map<NodeName, KvcError>();
@@ -39,7 +40,7 @@ export async function join(options: JoiningOptions): Promise<NodeName | undefine
     const reasons = [...refusals].map(([peer, { message }]) => `${peer}: ${message}`).join('; ');
     const hint = areAllEmpty && !mayFound ? '. No node has data left; start afresh: kvc up --fresh' : '';
     progress(`asks to be admitted, and nobody does: ${reasons}${hint}`);
-    await pause(pauseMs);
+    await time.pause(pauseMs);
   }
 }
 

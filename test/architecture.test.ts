@@ -14,10 +14,11 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   protocol: ['core', 'errors'],
   storage: ['protocol', 'core', 'errors'],
   transport: ['protocol', 'core', 'errors'],
-  node: ['driver', 'storage', 'transport', 'protocol', 'core', 'errors'],
   driver: ['storage', 'transport', 'protocol', 'core', 'errors'],
+  node: ['driver', 'storage', 'transport', 'protocol', 'core', 'errors'],
+  // Nothing of the system that it judges.
   check: ['errors'],
-  // Never node: what it drives is told to it by the seams of the driver.
+  // Never node: what is driven gets its surroundings by the seams of the driver.
   simulate: ['driver', 'storage', 'transport', 'protocol', 'core', 'check', 'errors'],
   client: ['protocol', 'core', 'errors'],
   // Never node: node processes are started by path, so that no supervisor loads what only a node needs.

@@ -1,9 +1,9 @@
 import type { NodeName } from '../../core/ids.js';
-import type { PeerHandlers } from '../../transport/memoryTransport.js';
+import type { PeerHandlers } from '../../transport/peerHandlers.js';
 import type { Lifeline } from './lifeline.js';
 import type { Cut, CutKind } from './partitions.js';
 import type { SeededRandom } from './seededRandom.js';
-import type { Surroundings } from './surroundings.js';
+import type { Universe } from './universe.js';
 
 export interface NetworkFaults {
   /** Probability that a request, or an answer, is lost. */
@@ -48,19 +48,19 @@ const strayMs = { min: 300, max: 3000 };
 /** The network between machines. What it does is decided by chance, and by who has cut what. */
 export class VirtualNetwork {
   faults: NetworkFaults;
-  readonly #around: Surroundings;
+  readonly #universe: Universe;
   readonly #random: SeededRandom;
   readonly #links = new Map<string, Link>();
   readonly #listeners = new Map<NodeName, Listener>();
 
-  constructor(faults: NetworkFaults, around: Surroundings) {
+  constructor(faults: NetworkFaults, universe: Universe) {
     this.faults = faults;
-    this.#around = around;
-    this.#random = around.random.fork('network');
+    this.#universe = universe;
+    this.#random = universe.random.fork('network');
   }
 
-  get surroundings(): Surroundings {
-    return this.#around;
+  get universe(): Universe {
+    return this.#universe;
   }
 
   /** From here on, until its life ends, this life answers what is asked of its machine. */
@@ -127,7 +127,7 @@ export class VirtualNetwork {
 
   /** @param arrive - called as often as the message arrives */
   send(source: NodeName, target: NodeName, kind: 'request' | 'answer', arrive: () => void): void {
-    const { counts } = this.#around;
+    const { counts } = this.#universe;
     const link = this.#link(source, target);
     const isCut = link.cut === 'everything' || (link.cut === 'requests' && kind === 'request');
     counts[kind === 'request' ? 'messages' : 'answers'] += 1;
@@ -149,7 +149,7 @@ export class VirtualNetwork {
   #travel(link: Link, kind: 'request' | 'answer', arrive: () => void, slower = 1): void {
     link.sent += kind === 'request' ? 1 : 0;
     const { sent } = link;
-    this.#around.timeline.after(this.#delayMs(link) * slower, () => {
+    this.#universe.timeline.after(this.#delayMs(link) * slower, () => {
       if (kind === 'request') this.#noteOrder(link, sent);
       arrive();
     });
@@ -162,7 +162,7 @@ export class VirtualNetwork {
   }
 
   #noteOrder(link: Link, sent: number): void {
-    if (sent < link.latestArrival) this.#around.counts.reordered += 1;
+    if (sent < link.latestArrival) this.#universe.counts.reordered += 1;
     link.latestArrival = Math.max(sent, link.latestArrival);
   }
 
@@ -179,7 +179,7 @@ export class VirtualNetwork {
   }
 
   #note(machine: string, what: string, detail: string): void {
-    this.#around.trace.add(this.#around.timeline.nowMs, machine, what, detail);
+    this.#universe.trace.add(this.#universe.timeline.nowMs, machine, what, detail);
   }
 }
 

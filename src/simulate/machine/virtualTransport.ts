@@ -21,7 +21,7 @@ import {
 } from '../../protocol/snapshotPartRequest.js';
 import { closedError } from '../../transport/closedError.js';
 import { deferred, type Deferred } from '../../transport/deferred.js';
-import type { PeerHandlers } from '../../transport/memoryTransport.js';
+import type { PeerHandlers } from '../../transport/peerHandlers.js';
 import { asSeenByTheSender, unreachable } from '../../transport/peerFailure.js';
 import type { Transport } from '../../transport/transport.js';
 import { never, type Lifeline } from './lifeline.js';
@@ -89,7 +89,7 @@ export class VirtualTransport implements Transport {
     const answer = deferred<Result>();
     this.#underWay.add(answer);
     const timer = line.arrive(this.#timeoutMs, () => {
-      this.#network.surroundings.counts.timeouts += 1;
+      this.#network.universe.counts.timeouts += 1;
       answer.reject(unreachable(peer, `did not answer within ${this.#timeoutMs / 1000} s`));
     });
     const isAwaited = (): boolean => this.#underWay.has(answer);
@@ -112,7 +112,7 @@ export class VirtualTransport implements Transport {
     const network = this.#network;
     const own = this.#line.machine;
     const note = (): void => {
-      if (!isAwaited()) network.surroundings.counts.late += 1;
+      if (!isAwaited()) network.universe.counts.late += 1;
     };
     const answerWith = (outcome: Answer<Result>): void => {
       network.send(peer, own, 'answer', () => {

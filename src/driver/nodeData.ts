@@ -183,6 +183,8 @@ class DurableData implements NodeData {
     const { clusterId, limits } = config;
     const dir = path.join(home.dataDir, identity.replica);
     await place.files.mkdir(dir);
+    // What the log syncs is of no use in a directory that a crash may take as a whole.
+    await place.files.syncDir(home.dataDir);
     const { logBytesMax } = nodeLimitsOf(limits);
     const segmentBytesMax = Math.min(segmentBytesDefault, Math.ceil(logBytesMax / segmentsMin));
     const { files } = place;

@@ -1,29 +1,31 @@
-import type { OpenedFile } from '../../storage/files.js';
+import type { Files, OpenedFile } from '../../storage/files.js';
 import type { FileNode } from './fileNode.js';
 import type { Lifeline } from './lifeline.js';
 import type { MachineCounts } from './machineCounts.js';
 import { systemError } from './systemError.js';
 import type { VirtualDisk } from './virtualDisk.js';
 
+export type OpenFlags = Parameters<Files['open']>[1];
+
 /** A file that one life has opened. It stays with the file when the name goes to another. */
 export class VirtualOpenedFile implements OpenedFile {
   readonly #file: FileNode;
   readonly #path: string;
-  readonly #isWritable: boolean;
+  readonly #flags: OpenFlags;
   readonly #disk: VirtualDisk;
   readonly #life: Lifeline;
   readonly #counts: MachineCounts;
   #isClosed = false;
 
   constructor(
-    opened: { readonly file: FileNode; readonly path: string; readonly isWritable: boolean },
+    opened: { readonly file: FileNode; readonly path: string; readonly flags: OpenFlags },
     disk: VirtualDisk,
     life: Lifeline,
     counts: MachineCounts,
   ) {
     this.#file = opened.file;
     this.#path = opened.path;
-    this.#isWritable = opened.isWritable;
+    this.#flags = opened.flags;
     this.#disk = disk;
     this.#life = life;
     this.#counts = counts;
@@ -39,7 +41,7 @@ export class VirtualOpenedFile implements OpenedFile {
       'write',
       this.#disk.accessMs(),
       () => {
-        this.#assertWritable('write');
+        if (this.#flags === 'r') throw systemError('EBADF', 'write', this.#path);
         const bytesWritten = this.#disk.takeRoom(length, this.#path);
         // The room that an overwrite needs is there already.
         const overwritten = Math.max(0, Math.min(bytesWritten, this.#file.size - position));
@@ -56,9 +58,10 @@ export class VirtualOpenedFile implements OpenedFile {
     return this.#call(
       'read',
       this.#disk.accessMs(),
-      () => ({
-        bytesRead: this.#file.read(target, position),
-      }),
+      () => {
+        if (this.#flags !== 'r' && this.#flags !== 'r+') throw systemError('EBADF', 'read', this.#path);
+        return { bytesRead: this.#file.read(target, position) };
+      },
       same,
     );
   }
@@ -72,7 +75,7 @@ export class VirtualOpenedFile implements OpenedFile {
       'truncate',
       this.#disk.accessMs(),
       () => {
-        this.#assertWritable('ftruncate');
+        if (this.#flags === 'r') throw systemError('EINVAL', 'ftruncate', this.#path);
         this.#disk.roomBytes += Math.max(0, this.#file.size - bytes);
         this.#file.truncate(bytes);
         this.#file.changedMs = this.#life.time.now();
@@ -127,10 +130,6 @@ export class VirtualOpenedFile implements OpenedFile {
       },
       end,
     );
-  }
-
-  #assertWritable(syscall: string): void {
-    if (!this.#isWritable) throw systemError('EBADF', syscall, this.#path);
   }
 }
 

@@ -10,7 +10,11 @@ import { machineIn, outcome, universe } from './universes.js';
 const dirs = ['dir', 'dir/sub', 'other'];
 const name = fc.constantFrom('a', 'b', 'dir/a', 'dir/b', 'gone/a', ...dirs);
 const call = fc.oneof(
-  fc.record({ kind: fc.constant('open' as const), name, flags: fc.constantFrom('r', 'r+', 'w', 'wx') }),
+  fc.record({
+    kind: fc.constant('open' as const),
+    name,
+    flags: fc.constantFrom('r' as const, 'r+' as const, 'w' as const, 'wx' as const),
+  }),
   fc.record({ kind: fc.constant('write' as const), text: fc.string({ maxLength: 9 }), position: fc.nat(20) }),
   fc.record({ kind: fc.constant('truncate' as const), bytes: fc.nat(20) }),
   fc.record({ kind: fc.constant('read' as const), bytes: fc.nat(20), position: fc.nat(20) }),
@@ -31,7 +35,7 @@ async function carryOut(files: Files, root: string, calls: readonly Call[]): Pro
     if (each.kind === 'open') {
       await file?.close();
       file = undefined;
-      file = await files.open(join(root, each.name), each.flags as 'r');
+      file = await files.open(join(root, each.name), each.flags);
     } else if ('text' in each) {
       const bytes = Buffer.from(`<${each.text}`);
       if (bytes.length > 1)
@@ -51,7 +55,7 @@ async function carryOut(files: Files, root: string, calls: readonly Call[]): Pro
     return 'done';
   };
   for (const each of calls) {
-    outcomes.push(await one(each).catch((error: NodeJS.ErrnoException) => error.code));
+    outcomes.push(await one(each).catch((error: unknown) => (error as NodeJS.ErrnoException).code));
   }
   await file?.close();
   return outcomes;

@@ -128,6 +128,24 @@ describe('the disk of a machine that loses its power', () => {
     expect([...left].sort()).toEqual(['a', 'abc']);
   });
 
+  it('keeps by a sync what was written before the call, and for certain nothing else', async () => {
+    const left = new Set<string>();
+    for (let chance = 0; chance < 60; chance += 1) {
+      const around = universe(chance);
+      const machine = machineIn(around);
+      const { files } = machine.boot().place;
+      const file = await outcome(around, files.open('/file', 'wx'));
+      await outcome(around, files.syncDir('/'));
+      await outcome(around, file.write(Buffer.from('a'), 0, 1, 0));
+      const synced = file.sync();
+      void file.write(Buffer.from('b'), 0, 1, 1);
+      await outcome(around, synced);
+      machine.crash();
+      left.add((await outcome(around, machine.boot().place.files.readFile('/file'))).toString());
+    }
+    expect([...left].sort()).toEqual(['a', 'ab']);
+  });
+
   it('keeps nothing by a sync that had not ended', async () => {
     const kept = new Set<boolean>();
     for (let chance = 0; chance < 60; chance += 1) {

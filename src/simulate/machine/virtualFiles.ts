@@ -75,7 +75,7 @@ export class VirtualFiles implements Files {
   }
 
   syncDir(path: string): Promise<void> {
-    return this.#life.call(
+    return this.#life.task(
       { what: 'syncDir', detail: path, delayMs: this.#disk.syncMs() },
       () => {
         const dir = this.#dir(path, 'open');
@@ -93,7 +93,7 @@ export class VirtualFiles implements Files {
   }
 
   #call<Result>(what: string, path: string, act: () => Result): Promise<Result> {
-    return this.#life.call({ what, detail: path, delayMs: this.#disk.accessMs() }, act, same);
+    return this.#life.call({ what, detail: path, delayMs: this.#disk.accessMs() }, act);
   }
 
   #opened(path: string, flags: OpenFlags): FileNode {
@@ -138,8 +138,4 @@ export class VirtualFiles implements Files {
     if (!(node instanceof FileNode)) throw systemError('EISDIR', 'open', path);
     return node;
   }
-}
-
-function same<Value>(value: Value): Value {
-  return value;
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Machine } from '../../../src/simulate/machine/machine.js';
 import type { Universe } from '../../../src/simulate/machine/universe.js';
 import type { Checkpoint, KeyStore } from '../../../src/storage/keyStore.js';
@@ -132,6 +132,27 @@ describe('the key store on a virtual disk', () => {
     }
     expect(merged).toMatchObject({ clock: vector({ node1: 50, node2: 40 }), liveKeys: 41 });
     expect(crashes.size).toBeGreaterThan(2);
+  });
+
+  it('keeps its checkpoints also where the process that began to create it was ended', async () => {
+    for (let touches = 1; touches < 12; touches += 1) {
+      const around = universe(touches);
+      const machine = machineIn(around);
+      const { files, openStore } = machine.boot().place;
+      await outcome(around, files.mkdir('/data'));
+      await outcome(around, files.syncDir('/'));
+      // It takes nothing of what was written.
+      const spared = vi.spyOn(machine.disk, 'crash').mockReturnValue(undefined);
+      machine.crashAt(touches);
+      void openStore(dir, () => undefined);
+      await around.timeline.runUntil(never, around.timeline.nowMs + 100);
+      if (machine.isUp) machine.kill();
+      spared.mockRestore();
+      const store = await booted(around, machine);
+      await outcome(around, store.checkpoint(facts(touches), logged));
+      machine.crash();
+      expect((await booted(around, machine)).opened.timestamp).toBe(touches);
+    }
   });
 
   it('refuses all but the merge while one is half done', async () => {

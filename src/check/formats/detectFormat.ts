@@ -12,7 +12,9 @@ export function detectFormat(beginning: string): HistoryFormat | 'unknown' | und
   if (entry === '' || /^\{\s*$/.test(entry)) return undefined;
   if (/^(?:[;#]|\{\s*[:,#;}])/.test(entry)) return 'elle';
   if (!/^\{\s*"/.test(entry)) return 'unknown';
-  // Both are JSON: Jepsen's entries are of a process, and may stand in an array.
-  const isElle = first.includes('[') || (/"process"\s*:/.test(entry) && !/"session"\s*:/.test(entry));
-  return isElle ? 'elle' : 'ndjson';
+  // Both are JSON: Jepsen's entries are of a process, and may stand in an array or over several lines.
+  if (first.includes('[')) return 'elle';
+  if (/"session"\s*:/.test(entry)) return 'ndjson';
+  if (/"process"\s*:/.test(entry)) return 'elle';
+  return /^[^\n]*\}\s*$/.test(entry) ? 'ndjson' : undefined;
 }

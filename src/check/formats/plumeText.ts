@@ -41,7 +41,7 @@ class PlumeWriter {
   add(operation: Operation): void {
     if (operation.isFinal) this.#left.final += 1;
     if (operation.status === 'info') this.#indefinite(operation);
-    else this.#txnOf(operation, operation.session, operation.status === 'fail');
+    else this.#txnOf(operation, `session ${operation.session}`, operation.status === 'fail');
   }
 
   end(): PlumeText {
@@ -68,8 +68,7 @@ class PlumeWriter {
       return;
     }
     this.#left.indefinite += 1;
-    // A name that no session of a history has.
-    this.#txnOf(operation, `\0${operation.line}`, false);
+    this.#txnOf(operation, `indefinite ${operation.line}`, false);
   }
 
   #txnOf(operation: Operation, sessionName: string, isAborted: boolean): void {

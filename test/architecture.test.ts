@@ -13,8 +13,6 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   // It judges the system from outside, and must not share a mistake with it.
   check: ['errors'],
   core: ['errors'],
-  // It judges the system from outside, so it knows nothing of it.
-  check: ['errors'],
   protocol: ['core', 'errors'],
   storage: ['protocol', 'core', 'errors'],
   transport: ['protocol', 'core', 'errors'],

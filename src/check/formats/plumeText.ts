@@ -1,5 +1,6 @@
+import { attribute } from '../attribute.js';
 import type { Access, History, Operation, Read } from '../history.js';
-import { WriteNumbers, writesOf } from './writeNumbers.js';
+import type { Attributed } from '../source.js';
 
 /** A history in Plume's text format. */
 export interface PlumeText {
@@ -15,33 +16,39 @@ export interface PlumeText {
  */
 export function plumeText(history: History): PlumeText {
   const writer = new PlumeWriter(history);
-  for (const operation of history) writer.add(operation);
+  for (const [index, operation] of history.entries()) writer.add(operation, index);
   return writer.end();
 }
 
 class PlumeWriter {
-  readonly #writes: WriteNumbers;
-  /** The numbers of the writes that reads returned. */
-  readonly #seen = new Set<number>();
+  readonly #attributed: Attributed;
   readonly #keys = new Map<string, number>();
   readonly #sessions = new Map<string, number>();
+  /** Numbers of what was returned and never written, which come after those of the writes. */
+  readonly #unwritten = new Map<string, number>();
   readonly #lines: string[] = [];
   readonly #left = { siblings: 0, unattributed: 0, final: 0, unseen: 0, indefinite: 0, deletes: 0 };
+  /** Of the next access: where it stands among all of the history. */
+  #access = 0;
   #txn = 0;
 
   constructor(history: History) {
-    this.#writes = new WriteNumbers(history);
-    for (const { key, returned } of history.flatMap(readsOf)) {
-      const [winner] = returned;
-      const number = winner === undefined ? undefined : this.#writes.ofReturned(key, winner);
-      if (number !== undefined) this.#seen.add(number);
-    }
+    this.#attributed = attribute(history);
   }
 
-  add(operation: Operation): void {
+  add(operation: Operation, index: number): void {
+    const { session, status } = operation;
+    const isUnseen = status === 'info' && this.#attributed.happened[index] === 0;
+    if (isUnseen) {
+      this.#left.unseen += 1;
+      this.#access += operation.accesses.length;
+      return;
+    }
     if (operation.isFinal) this.#left.final += 1;
-    if (operation.status === 'info') this.#indefinite(operation);
-    else this.#txnOf(operation, `session ${operation.session}`, operation.status === 'fail');
+    if (status === 'info') this.#left.indefinite += 1;
+    // It takes effect at any later time, so nothing of its session may be ordered behind it.
+    const sessionText = status === 'info' ? `indefinite ${index}` : `session ${session}`;
+    this.#txnOf(operation, numberOf(this.#sessions, sessionText, 0));
   }
 
   end(): PlumeText {
@@ -60,44 +67,56 @@ class PlumeWriter {
     };
   }
 
-  /** It takes effect at any later time, so nothing of its session may be ordered behind it. */
-  #indefinite(operation: Operation): void {
-    const isSeen = writesOf(operation).some((write) => this.#seen.has(this.#writes.of(write)));
-    if (!isSeen) {
-      this.#left.unseen += 1;
-      return;
-    }
-    this.#left.indefinite += 1;
-    this.#txnOf(operation, `indefinite ${operation.line}`, false);
-  }
-
-  #txnOf(operation: Operation, sessionName: string, isAborted: boolean): void {
-    const session = numberOf(this.#sessions, sessionName, 0);
-    const id = isAborted ? -1 : this.#txn;
-    const lines = operation.accesses.flatMap((access) => this.#line(access, session, id) ?? []);
+  #txnOf({ accesses, status }: Operation, session: number): void {
+    const isAborted = status === 'fail';
+    const lines = accesses.flatMap((access) => this.#line(access, session, isAborted ? -1 : this.#txn) ?? []);
     if (!isAborted && lines.length > 0) this.#txn += 1;
     for (const line of lines) this.#lines.push(line);
   }
 
   #line(access: Access, session: number, txn: number): string | undefined {
+    const number = this.#access;
+    this.#access += 1;
     const key = numberOf(this.#keys, access.key, 1);
     if (access.kind === 'write') {
       if (access.value === null) this.#left.deletes += 1;
-      return `w(${key},${this.#writes.of(access)},${session},${txn})`;
+      return `w(${key},${valueOf(number)},${session},${txn})`;
     }
-    const [winner, ...others] = access.returned;
-    const number = winner === undefined ? undefined : this.#writes.ofReturned(access.key, winner);
-    if (number === undefined) {
+    const value = this.#returnedBy(access, number);
+    if (value === undefined) {
       this.#left.unattributed += 1;
       return undefined;
     }
-    if (others.length > 0) this.#left.siblings += 1;
-    return `r(${key},${number},${session},${txn})`;
+    if (access.returned.length > 1) this.#left.siblings += 1;
+    return `r(${key},${value},${session},${txn})`;
+  }
+
+  /** undefined: it may have been one of several. */
+  #returnedBy({ key, returned }: Read, access: number): number | undefined {
+    const source = this.#attributed.sources[access]?.[0];
+    switch (source?.kind) {
+      case 'initial':
+        return 0;
+      case 'write':
+      case 'failed':
+        return valueOf(source.write);
+      case 'nowhere':
+        return numberOf(
+          this.#unwritten,
+          JSON.stringify([key, returned[0]]),
+          this.#attributed.sources.length + 1,
+        );
+      case 'oneOf':
+      case 'unknown':
+      case undefined:
+        return undefined;
+    }
   }
 }
 
-function readsOf({ accesses }: Operation): Read[] {
-  return accesses.filter((access) => access.kind === 'read');
+/** Of a write, by where it stands among the accesses of the history. */
+function valueOf(access: number): number {
+  return access + 1;
 }
 
 function numberOf(numbers: Map<string, number>, name: string, first: number): number {

@@ -14,7 +14,7 @@ export type ReportDocument = Omit<Report, 'levels'> & {
 
 type AnomalyDocument = Omit<Anomaly, 'witness'> & {
   readonly witness: Witness & {
-    /** The operations as lines of an NDJSON history, which has the same violation by itself. */
+    /** The operations as lines of an NDJSON history. */
     readonly lines: readonly HistoryLine[];
   };
 };

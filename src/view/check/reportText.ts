@@ -4,7 +4,7 @@ import { printable } from '../printable.js';
 import type { Paint, Style } from '../style.js';
 import { wrap } from '../wrap.js';
 import { coverageText, coverageWarning } from './coverageText.js';
-import { violationsOf, type Violation } from './violations.js';
+import { proofTitle, violationsOf, type Violation } from './violations.js';
 import { witnessDiagram } from './witnessDiagram.js';
 import { witnessText } from './witnessText.js';
 
@@ -22,14 +22,14 @@ const verdictStyles: Readonly<Record<Verdict, Style>> = {
  */
 export function reportText(report: Report, name: string, paint: Paint): string {
   const { verdict, coverage, levels } = report;
-  const proofs = violationsOf(report).filter(({ isClaimed }) => isClaimed);
+  const violations = violationsOf(report).filter(({ isClaimed }) => isClaimed);
   const warning = verdict === 'violation' ? undefined : coverageWarning(coverage);
   const size = `${coverage.operations} operations of ${coverage.sessions} sessions`;
   return [
     `${paint('bold', paint(verdictStyles[verdict], verdict))}  ${printable(name)}: ${size}`,
     '',
     ...levelLines(levels, paint),
-    ...proofs.flatMap((proof) => ['', ...proofLines(proof, paint)]),
+    ...violations.flatMap((violation) => ['', ...violationLines(violation, paint)]),
     '',
     ...coverageText(coverage),
     ...(warning === undefined ? [] : ['', ...wrap(warning, proseWidth).map((line) => paint('yellow', line))]),
@@ -52,12 +52,13 @@ function levelLines(levels: readonly LevelVerdict[], paint: Paint): string[] {
   return [heading, ...styled];
 }
 
-function proofLines({ levels, anomaly }: Violation, paint: Paint): string[] {
-  const { pattern, explanation, witness } = anomaly;
+function violationLines({ witness, proofs }: Violation, paint: Paint): string[] {
   return [
-    paint('bold', `${pattern}  (${levels.join(', ')})`),
-    ...wrap(printable(explanation), proseWidth),
-    '',
+    ...proofs.flatMap((proof) => [
+      paint('bold', proofTitle(proof)),
+      ...wrap(printable(proof.explanation), proseWidth),
+      '',
+    ]),
     ...witnessText(witness).map((line) => `  ${line}`),
     '',
     ...witnessDiagram(witness, paint),

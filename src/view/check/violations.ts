@@ -1,32 +1,46 @@
-import type { Anomaly, Level, Report } from '../../check/report.js';
+import type { Level, Report, Witness } from '../../check/report.js';
 import { orderWitness } from './orderWitness.js';
 
-/** One proof, and all the levels that it violates. */
+/** Some operations that prove violations, and what they prove. */
 export interface Violation {
-  readonly levels: readonly Level[];
+  /** In the order in which it is shown. */
+  readonly witness: Witness;
+  readonly proofs: readonly Proof[];
+  /** Whether any of the levels is one that is claimed. */
   readonly isClaimed: boolean;
-  /** Its witness is in the order in which it is shown. */
-  readonly anomaly: Anomaly;
 }
 
-/** The violations of a report, the claimed levels' first; levels that share a proof are one. */
+export interface Proof {
+  readonly pattern: string;
+  readonly explanation: string;
+  /** All that it violates. */
+  readonly levels: readonly Level[];
+}
+
+/** The violations of a report, the claimed levels' first; what the same operations prove is together. */
 export function violationsOf({ levels }: Report): Violation[] {
   const violations = new Map<string, Violation>();
-  for (const { level, isClaimed, anomaly } of levels.toSorted(claimedFirst)) {
+  for (const { level, isClaimed, anomaly } of levels) {
     if (anomaly === undefined) continue;
-    const lines = anomaly.witness.operations.map(({ line }) => line);
-    const proof = JSON.stringify([isClaimed, anomaly.pattern, anomaly.explanation, lines]);
-    const known = violations.get(proof);
-    const witness = known?.anomaly.witness ?? orderWitness(anomaly.witness);
-    violations.set(proof, {
-      levels: [...(known?.levels ?? []), level],
-      isClaimed,
-      anomaly: { ...anomaly, witness },
+    const { witness, pattern, explanation } = anomaly;
+    const shown = JSON.stringify([witness.operations.map(({ line }) => line), witness.edges]);
+    const known = violations.get(shown);
+    violations.set(shown, {
+      witness: known?.witness ?? orderWitness(witness),
+      proofs: withLevel(known?.proofs ?? [], { pattern, explanation, levels: [level] }),
+      isClaimed: isClaimed || (known?.isClaimed ?? false),
     });
   }
-  return [...violations.values()];
+  return [...violations.values()].sort((left, right) => Number(right.isClaimed) - Number(left.isClaimed));
 }
 
-function claimedFirst(left: { isClaimed: boolean }, right: { isClaimed: boolean }): number {
-  return Number(right.isClaimed) - Number(left.isClaimed);
+/** `WriteCORead (CC, CCv)` */
+export function proofTitle({ pattern, levels }: Proof): string {
+  return `${pattern} (${levels.join(', ')})`;
+}
+
+function withLevel(proofs: readonly Proof[], { pattern, explanation, levels }: Proof): Proof[] {
+  const isSame = (proof: Proof) => proof.pattern === pattern && proof.explanation === explanation;
+  if (!proofs.some(isSame)) return [...proofs, { pattern, explanation, levels }];
+  return proofs.map((proof) => (isSame(proof) ? { ...proof, levels: [...proof.levels, ...levels] } : proof));
 }

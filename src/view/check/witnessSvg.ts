@@ -4,7 +4,7 @@ import { printable } from '../printable.js';
 import { wrap } from '../wrap.js';
 import { arrowMeanings, isArrow, type ArrowKind } from './edgeText.js';
 import { isWrite, operationText } from './operationText.js';
-import type { Violation } from './violations.js';
+import { proofTitle, type Violation } from './violations.js';
 
 /** What one drawing shows at most; it says what it left out. */
 const operationsMax = 60;
@@ -47,15 +47,16 @@ const style = `
  * The proof of a violation as a picture that needs nothing else: no script, no font, no link; readable on light and dark
  * ground. A witness that is too large is drawn in part, and the picture says so.
  */
-export function witnessSvg({ levels, anomaly }: Violation): string {
-  const { pattern, explanation, witness } = anomaly;
+export function witnessSvg({ witness, proofs }: Violation): string {
   const shown = cut(witness);
   const note = noteOn(witness, shown);
-  const title = `${pattern}  (${levels.join(', ')})`;
+  const title = proofs.map(proofTitle).join('   ');
+  const explanation = proofs.map((proof) => proof.explanation);
   const arrows = shown.edges.filter(isArrow);
   const kinds = [...new Set(arrows.map(({ kind }) => kind))];
   const { columns, width } = placeColumns(shown.operations, title);
-  const prose = wrap(printable(explanation), Math.floor((width - 2 * margin) / characterWidth));
+  const lineLength = Math.floor((width - 2 * margin) / characterWidth);
+  const prose = explanation.flatMap((each) => wrap(printable(each), lineLength));
   const top = margin + lineHeight * (prose.length + 3);
   const bottom = top + rowHeight * shown.operations.length + lineHeight;
   const height = bottom + lineHeight * (kinds.length + (note === undefined ? 0 : 1)) + margin;
@@ -69,7 +70,7 @@ export function witnessSvg({ levels, anomaly }: Violation): string {
   };
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">`,
-    `<title>${escape(title)}</title><desc>${escape(explanation)}</desc><style>${style}\n</style>`,
+    `<title>${escape(title)}</title><desc>${escape(explanation.join(' '))}</desc><style>${style}\n</style>`,
     `<defs>${kinds.map(arrowHead).join('')}</defs><rect class="ground" width="100%" height="100%"/>`,
     text(margin, margin + 10, title, 'title'),
     ...prose.map((line, index) => text(margin, margin + 12 + lineHeight * (index + 1), line)),

@@ -121,9 +121,9 @@ describe("the export to Plume's text", () => {
       'w(1,1,0,0)',
       'r(1,1,1,1)',
       'r(1,1,1,2)',
-      'w(2,2,1,2)',
-      'w(1,3,1,-1)',
-      'r(1,3,0,3)',
+      'w(2,4,1,2)',
+      'w(1,5,1,-1)',
+      'r(1,5,0,3)',
       'r(3,0,0,4)',
     ]);
     expect(notes).toEqual([]);
@@ -178,7 +178,7 @@ describe("the export to Plume's text", () => {
     const { lines } = plumeText(
       historyOf([ok('s', write(1)), ok('s', read(7)), ok('s', read(8, 'x')), ok('s', read(7))]),
     );
-    expect(lines.slice(1)).toEqual(['r(1,2,0,1)', 'r(1,3,0,2)', 'r(1,2,0,3)']);
+    expect(lines.slice(1)).toEqual(['r(1,5,0,1)', 'r(1,6,0,2)', 'r(1,5,0,3)']);
   });
 
   it('says what becomes of siblings and final reads', () => {

@@ -67,28 +67,32 @@ class PlumeWriter {
     };
   }
 
-  #txnOf({ accesses, status }: Operation, session: number): void {
-    const isAborted = status === 'fail';
-    const lines = accesses.flatMap((access) => this.#line(access, session, isAborted ? -1 : this.#txn) ?? []);
+  #txnOf(operation: Operation, session: number): void {
+    const isAborted = operation.status === 'fail';
+    const txn = isAborted ? -1 : this.#txn;
+    const lines = operation.accesses.flatMap((access, index) => {
+      const isUnclear = isUnclearRead(operation, index);
+      return this.#line(access, `${session},${txn}`, isUnclear) ?? [];
+    });
     if (!isAborted && lines.length > 0) this.#txn += 1;
     for (const line of lines) this.#lines.push(line);
   }
 
-  #line(access: Access, session: number, txn: number): string | undefined {
+  #line(access: Access, txn: string, isUnclear: boolean): string | undefined {
     const number = this.#access;
     this.#access += 1;
     const key = numberOf(this.#keys, access.key, 1);
     if (access.kind === 'write') {
       if (access.value === null) this.#left.deletes += 1;
-      return `w(${key},${valueOf(number)},${session},${txn})`;
+      return `w(${key},${valueOf(number)},${txn})`;
     }
-    const value = this.#returnedBy(access, number);
+    const value = isUnclear ? undefined : this.#returnedBy(access, number);
     if (value === undefined) {
       this.#left.unattributed += 1;
       return undefined;
     }
     if (access.returned.length > 1) this.#left.siblings += 1;
-    return `r(${key},${value},${session},${txn})`;
+    return `r(${key},${value},${txn})`;
   }
 
   /** undefined: it may have been one of several. */
@@ -112,6 +116,13 @@ class PlumeWriter {
         return undefined;
     }
   }
+}
+
+/** Siblings of what the transaction itself wrote: without it the winner would look as if its own write were lost. */
+function isUnclearRead({ accesses }: Operation, index: number): boolean {
+  const access = accesses[index];
+  if (access?.kind !== 'read' || access.returned.length === 1) return false;
+  return accesses.slice(0, index).some(({ kind, key }) => kind === 'write' && key === access.key);
 }
 
 /** Of a write, by where it stands among the accesses of the history. */

@@ -12,7 +12,7 @@ interface CheckFlags {
   readonly format: HistoryFormat | undefined;
   readonly svg: string | undefined;
   readonly export: string | undefined;
-  readonly 'export-format': ExportFormat;
+  readonly 'export-format': ExportFormat | undefined;
 }
 
 const exitCodes: Readonly<Record<Verdict, number>> = {
@@ -56,8 +56,8 @@ export default class Check extends BaseCommand {
     export: Flags.string({ summary: 'Write the history into this file.', helpValue: 'OUT' }),
     'export-format': Flags.option({
       options: ['ndjson', 'plume'] as const,
-      default: 'ndjson' as const,
-      summary: 'Format of --export.',
+      dependsOn: ['export'],
+      summary: 'Format of --export; ndjson if it is not said.',
     })(),
   };
 
@@ -83,7 +83,7 @@ export default class Check extends BaseCommand {
   async #export(history: History, flags: CheckFlags): Promise<readonly string[]> {
     if (flags.export === undefined) return [];
     const { exportHistory } = await import('../cli/exportHistory.js');
-    const left = await exportHistory(history, flags['export-format'], flags.export);
+    const left = await exportHistory(history, flags['export-format'] ?? 'ndjson', flags.export);
     const notes = left.map((note) => `in ${flags.export ?? ''}, ${note}`);
     for (const note of notes) this.logToStderr(`Note: ${note}`);
     return notes;

@@ -138,6 +138,7 @@ describe('kvc check refuses', () => {
     ],
     [['consistent.ndjson', '--export', 'no/such/folder'], /--export: \S+folder cannot be written: ENOENT/],
     [['consistent.ndjson', '--format', 'xml'], /--format.*to be one of/i],
+    [['consistent.ndjson', '--export-format', 'plume'], /--export/],
     [[], /file/],
   ])('%j, with what to do', async (args, message) => {
     await mkdir(at('directory'), { recursive: true });
@@ -145,7 +146,7 @@ describe('kvc check refuses', () => {
     await save('binary', Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0xff, 0x00]));
     await save('prose', 'Dear all,');
     await save('wrong', `${consistent.split('\n')[0] ?? ''}\n{"type":"read"}`);
-    const paths = args.map((arg) => (/^-|^xml$/.test(arg) ? arg : at(arg)));
+    const paths = args.map((arg) => (/^-|^xml$|^plume$/.test(arg) ? arg : at(arg)));
     const { exitCode, stdout, stderr } = await cli.run('check', ...paths);
     expect([exitCode, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(message);

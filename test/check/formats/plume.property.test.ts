@@ -59,5 +59,5 @@ it('makes no violation of what was none, whatever the format cannot hold', async
     }),
     { numRuns: 1000 },
   );
-  expect(judged).toBeGreaterThan(500);
+  expect(judged).toBeGreaterThan(100);
 });

@@ -1,12 +1,11 @@
 import type { Operation } from '../../check/history.js';
 import type { Witness } from '../../check/report.js';
-import { printable } from '../printable.js';
-import { wrap } from '../wrap.js';
 import { arrowMeanings, isArrow, type ArrowKind } from './edgeText.js';
 import { isWrite, operationText } from './operationText.js';
+import { proseLines, shortText } from './shortText.js';
 import { escapeXml, svgText } from './svgText.js';
 import { svgStyle } from './svgStyle.js';
-import { proofTitle, type Violation } from './violations.js';
+import { type Proof, proofTitle, type Violation } from './violations.js';
 
 /** What one drawing shows at most; it says what it left out. */
 const operationsMax = 60;
@@ -35,14 +34,11 @@ interface Layout {
 export function witnessSvg({ witness, proofs }: Violation): string {
   const shown = cut(witness);
   const note = noteOn(witness, shown);
-  const title = proofs.map(proofTitle).join('   ');
-  const explanation = proofs.map((proof) => proof.explanation);
   const arrows = shown.edges.filter(isArrow);
   const kinds = [...new Set(arrows.map(({ kind }) => kind))];
-  const { columns, width } = placeColumns(shown.operations, title);
-  const lineLength = Math.floor((width - 2 * margin) / characterWidth);
-  const prose = explanation.flatMap((each) => wrap(printable(each), lineLength));
-  const top = margin + lineHeight * (prose.length + 3);
+  const { columns, width } = placeColumns(shown.operations);
+  const heading = headingOf(proofs, Math.floor((width - 2 * margin) / characterWidth));
+  const top = margin + lineHeight * (heading.length + 2);
   const bottom = top + rowHeight * shown.operations.length + lineHeight;
   const height = bottom + lineHeight * (kinds.length + (note === undefined ? 0 : 1)) + margin;
   const layout = {
@@ -55,10 +51,11 @@ export function witnessSvg({ witness, proofs }: Violation): string {
   };
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">`,
-    `<title>${escapeXml(title)}</title><desc>${escapeXml(explanation.join(' '))}</desc><style>${svgStyle}\n</style>`,
+    `<title>${escapeXml(proofs.map(proofTitle).join(', '))}</title><style>${svgStyle}\n</style>`,
     `<defs>${kinds.map(arrowHead).join('')}</defs><rect class="ground" width="100%" height="100%"/>`,
-    svgText(margin, margin + 10, title, 'title'),
-    ...prose.map((line, index) => svgText(margin, margin + 12 + lineHeight * (index + 1), line)),
+    ...heading.map(([line, className], index) =>
+      svgText(margin, margin + 10 + lineHeight * index, line, className),
+    ),
     ...lifelines(layout),
     ...arrows.map(({ from, to, kind }) => arrow(layout, from, to, kind)),
     ...shown.operations.map((operation, index) => {
@@ -70,6 +67,14 @@ export function witnessSvg({ witness, proofs }: Violation): string {
     '</svg>',
     '',
   ].join('\n');
+}
+
+/** Lines with their classes: of each proof its pattern and the levels, then the explanation. */
+function headingOf(proofs: readonly Proof[], lineLength: number): [line: string, className: string][] {
+  return proofs.flatMap((proof): [string, string][] => [
+    [proofTitle(proof), 'title'],
+    ...proseLines(proof.explanation, lineLength).map((line): [string, string] => [line, '']),
+  ]);
 }
 
 function cut(witness: Witness): Witness {
@@ -92,17 +97,16 @@ function noteOn({ operations }: Witness, shown: Witness): string | undefined {
     : `${more} of ${operations.length} operations are not drawn; kvc check --json has them all`;
 }
 
-function placeColumns(operations: readonly Operation[], title: string): { columns: number[]; width: number } {
+function placeColumns(operations: readonly Operation[]): { columns: number[]; width: number } {
   let x = margin + 56;
   const columns = sessionsOf(operations).map((session) => {
     const column = x;
     const labels = operations.filter((each) => each.session === session).map(operationText);
-    const longest = Math.max(...[sessionName(session), ...labels].map(({ length }) => length));
+    const longest = Math.max(...[shortText(session), ...labels].map(({ length }) => length));
     x += longest * characterWidth + 70;
     return column;
   });
-  const least = Math.max(textWidthMin, title.length + 2) * characterWidth + 2 * margin;
-  return { columns, width: Math.ceil(Math.max(x, least)) };
+  return { columns, width: Math.ceil(Math.max(x, textWidthMin * characterWidth + 2 * margin)) };
 }
 
 function lifelines({ sessions, columns, top, operations }: Layout): string[] {
@@ -110,7 +114,7 @@ function lifelines({ sessions, columns, top, operations }: Layout): string[] {
   return sessions.flatMap((session, index) => {
     const x = columns[index] ?? 0;
     return [
-      svgText(x - dotRadius, top - lineHeight, sessionName(session), 'title'),
+      svgText(x - dotRadius, top - lineHeight, shortText(session), 'title'),
       `<line class="life" x1="${x}" y1="${top - 10}" x2="${x}" y2="${bottom}"/>`,
     ];
   });
@@ -162,9 +166,4 @@ function placeOf({ operations, sessions, columns, top }: Layout, index: number):
 
 function sessionsOf(operations: readonly Operation[]): string[] {
   return [...new Set(operations.map(({ session }) => session))];
-}
-
-function sessionName(session: string): string {
-  const name = printable(session.slice(0, 64));
-  return name.length <= 24 ? name : `${name.slice(0, 23)}…`;
 }

@@ -1,3 +1,4 @@
+import { countedNotes } from './countedNotes.js';
 import { attribute } from '../attribute.js';
 import type { Access, History, Operation, Read } from '../history.js';
 import type { Attributed } from '../source.js';
@@ -53,17 +54,17 @@ class PlumeWriter {
 
   end(): PlumeText {
     const { siblings, unattributed, final, unseen, indefinite, deletes } = this.#left;
-    const notes = [
-      [siblings, 'reads returned siblings; of each only the winner is written'],
-      [unattributed, 'reads may have returned one of several writes; they are left out'],
-      [final, 'final reads are ordinary reads now; that all replicas agree is not judged'],
-      [indefinite, 'operations that may not have happened were seen; each is a session of its own now'],
-      [unseen, 'operations that may not have happened were never seen; they are left out'],
-      [deletes, 'deletes are writes of a value of their own now'],
-    ] as const;
+    const notes = countedNotes([
+      ['reads returned siblings; of each only the winner is written', siblings],
+      ['reads may have returned one of several writes; they are left out', unattributed],
+      ['final reads are ordinary reads now; that all replicas agree is not judged', final],
+      ['operations that may not have happened were seen; each is a session of its own now', indefinite],
+      ['operations that may not have happened were never seen; they are left out', unseen],
+      ['deletes are writes of a value of their own now', deletes],
+    ]);
     return {
       lines: this.#lines,
-      notes: notes.flatMap(([count, what]) => (count === 0 ? [] : [`${count} ${what}`])),
+      notes,
     };
   }
 

@@ -121,7 +121,7 @@ describe('coverage in words', () => {
     };
     expect(coverageText(withCoverage(all)).slice(2)).toEqual([
       '4 operations may or may not have happened; 1 of them were seen to have',
-      '1 read returned what was written more than once, and prove nothing: write every value once, or record wid',
+      '1 read returned what was written more than once, which proves nothing: write every value once, or record wid',
       '17 reads returned siblings',
       '120 final reads at 3 replicas',
     ]);

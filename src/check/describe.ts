@@ -57,7 +57,9 @@ export function describeSteps(graph: CausalGraph, path: readonly Step[]): string
 /** What a node did, as far as it joins its neighbours on a path. */
 function describeNode(graph: CausalGraph, node: number, before?: number, after?: number): string {
   const { flat } = graph.attributed;
-  const read = graph.readsOf(node).find(({ sources }) => sources.some((each) => graph.writerOf(each) === before));
+  const read = graph
+    .readsOf(node)
+    .find(({ sources }) => sources.some((each) => graph.writerOf(each) === before));
   const isReadNext = after !== undefined && graph.readsOf(after).length > 0;
   const readNext = isReadNext
     ? graph.readsOf(after).find(({ sources }) => sources.some((each) => graph.writerOf(each) === node))

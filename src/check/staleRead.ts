@@ -3,6 +3,7 @@ import type { CausalOrder } from './causalOrder.js';
 import { describePath, describeReturned, describeWriteOf, sessionName } from './describe.js';
 import { at } from './flatHistory.js';
 import { type Finding, findingsMax } from './finding.js';
+import { laterDeletes } from './laterDeletes.js';
 import type { Source } from './source.js';
 
 /** A version that was returned though `missed`, a write of its key that it is older than, was causally before the read. */
@@ -102,7 +103,7 @@ function findingOf(graph: CausalGraph, stale: Stale): StaleFinding {
     pattern: returned === undefined && candidates.length === 0 ? 'WriteCOInitRead' : 'WriteCORead',
     graph,
     nodes: [read.node, missed, ...older],
-    paths: [[missed, read.node], ...pathsOfOlder(graph, read, older)],
+    paths: [[missed, read.node], ...pathsOfOlder(graph, read, older), ...laterDeletes(graph, read)],
     misses: [[missed, read.node]],
     explain: () => explain(graph, stale),
   };

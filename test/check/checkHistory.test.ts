@@ -23,6 +23,14 @@ describe('the verdict on a history', () => {
     expect(checkHistory(parseHistory('a w x 1\nb w x 1\nc r x 1')).verdict).toBe('unknown');
   });
 
+  it('is unknown, with the reason, for more accesses and sessions than fit into memory', () => {
+    const text = Array.from({ length: 2 ** 14 + 1 }, (_, index) => `s${index} w x ${index}`).join('\n');
+    const { verdict, levels, coverage } = checkHistory(parseHistory(text));
+    expect(verdict).toBe('unknown');
+    expect(levels[0]?.reason).toContain('16385 accesses of 16385 sessions are too many');
+    expect(coverage).toMatchObject({ operations: 16385, writes: 16385 });
+  });
+
   it('is consistent for no operations at all', () => {
     const { verdict, coverage } = checkHistory([]);
     expect(verdict).toBe('consistent');

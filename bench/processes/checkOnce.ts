@@ -1,5 +1,5 @@
 import { checkHistory } from '../../src/check/checkHistory.js';
-import { SeededRandom } from '../../test/support/seededRandom.js';
+import { SeededRandom } from '../../src/simulate/machine/seededRandom.js';
 import { storeHistory } from '../../test/support/storeHistory.js';
 
 /**

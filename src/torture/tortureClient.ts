@@ -1,0 +1,234 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { HistoryAccess, HistoryLine } from '../check/historyLine.js';
+import type { BatchWrite, NodeClient } from '../client/nodeClient.js';
+import { asKvcError, hasCode, type KvcError } from '../errors.js';
+import { readAccess, readFields } from './answeredLines.js';
+import type { Chance } from './chance.js';
+import { isDefinite } from './outcome.js';
+import type { Recorder } from './recorder.js';
+import { deadlines, sendAgain, sendTwins, sendWrite, type WriteOrder } from './sentWrite.js';
+import { drawStep, type Step, type WorkloadName } from './workload.js';
+
+/** Where a client finds the nodes that there are at the moment. */
+export interface Nodes {
+  nodeNames(): readonly string[];
+  client(node: string): NodeClient;
+}
+
+export interface TortureClientOptions {
+  readonly name: string;
+  readonly chance: Chance;
+  readonly nodes: Nodes;
+  readonly recorder: Recorder;
+  readonly workload: WorkloadName;
+  /** The least time from one step to the next. */
+  readonly paceMs: number;
+}
+
+/** Of the steps, those before which the client moves to another node. */
+const moveShare = 0.35;
+/** Of the writes, those with a request id; and of the acknowledged ones of these, those that are sent once more. */
+const requestIdShare = 0.6;
+const againShare = 0.08;
+/** A session that goes on for ever has seen everything, and depends on it. */
+const sessionStepsMax = 150;
+/** A node that is down refuses at once; its clients need not spin. */
+const afterFailureMs = 15;
+
+/** A client with one session at a time, which goes from node to node; one operation after the other. */
+export class TortureClient {
+  readonly #options: TortureClientOptions;
+  #session = { name: '', token: 'new' };
+  #stepsLeft = 0;
+  #node = '';
+  #writes = 0;
+
+  constructor(options: TortureClientOptions) {
+    this.#options = options;
+  }
+
+  /** Works until it is told to stop; then ends with its step. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { chance, recorder, workload, paceMs } = this.#options;
+    while (!signal.aborted && !recorder.isFull) {
+      const beganMs = performance.now();
+      if (this.#stepsLeft === 0) this.#beginSession();
+      this.#stepsLeft -= 1;
+      if (chance.happens(moveShare)) this.#move();
+      await this.#do(drawStep(chance, workload, recorder.recent.newest()));
+      await sleep(Math.max(1, paceMs - (performance.now() - beganMs)));
+    }
+  }
+
+  #beginSession(): void {
+    const { name, recorder } = this.#options;
+    recorder.tally.sessions += 1;
+    this.#stepsLeft = sessionStepsMax;
+    const number = Number(this.#session.name.split('.')[1] ?? 0) + 1;
+    this.#session = { name: `${name}.${number}`, token: 'new' };
+  }
+
+  #move(): void {
+    this.#options.recorder.tally.moves += 1;
+    this.#node = this.#options.chance.pick(this.#options.nodes.nodeNames());
+  }
+
+  /** The node may have left the cluster since it was chosen. */
+  #client(): NodeClient {
+    const { nodes } = this.#options;
+    if (!nodes.nodeNames().includes(this.#node)) this.#move();
+    return nodes.client(this.#node);
+  }
+
+  async #do(step: Step): Promise<void> {
+    switch (step.kind) {
+      case 'read':
+        for (const key of step.keys) await this.#read(key);
+        return;
+      case 'write':
+        for (const [index, key] of step.keys.entries()) {
+          if (index > 0 && step.moves) this.#move();
+          await this.#write([{ key, value: this.#newValue() }], this.#drawRequestId());
+        }
+        return;
+      case 'delete':
+        return this.#write([{ key: step.key, delete: true }], undefined);
+      case 'batch': {
+        const last = step.keys.length - 1;
+        const writes = step.keys.map((key, index): BatchWrite =>
+          step.deletes && index === last ? { key, delete: true } : { key, value: this.#newValue() },
+        );
+        return this.#write(writes, this.#drawRequestId());
+      }
+      case 'snapshot':
+        return this.#snapshot(step.keys);
+      case 'twin':
+        return this.#twin(step.key);
+    }
+  }
+
+  async #read(key: string): Promise<void> {
+    await this.#ask('read', { key }, async (node, options) => {
+      const answer = await node.read(key, options);
+      return { answer, fields: readFields(answer) };
+    });
+  }
+
+  async #snapshot(keys: readonly string[]): Promise<void> {
+    const ops = keys.map((key): HistoryAccess => ({ type: 'read', key }));
+    await this.#ask('txn', { ops }, async (node, options) => {
+      const answer = await node.readMany(keys, options);
+      return { answer, fields: { ops: answer.entries.map(readAccess) } };
+    });
+  }
+
+  /** A read that fails has seen nothing, and certainly changed nothing. */
+  async #ask(
+    type: 'read' | 'txn',
+    asked: Partial<HistoryLine>,
+    request: (
+      node: NodeClient,
+      options: { readonly session: string; readonly timeoutMs: number; readonly requestTimeoutMs: number },
+    ) => Promise<{
+      answer: { readonly session: string; readonly clock: Readonly<Record<string, number>> };
+      fields: Partial<HistoryLine>;
+    }>,
+  ): Promise<void> {
+    const { recorder } = this.#options;
+    const node = this.#client();
+    const line = { session: this.#session.name, type, start: recorder.now(), replica: node.name };
+    try {
+      const { answer, fields } = await request(node, { ...deadlines, session: this.#session.token });
+      recorder.answered(answer.clock);
+      this.#session.token = answer.session;
+      recorder.add({ ...line, ...fields, end: recorder.now(), status: 'ok' });
+    } catch (thrown) {
+      const error = asKvcError(thrown);
+      recorder.failed(error);
+      recorder.add({ ...line, ...asked, end: recorder.now(), status: 'fail' });
+      await this.#recover(error);
+    }
+  }
+
+  async #write(writes: readonly BatchWrite[], requestId: string | undefined): Promise<void> {
+    const order = { writes, session: this.#session.token, requestId };
+    const { recorder, chance } = this.#options;
+    let attempts = 0;
+    const wid = await this.#record(order, () =>
+      sendWrite(
+        order,
+        () => {
+          attempts += 1;
+          if (attempts > 1) this.#move();
+          return this.#client();
+        },
+        recorder,
+      ),
+    );
+    if (wid === undefined || requestId === undefined || !chance.happens(againShare)) return;
+    await sendAgain({ ...order, session: this.#session.token }, this.#anyNode(), wid, recorder);
+  }
+
+  async #twin(key: string): Promise<void> {
+    const { recorder } = this.#options;
+    const writes = [{ key, value: this.#newValue() }];
+    const order = { writes, session: this.#session.token, requestId: this.#newRequestId() };
+    await this.#record(order, () => sendTwins(order, [this.#client(), this.#anyNode()], recorder));
+  }
+
+  /** @returns the name of the write if it was acknowledged */
+  async #record(order: WriteOrder, send: () => ReturnType<typeof sendWrite>): Promise<string | undefined> {
+    const { recorder } = this.#options;
+    const start = recorder.now();
+    const outcome = await send();
+    const line = { session: this.#session.name, ...writtenFields(order.writes), start, end: recorder.now() };
+    if (outcome.status === 'ok') {
+      const { wid, session, replica } = outcome;
+      this.#session.token = session;
+      recorder.add({ ...line, status: 'ok', wid, replica });
+      return wid;
+    }
+    recorder.add({ ...line, status: outcome.status });
+    await this.#recover(outcome.error);
+    return undefined;
+  }
+
+  /** Goes elsewhere. A session whose past is lost cannot go on anywhere. */
+  async #recover(error: KvcError): Promise<void> {
+    if (hasCode(error, 'KVC_E_DEPS_LOST')) {
+      this.#options.recorder.tally.sessionsLost += 1;
+      this.#stepsLeft = 0;
+    }
+    if (!isDefinite(error) || error.kind.retryable) this.#move();
+    await sleep(afterFailureMs);
+  }
+
+  #anyNode(): NodeClient {
+    const { nodes, chance } = this.#options;
+    return nodes.client(chance.pick(nodes.nodeNames()));
+  }
+
+  #drawRequestId(): string | undefined {
+    return this.#options.chance.happens(requestIdShare) ? this.#newRequestId() : undefined;
+  }
+
+  #newRequestId(): string {
+    return `${Date.now()}-${this.#options.name}-${this.#writes}`;
+  }
+
+  /** Never written before, by anybody. */
+  #newValue(): string {
+    this.#writes += 1;
+    return `${this.#options.name}-${this.#writes}`;
+  }
+}
+
+function writtenFields(writes: readonly BatchWrite[]): Pick<HistoryLine, 'type' | 'key' | 'value' | 'ops'> {
+  const ops = writes.map((write): HistoryAccess & { readonly type: 'write' | 'delete' } =>
+    'delete' in write
+      ? { type: 'delete', key: write.key }
+      : { type: 'write', key: write.key, value: String(write.value) },
+  );
+  const [only] = ops;
+  return ops.length === 1 && only !== undefined ? only : { type: 'txn', ops };
+}

@@ -11,6 +11,8 @@ import { describe, expect, it } from 'vitest';
 const rooms: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   core: ['errors'],
+  // It judges the system from outside, so it knows nothing of it.
+  check: ['errors'],
   protocol: ['core', 'errors'],
   storage: ['protocol', 'core', 'errors'],
   transport: ['protocol', 'core', 'errors'],
@@ -18,12 +20,12 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   client: ['protocol', 'core', 'errors'],
   // Never node: node processes are started by path, so that no supervisor loads what only a node needs.
   cluster: ['client', 'protocol', 'core', 'errors'],
-  view: ['cluster/controlApi', 'protocol', 'core', 'errors'],
+  view: ['cluster/controlApi', 'check', 'protocol', 'core', 'errors'],
   demo: ['cluster', 'client', 'view', 'protocol', 'core', 'errors'],
-  cli: ['cluster', 'client', 'view', 'protocol', 'core', 'errors'],
+  cli: ['cluster', 'client', 'view', 'check', 'protocol', 'core', 'errors'],
   hooks: ['cli', 'errors'],
-  commands: ['cli', 'demo', 'cluster', 'client', 'view', 'protocol', 'core', 'errors'],
-  index: ['cluster', 'client', 'protocol', 'core', 'errors'],
+  commands: ['cli', 'demo', 'cluster', 'client', 'view', 'check', 'protocol', 'core', 'errors'],
+  index: ['cluster', 'client', 'check', 'protocol', 'core', 'errors'],
 };
 
 interface Import {

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NodeClient } from '../client/nodeClient.js';
 import type { ClusterFile } from '../cluster/clusterFile.js';
-import type { AddFaultJson, ControlNodeJson } from '../cluster/controlApi.js';
+import type { AddFaultJson, ClearFaultsJson, ControlNodeJson } from '../cluster/controlApi.js';
 import { entryPoint } from '../cluster/entryPoint.js';
+import { logPath } from '../cluster/logFile.js';
+import { parseLogLines } from '../cluster/logLine.js';
 import { anyFreePorts, retryingPorts } from '../cluster/ports.js';
 import { Supervisor } from '../cluster/supervisor.js';
 import { SupervisorLog } from '../cluster/supervisorLog.js';
@@ -139,16 +141,24 @@ export class TortureCluster {
     await this.#supervisor.faults.add(fault);
   }
 
-  async clearFaults(): Promise<void> {
-    await this.#supervisor.faults.clear({});
+  /** @param filter - which ones; nothing: all */
+  async clearFaults(filter: ClearFaultsJson): Promise<void> {
+    await this.#supervisor.faults.clear(filter);
   }
 
   dataDir(node: string): string {
     return join(this.#dir, 'data', node);
   }
 
-  logsDir(): string {
-    return join(this.#dir, 'logs');
+  /** How many lines of a node's log say this. */
+  logged(node: string, message: string): number {
+    const text = readFileSync(logPath(this.#dir, node), 'utf8');
+    return parseLogLines(text, node).filter((line) => line.message.startsWith(message)).length;
+  }
+
+  /** The logs of the nodes and of the supervisor, to be kept with what they explain. */
+  copyLogs(to: string): void {
+    cpSync(join(this.#dir, 'logs'), to, { recursive: true });
   }
 
   /** Takes effect within 0.1 s in a node that runs, else at its start. */

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Chance } from './chance.js';
-import type { DiskDamage } from './schedule.js';
+import type { DiskDamage } from './actions.js';
 
 const tornBytesMax = 200;
 

@@ -1,12 +1,16 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClockJson } from '../protocol/api.js';
 import { Chance } from './chance.js';
 import { damageDisk } from './damageDisk.js';
 import { requireState } from './processFaults.js';
-import type { DiskDamage } from './schedule.js';
+import type { DiskDamage } from './actions.js';
 import { awaited, awaitServing, Skipped, type Stage } from './stage.js';
 
-/** What the others still lack is on its way, or waits for the end of the phase, when no fault acts any more. */
-const coveredMsMax = 12_000;
+/** What the others still lack is on its way when a node is killed; what a cut link held back is not, and stays there. */
+const coveredMsMax = 1500;
+/** A node that has the only copy goes on until its links let it hand that on. */
+const attemptsMax = 6;
+const attemptPauseMs = 1000;
 
 /**
  * Destroys a node's data. kvc promises that nothing acknowledged is lost as long as one node has it, so this happens only
@@ -19,9 +23,8 @@ export async function loseDisk(stage: Stage, node: string, damage: DiskDamage): 
   requireState(stage, node, ['running']);
   const { replica } = await witness.ask(node);
   const linesBefore = tornLines(stage, node);
-  await cluster.kill(node);
+  await killCovered(stage, node);
   try {
-    await requireCovered(stage, node);
     const done = damageDisk(cluster.dataDir(node), damage, new Chance(stage.seed, `damage ${node}`));
     if (done === undefined) throw new Skipped(`${node} has no log yet`);
     await cluster.restart(node);
@@ -34,15 +37,28 @@ export async function loseDisk(stage: Stage, node: string, damage: DiskDamage): 
   }
 }
 
-async function requireCovered({ cluster, witness, seen }: Stage, node: string): Promise<void> {
+/** @throws Skipped if at no attempt the others had everything; the node runs then */
+async function killCovered(stage: Stage, node: string): Promise<void> {
+  const { cluster } = stage;
+  for (let attempt = 1; ; attempt += 1) {
+    await cluster.kill(node);
+    const missing = await missingElsewhere(stage, node);
+    if (missing.length === 0) return;
+    await cluster.restart(node);
+    if (attempt === attemptsMax) throw new Skipped(`only ${node} may have ${missing.slice(0, 3).join(', ')}`);
+    await sleep(attemptPauseMs);
+  }
+}
+
+async function missingElsewhere({ cluster, witness, seen }: Stage, node: string): Promise<readonly string[]> {
   const others = cluster.nodeNames().filter((name) => name !== node);
   let missing: readonly string[] = [];
-  const areCovered = await awaited(async () => {
+  await awaited(async () => {
     const clocks = await Promise.all(others.map((other) => durableAt(witness, other)));
     missing = seen.missingFrom(clocks, (replica) => witness.hasLeft(replica));
     return missing.length === 0;
   }, coveredMsMax);
-  if (!areCovered) throw new Skipped(`only ${node} may have ${missing.slice(0, 3).join(', ')}`);
+  return missing;
 }
 
 async function durableAt(witness: Stage['witness'], node: string): Promise<ClockJson> {

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../errors.js';
+import type { Action } from './actions.js';
 import { loseDisk } from './diskFault.js';
 import { disturbPackets, mute, partition, ring, slowLink } from './networkFaults.js';
 import { killNode, pauseNode } from './processFaults.js';
-import type { Action, Schedule } from './schedule.js';
+import type { Schedule } from './schedule.js';
 import { awaited, pause, serveMsMax, Skipped, type Stage } from './stage.js';
 import type { Trace } from './trace.js';
 
@@ -13,6 +14,8 @@ const membersMin = 3;
 const clockReadMs = 300;
 const retryMs = 200;
 
+class TooLate extends Skipped {}
+
 /** Breaks a cluster on schedule, and heals it. Whatever it could not do is in the trace, and not in the tally. */
 export class Nemesis {
   readonly #stage: Stage;
@@ -21,6 +24,8 @@ export class Nemesis {
   readonly #busy = new Map<string, Promise<void>>();
   readonly #underWay = new Set<Promise<void>>();
   #disk: Promise<void> = Promise.resolve();
+  /** What did not get its turn before its phase was over; it gets it in the next one, once. */
+  #deferred: Action[] = [];
   #phase = new AbortController();
 
   constructor(stage: Stage, trace: Trace) {
@@ -32,28 +37,40 @@ export class Nemesis {
   async run({ actions }: Schedule, signal: AbortSignal): Promise<void> {
     const endPhase = (): void => this.#phase.abort();
     signal.addEventListener('abort', endPhase);
-    const startMs = performance.now();
+    let startMs = performance.now();
     for (const { atMs, ...action } of actions) {
       await pause(Math.max(0, startMs + atMs - performance.now()), signal);
       if (signal.aborted) break;
-      if (action.kind === 'heal') await this.#heal();
-      else this.#begin(action);
+      if (action.kind !== 'heal') this.#begin(action);
+      else {
+        await this.#heal();
+        this.#beginDeferred();
+        // A phase that took longer to heal than it had does not take from the next one.
+        startMs = Math.max(startMs, performance.now() - atMs);
+      }
     }
-    if (!signal.aborted) await this.#heal();
     await Promise.all(this.#underWay);
+    if (!signal.aborted) await this.#heal();
     signal.removeEventListener('abort', endPhase);
   }
 
-  #begin(action: Action): void {
-    const done = this.#carryOut(action).finally(() => this.#underWay.delete(done));
+  #beginDeferred(): void {
+    const actions = this.#deferred;
+    this.#deferred = [];
+    for (const action of actions) this.#begin(action, true);
+  }
+
+  #begin(action: Action, wasDeferred = false): void {
+    const done = this.#carryOut(action, wasDeferred).finally(() => this.#underWay.delete(done));
     this.#underWay.add(done);
   }
 
-  async #carryOut(action: Action): Promise<void> {
+  async #carryOut(action: Action, wasDeferred: boolean): Promise<void> {
     try {
       const detail = await this.#inTurn(action);
       this.#trace.add('ends', { action, ...(detail === undefined ? {} : { detail }) });
     } catch (error) {
+      if (error instanceof TooLate && !wasDeferred) this.#deferred.push(action);
       const event = error instanceof Skipped ? 'skipped' : 'failed';
       this.#trace.add(event, { action, detail: messageOf(error) });
     }
@@ -69,7 +86,7 @@ export class Nemesis {
       return turn;
     }
     if (!touchesProcess(action)) return this.#do(action, phase);
-    const before = [this.#busy.get(action.node), this.#disk];
+    const before = [this.#busy.get(action.node) ?? Promise.resolve(), this.#disk];
     const turn = Promise.allSettled(before).then(() => this.#do(action, phase));
     this.#busy.set(action.node, turn.then(ignore, ignore));
     return turn;
@@ -77,24 +94,24 @@ export class Nemesis {
 
   async #do(action: Action, phase: AbortSignal): Promise<string | undefined> {
     // A turn that comes when the phase is over would disturb what is being healed.
-    if (phase.aborted) throw new Skipped('its phase was over before its turn came');
+    if (phase.aborted) throw new TooLate('its phase was over before its turn came');
     this.#trace.add('begins', { action });
     const stage = this.#stage;
     switch (action.kind) {
       case 'slow':
-        return void (await slowLink(stage, action));
+        return silently(slowLink(stage, action));
       case 'kill':
-        return void (await killNode(stage, action.node, action.downMs, phase));
+        return silently(killNode(stage, action.node, action.downMs, phase));
       case 'pause':
-        return void (await pauseNode(stage, action.node, action.forMs, phase));
+        return silently(pauseNode(stage, action.node, action.forMs, phase));
       case 'partition':
-        return void (await partition(stage, action.groups, action.forMs, phase));
+        return silently(partition(stage, action.groups, action.forMs, phase));
       case 'ring':
-        return void (await ring(stage, action.forMs, phase));
+        return silently(ring(stage, action.forMs, phase));
       case 'mute':
-        return void (await mute(stage, action, phase));
+        return silently(mute(stage, action, phase));
       case 'packet':
-        return void (await disturbPackets(stage, action, phase));
+        return silently(disturbPackets(stage, action, phase));
       case 'disk':
         return loseDisk(stage, action.node, action.damage);
       case 'clock':
@@ -104,7 +121,7 @@ export class Nemesis {
         stage.tally.added += 1;
         return undefined;
       case 'remove':
-        return void (await this.#remove(action.node));
+        return silently(this.#remove(action.node));
       case 'heal':
         return undefined;
     }
@@ -157,7 +174,8 @@ export class Nemesis {
   async #clearFaults(): Promise<void> {
     for (let attempt = 1; attempt <= 5; attempt += 1) {
       try {
-        return await this.#stage.cluster.clearFaults({});
+        await this.#stage.cluster.clearFaults({});
+        return;
       } catch (error) {
         this.#trace.add('failed', { detail: `to clear faults: ${messageOf(error)}` });
         await sleep(retryMs);
@@ -168,6 +186,11 @@ export class Nemesis {
 
 function touchesProcess(action: Action): action is Extract<Action, { node: string }> {
   return ['kill', 'pause', 'add', 'remove'].includes(action.kind);
+}
+
+async function silently(done: Promise<void>): Promise<undefined> {
+  await done;
+  return undefined;
 }
 
 function ignore(): void {

@@ -1,5 +1,5 @@
 import type { AddFaultJson, AddLinkFaultJson, ClearFaultsJson } from '../cluster/controlApi.js';
-import type { Action, PacketEffect } from './schedule.js';
+import type { Action, PacketEffect } from './actions.js';
 import { pause, Skipped, type Stage } from './stage.js';
 
 /**

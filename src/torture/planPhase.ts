@@ -1,6 +1,6 @@
 import type { Chance } from './chance.js';
 import type { FaultName } from './faultNames.js';
-import { skewMsMax, type Action, type PacketEffect, type TimedAction } from './schedule.js';
+import { skewMsMax, type Action, type PacketEffect, type TimedAction } from './actions.js';
 
 export interface PhaseOptions {
   readonly chance: Chance;
@@ -23,6 +23,9 @@ const membersMin = 3;
 /** Of a phase, the part in which faults begin, and the part at the end in which none acts. */
 const beginShare = 0.45;
 const quietShare = 0.12;
+/** A disk is lost early: it takes a while, and no other node may be down, nor may its own links be cut. */
+const diskShare = 0.02;
+const afterDiskShare = 0.3;
 
 /** One phase: a slow link, the faults that it was dealt, at times of chance, and in the end all is healed. */
 export function planPhase(options: PhaseOptions): Phase {
@@ -32,7 +35,7 @@ export function planPhase(options: PhaseOptions): Phase {
   const actions: TimedAction[] = [{ atMs: Math.round(fromMs), ...slowLink(options) }];
   let { members } = options;
   for (const fault of faults) {
-    const atMs = fromMs + chance.next() * lengthMs * (fault === 'disk' ? beginShare / 3 : beginShare);
+    const atMs = fromMs + lengthMs * drawBegin(chance, fault, faults);
     const restMs = toMs - quietMs - atMs;
     const made = drawFault(fault, { ...options, members }, restMs);
     actions.push(...made.map(({ afterMs, action }) => ({ atMs: Math.round(atMs + afterMs), ...action })));
@@ -40,6 +43,13 @@ export function planPhase(options: PhaseOptions): Phase {
   }
   actions.push({ atMs: Math.round(toMs - quietMs), kind: 'heal' });
   return { actions: actions.sort((left, right) => left.atMs - right.atMs), members };
+}
+
+/** When in its phase a fault begins, as a part of it. */
+function drawBegin(chance: Chance, fault: FaultName, faults: readonly FaultName[]): number {
+  if (fault === 'disk') return diskShare;
+  const from = faults.includes('disk') && fault !== 'packet' ? afterDiskShare : 0;
+  return from + chance.next() * (beginShare - from);
 }
 
 interface LaterAction {

@@ -3,7 +3,12 @@ import { awaited, awaitServing, pause, Skipped, type Stage } from './stage.js';
 /** The supervisor notices a crash at once. */
 const noticedMsMax = 5000;
 
-export async function killNode(stage: Stage, node: string, downMs: number | null, phase: AbortSignal): Promise<void> {
+export async function killNode(
+  stage: Stage,
+  node: string,
+  downMs: number | null,
+  phase: AbortSignal,
+): Promise<void> {
   const { cluster, witness, tally } = stage;
   requireState(stage, node, ['running', 'paused']);
   await witness.ask(node).catch(() => undefined);
@@ -25,7 +30,12 @@ async function crashNode(stage: Stage, node: string): Promise<void> {
   await awaitServing(stage, node);
 }
 
-export async function pauseNode(stage: Stage, node: string, forMs: number, phase: AbortSignal): Promise<void> {
+export async function pauseNode(
+  stage: Stage,
+  node: string,
+  forMs: number,
+  phase: AbortSignal,
+): Promise<void> {
   const { cluster, tally } = stage;
   requireState(stage, node, ['running']);
   const beganMs = performance.now();

@@ -38,7 +38,13 @@ export class Recorder {
   };
   #answeredAtMs = performance.now();
   #longestGapMs = 0;
-  readonly #startedAtMs = performance.now();
+  #startedAtMs = performance.now();
+
+  /** The clients begin now. */
+  start(): void {
+    this.#startedAtMs = performance.now();
+    this.#answeredAtMs = this.#startedAtMs;
+  }
 
   /** ms since the start, of the one clock of all lines. */
   now(): number {

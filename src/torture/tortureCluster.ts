@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { NodeClient } from '../client/nodeClient.js';
 import type { ClusterFile } from '../cluster/clusterFile.js';
 import type { AddFaultJson, ClearFaultsJson, ControlNodeJson } from '../cluster/controlApi.js';
@@ -27,6 +28,9 @@ export interface TortureClusterOptions {
  * than that, or no write could ever be sent again.
  */
 const requestIdsMs = 6 * 3_600_000;
+
+const faultAttemptsMax = 5;
+const faultPauseMs = 150;
 
 /** How long a node that leaves may take to hand on what only it has. */
 const leaveMsMax = 10_000;
@@ -137,8 +141,17 @@ export class TortureCluster {
     await this.#supervisor.membership.remove(node, { force: false, timeout_ms: leaveMsMax });
   }
 
+  /** A node may crash just as it is told, or a new one not be known to all yet: then once more. */
   async addFault(fault: AddFaultJson): Promise<void> {
-    await this.#supervisor.faults.add(fault);
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await this.#supervisor.faults.add(fault);
+        return;
+      } catch (error) {
+        if (attempt === faultAttemptsMax) throw error;
+        await sleep(faultPauseMs);
+      }
+    }
   }
 
   /** @param filter - which ones; nothing: all */

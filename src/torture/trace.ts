@@ -1,4 +1,4 @@
-import type { Action } from './schedule.js';
+import type { Action } from './actions.js';
 
 /** One line of trace.ndjson: what the nemesis did, or what it saw. */
 export interface TraceLine {

@@ -24,7 +24,7 @@ const nodesMin = 3;
 /** One less than a cluster may have, for one is added. */
 const nodesMax = limits.nodesMax - 1;
 const clientsMax = 64;
-const clientsPerNode = 4;
+const clientsPerNode = 6;
 /** An hour; the number of operations is bounded, so more time only spreads them. */
 const forMsMax = 3_600_000;
 const forMsMin = 1000;

@@ -8,9 +8,17 @@ import type { TortureCluster } from './tortureCluster.js';
 export type Levelling =
   | { readonly isLevel: true; readonly tookMs: number }
   /** What was still wrong when the time was over. */
-  | { readonly isLevel: false; readonly tookMs: number; readonly why: string };
+  | {
+      readonly isLevel: false;
+      readonly tookMs: number;
+      readonly why: string;
+      /** All have delivered the same, so that a read of any of them is one of the last. */
+      readonly hasDelivered: boolean;
+    };
 
 const pollMs = 100;
+/** What nodes hold that have delivered the same does not change any more: to wait longer is of no use. */
+const differentMsMax = 3000;
 
 /** Waits until every node serves, has delivered the same, and nothing is pending anywhere; but not for ever. */
 export async function awaitLevel(
@@ -19,31 +27,43 @@ export async function awaitLevel(
   signal: AbortSignal,
 ): Promise<Levelling> {
   const startMs = performance.now();
+  let differsSinceMs: number | undefined;
   for (;;) {
     signal.throwIfAborted();
-    const why = await unevenness(cluster);
-    const tookMs = Math.round(performance.now() - startMs);
-    if (why === undefined) return { isLevel: true, tookMs };
-    if (tookMs > withinMs) return { isLevel: false, tookMs, why };
+    const uneven = await unevenness(cluster);
+    const nowMs = performance.now();
+    const tookMs = Math.round(nowMs - startMs);
+    if (uneven === undefined) return { isLevel: true, tookMs };
+    differsSinceMs = uneven.hasDelivered ? (differsSinceMs ?? nowMs) : undefined;
+    const isFinal = differsSinceMs !== undefined && nowMs - differsSinceMs > differentMsMax;
+    if (isFinal || tookMs > withinMs) return { isLevel: false, tookMs, ...uneven };
     await sleep(pollMs);
   }
 }
 
-async function unevenness(cluster: TortureCluster): Promise<string | undefined> {
+interface Uneven {
+  readonly why: string;
+  readonly hasDelivered: boolean;
+}
+
+async function unevenness(cluster: TortureCluster): Promise<Uneven | undefined> {
   const down = cluster.nodes().find(({ state }) => state !== 'running');
-  if (down !== undefined)
-    return `${down.name} is ${down.state}${down.detail === null ? '' : `: ${down.detail}`}`;
+  if (down !== undefined) {
+    const detail = down.detail === null ? '' : `: ${down.detail}`;
+    return { why: `${down.name} is ${down.state}${detail}`, hasDelivered: false };
+  }
   try {
     const nodes = cluster.nodeNames().map((node) => cluster.client(node));
     const states = await Promise.all(nodes.map((node) => node.inspect()));
-    const uneven = pendingIn(states) ?? differenceOf(states);
-    if (uneven !== undefined) return uneven;
+    const why = pendingIn(states) ?? differenceOf(states);
+    if (why !== undefined) return { why, hasDelivered: false };
     const digests = await Promise.all(nodes.map((node) => node.digest()));
     const other = digests.find(({ digest }) => digest !== digests[0]?.digest);
     if (other === undefined) return undefined;
-    return `${digests[0]?.node ?? ''} and ${other.node} have delivered the same and hold different things`;
+    const both = `${digests[0]?.node ?? ''} and ${other.node}`;
+    return { why: `${both} have delivered the same and hold different things`, hasDelivered: true };
   } catch (error) {
-    return messageOf(error);
+    return { why: messageOf(error), hasDelivered: false };
   }
 }
 

@@ -25,20 +25,24 @@ export interface TortureClientOptions {
   readonly paceMs: number;
 }
 
-/** Of the steps, those before which the client moves to another node. */
-const moveShare = 0.35;
+/**
+ * Of the sessions, those that go from node to node, and of their steps, those before which they do. The others stay where
+ * they are while they can: who has seen nothing elsewhere waits for nothing, so only causal delivery protects it.
+ */
+const roamingShare = 0.5;
+const moveShare = 0.4;
 /** Of the writes, those with a request id; and of the acknowledged ones of these, those that are sent once more. */
 const requestIdShare = 0.6;
 const againShare = 0.08;
 /** A session that goes on for ever has seen everything, and depends on it. */
-const sessionStepsMax = 150;
+const sessionStepsMax = 300;
 /** A node that is down refuses at once; its clients need not spin. */
 const afterFailureMs = 15;
 
 /** A client with one session at a time, which goes from node to node; one operation after the other. */
 export class TortureClient {
   readonly #options: TortureClientOptions;
-  #session = { name: '', token: 'new' };
+  #session = { name: '', token: 'new', roams: true };
   #stepsLeft = 0;
   #node = '';
   #writes = 0;
@@ -54,18 +58,19 @@ export class TortureClient {
       const beganMs = performance.now();
       if (this.#stepsLeft === 0) this.#beginSession();
       this.#stepsLeft -= 1;
-      if (chance.happens(moveShare)) this.#move();
+      if (this.#session.roams && chance.happens(moveShare)) this.#move();
       await this.#do(drawStep(chance, workload, recorder.recent.newest()));
       await sleep(Math.max(1, paceMs - (performance.now() - beganMs)));
     }
   }
 
   #beginSession(): void {
-    const { name, recorder } = this.#options;
+    const { name, recorder, chance } = this.#options;
     recorder.tally.sessions += 1;
     this.#stepsLeft = sessionStepsMax;
     const number = Number(this.#session.name.split('.')[1] ?? 0) + 1;
-    this.#session = { name: `${name}.${number}`, token: 'new' };
+    this.#session = { name: `${name}.${number}`, token: 'new', roams: chance.happens(roamingShare) };
+    this.#node = chance.pick(this.#options.nodes.nodeNames());
   }
 
   #move(): void {
@@ -87,7 +92,7 @@ export class TortureClient {
         return;
       case 'write':
         for (const [index, key] of step.keys.entries()) {
-          if (index > 0 && step.moves) this.#move();
+          if (index > 0 && step.moves && this.#session.roams) this.#move();
           await this.#write([{ key, value: this.#newValue() }], this.#drawRequestId());
         }
         return;

@@ -10,9 +10,9 @@ import { describe, expect, it } from 'vitest';
  */
 const rooms: Readonly<Record<string, readonly string[]>> = {
   errors: [],
-  core: ['errors'],
-  // It judges the system from outside, so it knows nothing of it.
+  // It judges the system from outside, and must not share a mistake with it.
   check: ['errors'],
+  core: ['errors'],
   protocol: ['core', 'errors'],
   storage: ['protocol', 'core', 'errors'],
   transport: ['protocol', 'core', 'errors'],

@@ -1,6 +1,6 @@
 /** Limits of what is read as a history; all maxima are inclusive. They bound the memory that a file can take. */
 export const historyLimits = {
-  /** Of one line of an NDJSON or Plume history, and of one operation of an Elle history. */
+  /** Of one line of an NDJSON history. */
   lineCharactersMax: 4 * 1024 * 1024,
   /** Of a whole NDJSON or Plume history. */
   charactersMax: 1024 * 1024 * 1024,

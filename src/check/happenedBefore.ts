@@ -1,0 +1,176 @@
+import type { CausalGraph, GraphRead } from './causalGraph.js';
+import type { CausalOrder } from './causalOrder.js';
+import { findDerivedCycles } from './cycles.js';
+import { DerivedEdges } from './derivedEdges.js';
+import { describeReturned, describeWriteOf, sessionName } from './describe.js';
+import { at } from './flatHistory.js';
+import { type Finding, findingsMax } from './finding.js';
+import { lastBelow } from './keyAccesses.js';
+
+/** Each round goes once over the session. More than two are rare: see `HappenedBefore`. */
+const roundsMax = 100;
+
+export interface HappenedBeforeResult {
+  readonly findings: readonly Finding[];
+  /** A session for which the order was not complete after all rounds. */
+  readonly unfinished?: string;
+}
+
+/**
+ * The patterns of causal memory, WriteHBInitRead and CyclicHB (Bouajjani et al., POPL 2017, section 4.4): what one
+ * session read must fit into one order of all that is causally before it. hb of the last operation of a session contains
+ * that of the earlier ones, so one suffices for each. Of siblings the winner is judged. Time per round: O(n s) over all
+ * sessions for their reads, and again for what is before them.
+ */
+export function findHappenedBefore(graph: CausalGraph, order: CausalOrder): HappenedBeforeResult {
+  const findings: Finding[] = [];
+  const work = new HappenedBefore(graph, order);
+  for (let session = 0; session < graph.layout.sessions && findings.length < findingsMax; session += 1) {
+    const { isComplete, derived, initialReads } = work.saturate(session);
+    findings.push(...initialReads, ...findDerivedCycles(graph, derived, 'CyclicHB'));
+    const unfinished = graph.attributed.flat.sessions[session] ?? '';
+    if (!isComplete && findings.length === 0) return { findings, unfinished };
+  }
+  return { findings };
+}
+
+/**
+ * hb of one session at a time. Its reads are in one order, so the set of what is hb-before a read only grows from read to
+ * read, and being closed under causal order it is a count per session. A read of `second` that has `first` in that set
+ * derives the edge first -> second. Such an edge pulls `first` and all before it into the set wherever `second` is in it.
+ * Where it was derived both are; only if an earlier read had `second` without `first` must the session be gone through
+ * once more.
+ */
+class HappenedBefore {
+  readonly #graph: CausalGraph;
+  readonly #order: CausalOrder;
+  /** By session, how many of its chain are in the set. */
+  readonly #counts: Int32Array;
+  /** By node: the read, counted in its session from 1, with which it entered the set; 0: it has not. */
+  readonly #entered: Int32Array;
+  /** By node, the derived edges that end there. */
+  readonly #edgesInto = new Map<number, number[]>();
+  readonly #known = new Set<number>();
+  /** Nodes which have entered that bring in more than what is causally before them. */
+  readonly #pulling: number[] = [];
+  #derived = new DerivedEdges({ isSaturated: true });
+  #initialReads: Finding[] = [];
+  #step = 0;
+
+  constructor(graph: CausalGraph, order: CausalOrder) {
+    this.#graph = graph;
+    this.#order = order;
+    this.#counts = new Int32Array(graph.layout.sessions);
+    this.#entered = new Int32Array(graph.layout.count);
+  }
+
+  saturate(session: number): { isComplete: boolean; derived: DerivedEdges; initialReads: readonly Finding[] } {
+    this.#edgesInto.clear();
+    this.#known.clear();
+    this.#derived = new DerivedEdges({ isSaturated: true });
+    let isComplete = false;
+    for (let round = 0; round < roundsMax && !isComplete; round += 1) isComplete = this.#pass(session);
+    return { isComplete, derived: this.#derived, initialReads: this.#initialReads };
+  }
+
+  /** False if an edge was derived that an earlier read should have known of. */
+  #pass(session: number): boolean {
+    const { chainStart } = this.#graph.layout;
+    this.#counts.fill(0);
+    this.#entered.fill(0);
+    this.#initialReads = [];
+    let isComplete = true;
+    this.#step = 0;
+    for (let node = at(chainStart, session); node < at(chainStart, session + 1); node += 1) {
+      this.#step += 1;
+      this.#raise(node);
+      this.#pull();
+      const number = this.#graph.firstReadOf(node);
+      const read = this.#graph.reads[number];
+      if (read?.node === node && !this.#derive(read, number)) isComplete = false;
+    }
+    return isComplete;
+  }
+
+  #derive(read: GraphRead, number: number): boolean {
+    const [source] = read.sources;
+    if (source?.kind === 'initial') this.#checkInitial(read);
+    const second = this.#graph.writerOf(source);
+    if (second === undefined) return true;
+    let isComplete = true;
+    this.#visitWrites(read, (first) => {
+      if (first === second || this.#order.precedes(first, second)) return;
+      const name = first * this.#graph.layout.count + second;
+      if (this.#known.has(name)) return;
+      this.#known.add(name);
+      this.#append(first, second, number);
+      if (at(this.#entered, second) < at(this.#entered, first)) isComplete = false;
+    });
+    return isComplete;
+  }
+
+  #append(first: number, second: number, read: number): void {
+    const edges = this.#edgesInto.get(second) ?? [];
+    this.#edgesInto.set(second, edges);
+    edges.push(first);
+    this.#derived.add(first, second, read);
+  }
+
+  #checkInitial(read: GraphRead): void {
+    const graph = this.#graph;
+    const derived = this.#derived;
+    this.#visitWrites(read, (write) => {
+      if (this.#initialReads.length >= findingsMax) return;
+      this.#initialReads.push({
+        pattern: 'WriteHBInitRead',
+        graph,
+        nodes: [read.node, write],
+        paths: [[write, read.node]],
+        derived,
+        misses: [[write, read.node]],
+        explain: () => {
+          const got = describeReturned(graph.attributed.flat, read.access);
+          const missed = describeWriteOf(graph, write, read.key);
+          return `${sessionName(graph, read.node)} read ${got}, although all it read puts ${missed} before that`;
+        },
+      });
+    });
+  }
+
+  /** Of each session the last write to the key that is in the set, and all indefinite ones that are. */
+  #visitWrites({ key }: GraphRead, visit: (write: number) => void): void {
+    const { chainStart } = this.#graph.layout;
+    const { chains, indefinite } = this.#graph.writesTo(key);
+    for (const { session, nodes } of chains) {
+      const write = lastBelow(nodes, at(chainStart, session) + at(this.#counts, session));
+      if (write !== -1) visit(write);
+    }
+    for (const write of indefinite) if (this.#entered[write] !== 0) visit(write);
+  }
+
+  /** Takes in what is causally before the node, and itself. */
+  #raise(node: number): void {
+    const { layout } = this.#graph;
+    for (let session = 0; session < layout.sessions; session += 1) {
+      const to = this.#order.seen(node, session);
+      const from = at(this.#counts, session);
+      if (to <= from) continue;
+      this.#counts[session] = to;
+      const start = at(layout.chainStart, session);
+      for (let each = start + from; each < start + to; each += 1) this.#enter(each);
+    }
+    if (layout.isIndefinite(node) && this.#entered[node] === 0) this.#enter(node);
+  }
+
+  #enter(node: number): void {
+    this.#entered[node] = this.#step;
+    if (this.#edgesInto.has(node)) this.#pulling.push(...(this.#edgesInto.get(node) ?? []));
+    this.#pulling.push(...this.#graph.indefiniteReadBy(node));
+    const before = this.#graph.layout.isIndefinite(node) ? this.#graph.layout.before(node) : undefined;
+    if (before !== undefined && this.#graph.layout.isIndefinite(before)) this.#pulling.push(before);
+  }
+
+  #pull(): void {
+    for (let node = this.#pulling.pop(); node !== undefined; node = this.#pulling.pop()) this.#raise(node);
+  }
+}

@@ -31,9 +31,10 @@ export interface TortureClientOptions {
  */
 const roamingShare = 0.5;
 const moveShare = 0.4;
-/** Of the writes, those with a request id; and of the acknowledged ones of these, those that are sent once more. */
-const requestIdShare = 0.6;
-const againShare = 0.08;
+/** Of the acknowledged writes with a request id, those that are sent once more. */
+const againShare = 0.3;
+/** Keys that only one session writes to at a time. */
+const ownKeysMax = 3;
 /** A session that goes on for ever has seen everything, and depends on it. */
 const sessionStepsMax = 300;
 /** A node that is down refuses at once; its clients need not spin. */
@@ -46,6 +47,8 @@ export class TortureClient {
   #stepsLeft = 0;
   #node = '';
   #writes = 0;
+  /** The first of the own keys that the session writes to now. */
+  #ownKeysFrom = 0;
 
   constructor(options: TortureClientOptions) {
     this.#options = options;
@@ -68,6 +71,7 @@ export class TortureClient {
     const { name, recorder, chance } = this.#options;
     recorder.tally.sessions += 1;
     this.#stepsLeft = sessionStepsMax;
+    this.#ownKeysFrom = 0;
     const number = Number(this.#session.name.split('.')[1] ?? 0) + 1;
     this.#session = { name: `${name}.${number}`, token: 'new', roams: chance.happens(roamingShare) };
     this.#node = chance.pick(this.#options.nodes.nodeNames());
@@ -93,22 +97,22 @@ export class TortureClient {
       case 'write':
         for (const [index, key] of step.keys.entries()) {
           if (index > 0 && step.moves && this.#session.roams) this.#move();
-          await this.#write([{ key, value: this.#newValue() }], this.#drawRequestId());
+          await this.#write([{ key, value: this.#newValue() }]);
         }
         return;
       case 'delete':
-        return this.#write([{ key: step.key, delete: true }], undefined);
+        return this.#write([{ key: step.key, delete: true }]);
       case 'batch': {
         const last = step.keys.length - 1;
         const writes = step.keys.map((key, index): BatchWrite =>
           step.deletes && index === last ? { key, delete: true } : { key, value: this.#newValue() },
         );
-        return this.#write(writes, this.#drawRequestId());
+        return this.#write(writes);
       }
       case 'snapshot':
         return this.#snapshot(step.keys);
-      case 'twin':
-        return this.#twin(step.key);
+      case 'own':
+        return this.#writeOwn(step.isTwin);
     }
   }
 
@@ -155,30 +159,31 @@ export class TortureClient {
     }
   }
 
-  async #write(writes: readonly BatchWrite[], requestId: string | undefined): Promise<void> {
-    const order = { writes, session: this.#session.token, requestId };
-    const { recorder, chance } = this.#options;
-    let attempts = 0;
-    const wid = await this.#record(order, () =>
-      sendWrite(
-        order,
-        () => {
-          attempts += 1;
-          if (attempts > 1) this.#move();
-          return this.#client();
-        },
-        recorder,
-      ),
-    );
-    if (wid === undefined || requestId === undefined || !chance.happens(againShare)) return;
-    await sendAgain({ ...order, session: this.#session.token }, this.#anyNode(), wid, recorder);
+  async #write(writes: readonly BatchWrite[]): Promise<void> {
+    const order = { writes, session: this.#session.token, requestId: undefined };
+    await this.#record(order, () => sendWrite(order, () => this.#client(), this.#options.recorder));
   }
 
-  async #twin(key: string): Promise<void> {
-    const { recorder } = this.#options;
+  /**
+   * A write that two nodes take before they hear of each other has two places in the order of the writes beside it, until
+   * they have met. Beside those of its own session there are none, so only there can be said what a write is that was sent
+   * more than once: one, which does not come back when it was overwritten.
+   */
+  async #writeOwn(isTwin: boolean): Promise<void> {
+    const { recorder, chance } = this.#options;
+    const key = `own/${this.#session.name}/${this.#ownKeysFrom + chance.between(0, ownKeysMax - 1)}`;
     const writes = [{ key, value: this.#newValue() }];
     const order = { writes, session: this.#session.token, requestId: this.#newRequestId() };
-    await this.#record(order, () => sendTwins(order, [this.#client(), this.#anyNode()], recorder));
+    const wid = await this.#record(order, () =>
+      isTwin
+        ? sendTwins(order, [this.#client(), this.#anyNode()], recorder)
+        : sendWrite(order, () => this.#nextClient(), recorder),
+    );
+    // It may have happened, unseen by the session: the next write to the key would not follow it.
+    if (wid === undefined) this.#ownKeysFrom += ownKeysMax;
+    else if (chance.happens(againShare)) {
+      await sendAgain({ ...order, session: this.#session.token }, this.#anyNode(), wid, recorder);
+    }
   }
 
   /** @returns the name of the write if it was acknowledged */
@@ -208,13 +213,16 @@ export class TortureClient {
     await sleep(afterFailureMs);
   }
 
+  /** For one attempt after the other. */
+  #nextClient(): NodeClient {
+    const client = this.#client();
+    this.#move();
+    return client;
+  }
+
   #anyNode(): NodeClient {
     const { nodes, chance } = this.#options;
     return nodes.client(chance.pick(nodes.nodeNames()));
-  }
-
-  #drawRequestId(): string | undefined {
-    return this.#options.chance.happens(requestIdShare) ? this.#newRequestId() : undefined;
   }
 
   #newRequestId(): string {

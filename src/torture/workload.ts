@@ -11,8 +11,8 @@ export type Step =
   | { readonly kind: 'batch'; readonly keys: readonly string[]; readonly deletes: boolean }
   /** All in one read. */
   | { readonly kind: 'snapshot'; readonly keys: readonly string[] }
-  /** One write, which is sent to two nodes at the same time. */
-  | { readonly kind: 'twin'; readonly key: string };
+  /** A write to a key that only this session writes to, which may be sent more than once; at once to two nodes if it is `twin`. */
+  | { readonly kind: 'own'; readonly isTwin: boolean };
 
 export type StepKind = Step['kind'];
 
@@ -24,8 +24,8 @@ type Weights = Readonly<Record<StepKind, number>>;
  * - chains: writes that depend on each other, and reads of them, without deletes: the densest in what causal order protects
  */
 const workloads = {
-  mixed: { read: 40, write: 32, delete: 4, batch: 9, snapshot: 11, twin: 4 },
-  chains: { read: 50, write: 40, delete: 0, batch: 0, snapshot: 10, twin: 0 },
+  mixed: { read: 41, write: 28, delete: 4, batch: 9, snapshot: 10, own: 8 },
+  chains: { read: 50, write: 40, delete: 0, batch: 0, snapshot: 10, own: 0 },
 } as const satisfies Record<string, Weights>;
 
 export type WorkloadName = keyof typeof workloads;
@@ -37,6 +37,7 @@ const hotKeysMax = 36;
 const groupsMax = 8;
 const freshShare = 0.05;
 const moveShare = 0.5;
+const twinShare = 0.5;
 
 /**
  * Draws a step. Reads take the keys that were written last, the last one first: who has seen a write and then reads one
@@ -60,8 +61,8 @@ export function drawStep(chance: Chance, workload: WorkloadName, recent: readonl
       const keys = chance.happens(0.7) ? drawGroup(chance) : drawRecent(chance, recent, 3);
       return { kind: 'snapshot', keys };
     }
-    case 'twin':
-      return { kind: 'twin', key: hotKey(chance) };
+    case 'own':
+      return { kind: 'own', isTwin: chance.happens(twinShare) };
   }
 }
 

@@ -11,6 +11,7 @@ function draw(count: number, seed = 1, workload: (typeof workloadNames)[number] 
 }
 
 function keysOf(step: Step): readonly string[] {
+  if (step.kind === 'own') return ['a key of its own'];
   return 'keys' in step ? step.keys : [step.key];
 }
 
@@ -32,7 +33,7 @@ describe('a workload', () => {
 
   it('has every kind of step', () => {
     const kinds = new Set(draw(500).map(({ kind }) => kind));
-    expect(kinds).toEqual(new Set(['read', 'write', 'delete', 'batch', 'snapshot', 'twin']));
+    expect(kinds).toEqual(new Set(['read', 'write', 'delete', 'batch', 'snapshot', 'own']));
   });
 
   it('names no key twice in one step, for a batch could not say which value is the last', () => {

@@ -1,12 +1,15 @@
 import type { AddFaultJson, AddLinkFaultJson, ClearFaultsJson } from '../cluster/controlApi.js';
 import type { Action, PacketEffect } from './actions.js';
-import { pause, Skipped, type Stage } from './stage.js';
+import { awaited, pause, Skipped, type Stage } from './stage.js';
 
 /**
  * No fault ends by itself: that would be at a time of the node's wall clock, which may be an hour off. They are cleared by
  * whoever made them, and all at the end of the phase.
  */
 const terms = { for_ms: null } as const;
+
+/** How long a node may take to join before faults of links are made without it. */
+const joinMsMax = 4000;
 
 /** One link slower than the detour over the other nodes. It stays until the phase ends. */
 export async function slowLink(stage: Stage, action: Extract<Action, { kind: 'slow' }>): Promise<void> {
@@ -55,6 +58,7 @@ export async function disturbPackets(
   phase: AbortSignal,
 ): Promise<void> {
   if (target !== 'all') requireNodes(stage, [target]);
+  await awaitLinks(stage.cluster);
   await stage.cluster.addFault(linkFault(stage, target, effect));
   stage.tally.packets += 1;
   await pause(forMs, phase);
@@ -68,10 +72,16 @@ async function cut(
   phase: AbortSignal,
   undo: ClearFaultsJson = { kind: 'partition' },
 ): Promise<void> {
+  await awaitLinks(cluster);
   await cluster.addFault(fault);
   tally.partitions += 1;
   await pause(forMs, phase);
   await cluster.clearFaults(undo);
+}
+
+/** A node that joins is not known to the others yet, so there are no links to it that could fail. */
+async function awaitLinks(cluster: Stage['cluster']): Promise<void> {
+  await awaited(() => cluster.nodes().every(({ state }) => state !== 'starting'), joinMsMax);
 }
 
 function linkFault({ seed }: Stage, target: string, effect: PacketEffect): AddLinkFaultJson {

@@ -67,6 +67,10 @@ export class CausalGraph {
     return this.#indefiniteReads.get(node) ?? [];
   }
 
+  readersOfIndefinite(): Iterable<number> {
+    return this.#indefiniteReads.keys();
+  }
+
   /** The node that a version comes from; undefined if that is not known, or no write. */
   writerOf(source: Source | undefined): number | undefined {
     return source?.kind === 'write' ? at(this.layout.nodeOf, source.write) : undefined;

@@ -48,11 +48,13 @@ class HappenedBefore {
   readonly #counts: Int32Array;
   /** By node: the read, counted in its session from 1, with which it entered the set; 0: it has not. */
   readonly #entered: Int32Array;
-  /** By node, the derived edges that end there. */
+  /** By node, where the derived edges begin that end there. */
   readonly #edgesInto = new Map<number, number[]>();
+  /** By node: 1 if it may bring in more than what is causally before it. So that few need more than a glance. */
+  readonly #isPulling: Uint8Array;
   readonly #known = new Set<number>();
-  /** Nodes which have entered that bring in more than what is causally before them. */
-  readonly #pulling: number[] = [];
+  /** Nodes that are to enter. */
+  readonly #pulled: number[] = [];
   #derived = new DerivedEdges({ isSaturated: true });
   #initialReads: Finding[] = [];
   #step = 0;
@@ -62,10 +64,14 @@ class HappenedBefore {
     this.#order = order;
     this.#counts = new Int32Array(graph.layout.sessions);
     this.#entered = new Int32Array(graph.layout.count);
+    this.#isPulling = new Uint8Array(graph.layout.count);
   }
 
   saturate(session: number): { isComplete: boolean; derived: DerivedEdges; initialReads: readonly Finding[] } {
     this.#edgesInto.clear();
+    this.#isPulling.fill(0);
+    for (const node of this.#graph.readersOfIndefinite()) this.#isPulling[node] = 1;
+    this.#isPulling.fill(1, at(this.#graph.layout.chainStart, this.#graph.layout.sessions));
     this.#known.clear();
     this.#derived = new DerivedEdges({ isSaturated: true });
     let isComplete = false;
@@ -113,6 +119,7 @@ class HappenedBefore {
     const edges = this.#edgesInto.get(second) ?? [];
     this.#edgesInto.set(second, edges);
     edges.push(first);
+    this.#isPulling[second] = 1;
     this.#derived.add(first, second, read);
   }
 
@@ -164,13 +171,14 @@ class HappenedBefore {
 
   #enter(node: number): void {
     this.#entered[node] = this.#step;
-    if (this.#edgesInto.has(node)) this.#pulling.push(...(this.#edgesInto.get(node) ?? []));
-    this.#pulling.push(...this.#graph.indefiniteReadBy(node));
-    const before = this.#graph.layout.isIndefinite(node) ? this.#graph.layout.before(node) : undefined;
-    if (before !== undefined && this.#graph.layout.isIndefinite(before)) this.#pulling.push(before);
+    if (this.#isPulling[node] === 0) return;
+    const { layout } = this.#graph;
+    this.#pulled.push(...(this.#edgesInto.get(node) ?? []), ...this.#graph.indefiniteReadBy(node));
+    const before = layout.isIndefinite(node) ? layout.before(node) : undefined;
+    if (before !== undefined && layout.isIndefinite(before)) this.#pulled.push(before);
   }
 
   #pull(): void {
-    for (let node = this.#pulling.pop(); node !== undefined; node = this.#pulling.pop()) this.#raise(node);
+    for (let node = this.#pulled.pop(); node !== undefined; node = this.#pulled.pop()) this.#raise(node);
   }
 }

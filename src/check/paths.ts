@@ -17,68 +17,118 @@ export interface Step {
 
 /**
  * A path from one node to another with the fewest edges that are not of a session: however long a part of a session is,
- * its ends are all that a witness needs. Breadth-first, where the edges of a session cost nothing. Undefined: none.
+ * its ends are all that a witness needs. Breadth-first, where the edges of a session cost nothing. Causal order is enough
+ * wherever it holds, for every derived edge has to be explained as well. Undefined: there is none.
  */
 export function shortestPath(
   graph: CausalGraph,
   from: number,
   to: number,
-  options: PathOptions = {},
+  { derived, limit = Infinity, isAllowed }: PathOptions = {},
 ): readonly Step[] | undefined {
-  const { order, layout } = graph;
-  const isOnWay = (node: number): boolean => order === undefined || node === to || order.precedes(node, to);
-  const isAllowed = options.isAllowed ?? (options.derived === undefined ? isOnWay : () => true);
-  const next = outgoing(graph, options);
-  const cameBy = new Map<number, { from: number; derivedEdge?: number; cost: number }>();
-  const done = new Set<number>();
+  const { order } = graph;
+  if (order === undefined || (derived !== undefined && !order.precedes(from, to)))
+    return search(graph, from, to, { derived, limit, isAllowed: isAllowed ?? (() => true) });
+  const isOnWay = (node: number): boolean => node === to || order.precedes(node, to);
+  return search(graph, from, to, { derived: undefined, limit, isAllowed: isOnWay });
+}
+
+/** What a search knows of each node; kept for the next one, for to clear them would cost as much as a short search. */
+class Visits {
+  readonly cost: Int32Array;
+  readonly from: Int32Array;
+  /** -1: none. */
+  readonly derivedEdge: Int32Array;
+  readonly #reachedIn: Int32Array;
+  readonly #doneIn: Int32Array;
+  #search = 0;
+
+  constructor(count: number) {
+    this.cost = new Int32Array(count);
+    this.from = new Int32Array(count);
+    this.derivedEdge = new Int32Array(count);
+    this.#reachedIn = new Int32Array(count);
+    this.#doneIn = new Int32Array(count);
+  }
+
+  begin(): void {
+    this.#search += 1;
+  }
+
+  isReached(node: number): boolean {
+    return this.#reachedIn[node] === this.#search;
+  }
+
+  isDone(node: number): boolean {
+    return this.#doneIn[node] === this.#search;
+  }
+
+  finish(node: number): void {
+    this.#doneIn[node] = this.#search;
+  }
+
+  /** False if it had been reached at no greater cost. */
+  reach(node: number, from: number, cost: number, derivedEdge: number): boolean {
+    if (this.isReached(node) && at(this.cost, node) <= cost) return false;
+    this.#reachedIn[node] = this.#search;
+    this.cost[node] = cost;
+    this.from[node] = from;
+    this.derivedEdge[node] = derivedEdge;
+    return true;
+  }
+}
+
+const visitsOf = new WeakMap<CausalGraph, Visits>();
+
+interface Search {
+  readonly derived: DerivedEdges | undefined;
+  readonly limit: number;
+  readonly isAllowed: (node: number) => boolean;
+}
+
+function search(
+  graph: CausalGraph,
+  from: number,
+  to: number,
+  { derived, limit, isAllowed }: Search,
+): Step[] | undefined {
+  const visits = visitsOf.get(graph) ?? new Visits(graph.layout.count);
+  visitsOf.set(graph, visits);
+  visits.begin();
+  const { start, targets } = graph.successors;
   let frontier = [from];
   for (let cost = 0; frontier.length > 0; cost += 1) {
     const later: number[] = [];
     for (let node = frontier.pop(); node !== undefined; node = frontier.pop()) {
-      if (done.has(node)) continue;
-      done.add(node);
-      for (const step of next(node)) {
-        const target = step.node;
-        const isFree = step.derivedEdge === undefined && layout.before(target) === node;
-        const targetCost = isFree ? cost : cost + 1;
-        if (done.has(target) && target !== from) continue;
-        if (!isAllowed(target) || targetCost >= (cameBy.get(target)?.cost ?? Infinity)) continue;
-        cameBy.set(target, { ...step, from: node, cost: targetCost });
-        (isFree ? frontier : later).push(target);
+      if (visits.isDone(node)) continue;
+      visits.finish(node);
+      for (let edge = at(start, node); edge < at(start, node + 1); edge += 1) {
+        const target = at(targets, edge);
+        if ((visits.isDone(target) && target !== to) || !isAllowed(target)) continue;
+        const isFree = graph.isSessionEdge(node, target);
+        if (visits.reach(target, node, isFree ? cost : cost + 1, -1)) (isFree ? frontier : later).push(target);
+      }
+      for (const edge of derived?.of(node) ?? []) {
+        const target = derived?.edges.to(edge) ?? 0;
+        if (edge >= limit || (visits.isDone(target) && target !== to) || !isAllowed(target)) continue;
+        if (visits.reach(target, node, cost + 1, edge)) later.push(target);
       }
     }
-    if ((cameBy.get(to)?.cost ?? Infinity) <= cost + 1) return backtrack(cameBy, from, to);
+    if (visits.isReached(to)) return backtrack(visits, from, to);
     frontier = later;
   }
   return undefined;
 }
 
-function backtrack(
-  cameBy: ReadonlyMap<number, { from: number; derivedEdge?: number }>,
-  from: number,
-  to: number,
-): Step[] {
+function backtrack(visits: Visits, from: number, to: number): Step[] {
   const steps: Step[] = [];
   let node = to;
   do {
-    const came = cameBy.get(node);
-    if (came === undefined) break;
-    steps.push(came.derivedEdge === undefined ? { node } : { node, derivedEdge: came.derivedEdge });
-    node = came.from;
+    const derivedEdge = at(visits.derivedEdge, node);
+    steps.push(derivedEdge === -1 ? { node } : { node, derivedEdge });
+    node = at(visits.from, node);
   } while (node !== from);
   return [{ node: from }, ...steps.reverse()];
-}
-
-function outgoing(graph: CausalGraph, { derived, limit = Infinity }: PathOptions): (node: number) => Step[] {
-  const { start, targets } = graph.successors;
-  return (node) => {
-    const steps: Step[] = [];
-    for (let edge = at(start, node); edge < at(start, node + 1); edge += 1)
-      steps.push({ node: at(targets, edge) });
-    for (const edge of derived?.of(node) ?? [])
-      if (edge < limit) steps.push({ node: derived?.edges.to(edge) ?? 0, derivedEdge: edge });
-    return steps;
-  };
 }
 
 /** Without what is only passed on the way through a session: the first and last step of each part of one. */

@@ -8,6 +8,9 @@ import type { Attributed } from './source.js';
 /** Of all violations that were found, the witnesses of so many are made small, those that begin smallest. */
 const triedMax = 5;
 
+/** Of violations that follow from derived edges, so many are looked at: each of those edges needs a search of its own. */
+const derivedMax = 10;
+
 /** Larger ones are shown as they are: to take out one operation costs a judgement of the rest. */
 const operationsMax = 300;
 
@@ -22,6 +25,7 @@ export type Judge = (attributed: Attributed) => readonly Finding[];
  */
 export function smallestAnomaly(attributed: Attributed, findings: readonly Finding[], judge: Judge): Anomaly {
   const starts = findings
+    .filter(({ derived }, index) => derived === undefined || index < derivedMax)
     .map((finding) => ({ finding, operations: operationsOf(finding) }))
     .sort((a, b) => a.operations.length - b.operations.length)
     .slice(0, triedMax);

@@ -245,12 +245,22 @@ class World {
     const earlier = own.find(({ access }) => access.kind === 'read' && access.key === read.access.key);
     const earlierOrigins = this.#sources.get(earlier as ReadNode);
     if (earlierOrigins === undefined) return true;
-    return earlierOrigins[0] === origins[0] && new Set([...earlierOrigins, ...origins]).size === origins.length;
+    const [before, now] = [earlierOrigins, origins].map((each) => each.map(presentOf));
+    const all = new Set([...before!, ...now!]);
+    all.delete('absent');
+    const isAll = (some: readonly unknown[]): boolean => [...all].every((each) => some.includes(each));
+    return before![0] === now![0] && isAll(before!) && isAll(now!);
   }
 }
 
 function isNode(origin: Origin): origin is Node {
   return typeof origin !== 'string';
+}
+
+/** An absent key is one, whatever delete it is known by. */
+function presentOf(origin: Origin): Node | string {
+  if (!isNode(origin)) return origin === 'initial' ? 'absent' : origin;
+  return origin.access.kind === 'write' && origin.access.value === null ? 'absent' : origin;
 }
 
 /** A transitive relation. */

@@ -12,7 +12,7 @@ interface CheckFlags {
   readonly format: HistoryFormat | undefined;
   readonly svg: string | undefined;
   readonly export: string | undefined;
-  readonly 'export-format': ExportFormat;
+  readonly 'export-format': ExportFormat | undefined;
 }
 
 const exitCodes: Readonly<Record<Verdict, number>> = {
@@ -56,8 +56,8 @@ export default class Check extends BaseCommand {
     export: Flags.string({ summary: 'Write the history into this file.', helpValue: 'OUT' }),
     'export-format': Flags.option({
       options: ['ndjson', 'plume'] as const,
-      default: 'ndjson' as const,
-      summary: 'Format of --export.',
+      dependsOn: ['export'],
+      summary: 'Format of --export; ndjson if it is not said.',
     })(),
   };
 
@@ -70,22 +70,23 @@ export default class Check extends BaseCommand {
     const { openHistory } = await import('../cli/openHistory.js');
     const { history, format, notes } = await openHistory(file, flags.format);
     for (const note of notes) this.logToStderr(`Note: ${note}`);
-    await this.#export(history, flags);
+    const exportNotes = await this.#export(history, flags);
     const { checkHistory } = await import('../check/checkHistory.js');
     const report = checkHistory(history);
     await this.#print(report, file);
     await this.#draw(report, flags);
     process.exitCode = exitCodes[report.verdict];
     const { reportDocument } = await import('../view/check/reportDocument.js');
-    return reportDocument(report, { file, format, notes });
+    return reportDocument(report, { file, format, notes: [...notes, ...exportNotes] });
   }
 
-  async #export(history: History, flags: CheckFlags): Promise<void> {
-    if (flags.export === undefined) return;
+  async #export(history: History, flags: CheckFlags): Promise<readonly string[]> {
+    if (flags.export === undefined) return [];
     const { exportHistory } = await import('../cli/exportHistory.js');
-    for (const note of await exportHistory(history, flags['export-format'], flags.export)) {
-      this.logToStderr(`Note: in ${flags.export}, ${note}`);
-    }
+    const left = await exportHistory(history, flags['export-format'] ?? 'ndjson', flags.export);
+    const notes = left.map((note) => `in ${flags.export ?? ''}, ${note}`);
+    for (const note of notes) this.logToStderr(`Note: ${note}`);
+    return notes;
   }
 
   async #print(report: Report, file: string): Promise<void> {

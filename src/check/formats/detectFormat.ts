@@ -12,8 +12,7 @@ export function detectFormat(beginning: string): HistoryFormat | 'unknown' | und
   if (entry === '' || /^\{\s*$/.test(entry)) return undefined;
   if (/^(?:[;#]|\{\s*[:,#;}])/.test(entry)) return 'elle';
   if (!/^\{\s*"/.test(entry)) return 'unknown';
-  // Both are JSON: Jepsen's entries are of a process, and may stand in an array or over several lines.
-  if (first.includes('[')) return 'elle';
+  // Both are JSON: Jepsen's entries are of a process, and may stand in an array and over several lines.
   if (/"session"\s*:/.test(entry)) return 'ndjson';
   if (/"process"\s*:/.test(entry)) return 'elle';
   return /^[^\n]*\}\s*$/.test(entry) ? 'ndjson' : undefined;

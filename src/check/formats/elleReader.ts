@@ -1,3 +1,4 @@
+import { countedNotes } from './countedNotes.js';
 import type { Operation } from '../history.js';
 import { ednForms, type EdnForm } from './edn.js';
 import { elleAccesses, isTransaction } from './elleAccesses.js';
@@ -60,15 +61,15 @@ class Pairing {
   end(): ImportedHistory {
     const unfinished = [...this.#open.values()];
     for (const event of unfinished) this.#complete(event, undefined, 'info');
-    const notes = [
-      [this.#others, 'entries of no client, such as the nemesis, were left out'],
-      [unfinished.length, 'operations never ended; they may or may not have happened'],
-      [this.#silent, 'reads that did not succeed returned nothing, and prove nothing'],
-    ] as const;
+    const notes = countedNotes([
+      ['entries of no client, such as the nemesis, were left out', this.#others],
+      ['operations never ended; they may or may not have happened', unfinished.length],
+      ['reads that did not succeed returned nothing, and prove nothing', this.#silent],
+    ]);
     return {
       format: 'elle',
       history: this.#operations.history,
-      notes: notes.flatMap(([count, what]) => (count === 0 ? [] : [`${count} ${what}`])),
+      notes,
     };
   }
 

@@ -1,3 +1,4 @@
+import { countedNotes } from './countedNotes.js';
 import { historyError } from './historyError.js';
 import { historyLimits } from './historyLimits.js';
 import type { HistoryReader, ImportedHistory } from './historyReader.js';
@@ -24,10 +25,9 @@ export class NdjsonReader implements HistoryReader {
   }
 
   end(): ImportedHistory {
-    const notes =
-      this.#silent === 0
-        ? []
-        : [`${this.#silent} reads that did not succeed returned nothing, and prove nothing`];
+    const notes = countedNotes([
+      ['reads that did not succeed returned nothing, and prove nothing', this.#silent],
+    ]);
     return { format: 'ndjson', history: this.#operations.history, notes };
   }
 }

@@ -1,3 +1,4 @@
+import { countedNotes } from './countedNotes.js';
 import type { Access } from '../history.js';
 import type { Value } from '../historyLine.js';
 import { historyError, quote } from './historyError.js';
@@ -46,16 +47,16 @@ export class PlumeReader implements HistoryReader {
       if (accesses.length === 0) continue;
       this.#operations.add({ session, accesses, isTxn: true, status: 'ok', isFinal: false, line });
     }
-    const notes = [
-      [initial, 'transactions that only write 0 were taken for the initial state'],
-      [this.#abortedReads, 'reads of aborted transactions were left out'],
-    ] as const;
+    const notes = countedNotes([
+      ['transactions that only write 0 were taken for the initial state', initial],
+      ['reads of aborted transactions were left out', this.#abortedReads],
+    ]);
     // Writes that were aborted come first otherwise, whatever their lines.
     const history = this.#operations.history.toSorted((left, right) => left.line - right.line);
     return {
       format: 'plume',
       history,
-      notes: notes.flatMap(([count, what]) => (count === 0 ? [] : [`${count} ${what}`])),
+      notes,
     };
   }
 

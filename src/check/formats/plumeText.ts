@@ -1,3 +1,4 @@
+import { countedNotes } from './countedNotes.js';
 import { attribute } from '../attribute.js';
 import type { Access, History, Operation, Read } from '../history.js';
 import type { Attributed } from '../source.js';
@@ -53,42 +54,46 @@ class PlumeWriter {
 
   end(): PlumeText {
     const { siblings, unattributed, final, unseen, indefinite, deletes } = this.#left;
-    const notes = [
-      [siblings, 'reads returned siblings; of each only the winner is written'],
-      [unattributed, 'reads may have returned one of several writes; they are left out'],
-      [final, 'final reads are ordinary reads now; that all replicas agree is not judged'],
-      [indefinite, 'operations that may not have happened were seen; each is a session of its own now'],
-      [unseen, 'operations that may not have happened were never seen; they are left out'],
-      [deletes, 'deletes are writes of a value of their own now'],
-    ] as const;
+    const notes = countedNotes([
+      ['reads returned siblings; of each only the winner is written', siblings],
+      ['reads may have returned one of several writes; they are left out', unattributed],
+      ['final reads are ordinary reads now; that all replicas agree is not judged', final],
+      ['operations that may not have happened were seen; each is a session of its own now', indefinite],
+      ['operations that may not have happened were never seen; they are left out', unseen],
+      ['deletes are writes of a value of their own now', deletes],
+    ]);
     return {
       lines: this.#lines,
-      notes: notes.flatMap(([count, what]) => (count === 0 ? [] : [`${count} ${what}`])),
+      notes,
     };
   }
 
-  #txnOf({ accesses, status }: Operation, session: number): void {
-    const isAborted = status === 'fail';
-    const lines = accesses.flatMap((access) => this.#line(access, session, isAborted ? -1 : this.#txn) ?? []);
+  #txnOf(operation: Operation, session: number): void {
+    const isAborted = operation.status === 'fail';
+    const txn = isAborted ? -1 : this.#txn;
+    const lines = operation.accesses.flatMap((access, index) => {
+      const isUnclear = isUnclearRead(operation, index);
+      return this.#line(access, `${session},${txn}`, isUnclear) ?? [];
+    });
     if (!isAborted && lines.length > 0) this.#txn += 1;
     for (const line of lines) this.#lines.push(line);
   }
 
-  #line(access: Access, session: number, txn: number): string | undefined {
+  #line(access: Access, txn: string, isUnclear: boolean): string | undefined {
     const number = this.#access;
     this.#access += 1;
     const key = numberOf(this.#keys, access.key, 1);
     if (access.kind === 'write') {
       if (access.value === null) this.#left.deletes += 1;
-      return `w(${key},${valueOf(number)},${session},${txn})`;
+      return `w(${key},${valueOf(number)},${txn})`;
     }
-    const value = this.#returnedBy(access, number);
+    const value = isUnclear ? undefined : this.#returnedBy(access, number);
     if (value === undefined) {
       this.#left.unattributed += 1;
       return undefined;
     }
     if (access.returned.length > 1) this.#left.siblings += 1;
-    return `r(${key},${value},${session},${txn})`;
+    return `r(${key},${value},${txn})`;
   }
 
   /** undefined: it may have been one of several. */
@@ -112,6 +117,13 @@ class PlumeWriter {
         return undefined;
     }
   }
+}
+
+/** Siblings of what the transaction itself wrote: without it the winner would look as if its own write were lost. */
+function isUnclearRead({ accesses }: Operation, index: number): boolean {
+  const access = accesses[index];
+  if (access?.kind !== 'read' || access.returned.length === 1) return false;
+  return accesses.slice(0, index).some(({ kind, key }) => kind === 'write' && key === access.key);
 }
 
 /** Of a write, by where it stands among the accesses of the history. */

@@ -18,7 +18,7 @@ export function coverageText(coverage: Coverage): string[] {
   if (readsUnattributed > 0) {
     const remedy = 'write every value once, or record wid';
     lines.push(
-      `${counted(readsUnattributed, 'read')} returned what was written more than once, and prove nothing: ${remedy}`,
+      `${counted(readsUnattributed, 'read')} returned what was written more than once, which proves nothing: ${remedy}`,
     );
   }
   if (coverage.readsOfSiblings > 0)

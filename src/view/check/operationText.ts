@@ -1,8 +1,7 @@
 import type { Access, Operation, Returned } from '../../check/history.js';
 import type { Value } from '../../check/historyLine.js';
-import { printable } from '../printable.js';
+import { shortText } from './shortText.js';
 
-const partCharactersMax = 24;
 const accessesMax = 4;
 
 /** What an operation did, on one line: `x = 1`, `x → 1`, `delete x`, `{x = 1; y → (none)}`. Long parts are cut. */
@@ -24,11 +23,11 @@ export function writeNames({ accesses }: Operation): string[] {
   const names = accesses.flatMap((access) =>
     access.kind === 'write' ? (access.wid ?? []) : access.returned.flatMap(({ wid }) => wid ?? []),
   );
-  return [...new Set(names)].slice(0, accessesMax).map(cut);
+  return [...new Set(names)].slice(0, accessesMax).map(shortText);
 }
 
 function accessText(access: Access): string {
-  const key = cut(access.key);
+  const key = shortText(access.key);
   if (access.kind === 'read') return `${key} → ${access.returned.map(returnedText).join(' | ')}`;
   return access.value === null ? `delete ${key}` : `${key} = ${valueText(access.value)}`;
 }
@@ -41,12 +40,5 @@ function returnedText({ value }: Returned): string {
 function valueText(value: Value): string {
   if (typeof value !== 'string') return String(value);
   const isPlain = /^[\p{L}_][\p{L}\p{N}_.:/-]*$/u.test(value) && !/^(true|false|null)$/.test(value);
-  return isPlain ? cut(value) : `"${cut(value)}"`;
-}
-
-function cut(text: string): string {
-  const characters = Array.from(printable(text.slice(0, 2 * partCharactersMax)));
-  if (characters.length <= partCharactersMax && text.length <= 2 * partCharactersMax)
-    return characters.join('');
-  return `${characters.slice(0, partCharactersMax - 1).join('')}…`;
+  return isPlain ? shortText(value) : `"${shortText(value)}"`;
 }

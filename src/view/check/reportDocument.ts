@@ -7,7 +7,7 @@ import type { Anomaly, LevelVerdict, Report, Witness } from '../../check/report.
 export type ReportDocument = Omit<Report, 'levels'> & {
   readonly file: string;
   readonly format: HistoryFormat;
-  /** What of the file is not in the history. */
+  /** What of the file is not in the history, and what of the history could not be exported. */
   readonly notes: readonly string[];
   readonly levels: readonly (Omit<LevelVerdict, 'anomaly'> & { readonly anomaly?: AnomalyDocument })[];
 };

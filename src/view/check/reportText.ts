@@ -4,6 +4,7 @@ import { printable } from '../printable.js';
 import type { Paint, Style } from '../style.js';
 import { wrap } from '../wrap.js';
 import { coverageText, coverageWarning } from './coverageText.js';
+import { proseLines } from './shortText.js';
 import { proofTitle, violationsOf, type Violation } from './violations.js';
 import { witnessDiagram } from './witnessDiagram.js';
 import { witnessText } from './witnessText.js';
@@ -56,7 +57,7 @@ function violationLines({ witness, proofs }: Violation, paint: Paint): string[] 
   return [
     ...proofs.flatMap((proof) => [
       paint('bold', proofTitle(proof)),
-      ...wrap(printable(proof.explanation), proseWidth),
+      ...proseLines(proof.explanation, proseWidth),
       '',
     ]),
     ...witnessText(witness).map((line) => `  ${line}`),

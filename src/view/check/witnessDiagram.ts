@@ -2,11 +2,11 @@ import type { Operation } from '../../check/history.js';
 import type { Witness, WitnessEdge } from '../../check/report.js';
 import { Canvas } from '../canvas.js';
 import type { Ink } from '../ink.js';
-import { printable } from '../printable.js';
 import type { Paint } from '../style.js';
 import { arrowMeanings, isArrow, type ArrowKind } from './edgeText.js';
 import { LineGrid, toDown, toLeft, toRight, toUp, type LineStyle } from './lineGrid.js';
 import { isWrite, operationText } from './operationText.js';
+import { shortText } from './shortText.js';
 
 /** Beyond these a text drawing helps nobody. */
 const operationsMax = 40;
@@ -75,7 +75,7 @@ class Drawing {
     for (const arrow of this.#arrows) this.#line(grid, arrow);
     grid.drawOn(canvas);
     for (const [index, session] of this.#sessions.entries()) {
-      canvas.put(this.#columns[index] ?? 0, 0, name(session), 'plain');
+      canvas.put(this.#columns[index] ?? 0, 0, shortText(session), 'plain');
     }
     for (const [index, operation] of this.#operations.entries()) this.#mark(canvas, operation, index);
     return [...canvas.lines(paint), ...this.#legend()];
@@ -158,7 +158,7 @@ class Drawing {
         .map(({ lane }) => lane + 1);
       const column = x + (lanes.length === 0 ? 0 : firstLane + laneWidth * (Math.max(...lanes) - 1));
       const labels = this.#operations.filter((each) => each.session === session).map(labelOf);
-      x = column + Math.max(name(session).length, ...labels.map((label) => label.length + 2)) + 3;
+      x = column + Math.max(shortText(session).length, ...labels.map((label) => label.length + 2)) + 3;
       return column;
     });
     return { columns, width: x };
@@ -179,9 +179,4 @@ class Drawing {
 
 function labelOf(operation: Operation): string {
   return `${operationText(operation)} `;
-}
-
-function name(session: string): string {
-  const text = printable(session);
-  return text.length <= 20 ? text : `${text.slice(0, 19)}…`;
 }

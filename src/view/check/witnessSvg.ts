@@ -1,10 +1,11 @@
 import type { Operation } from '../../check/history.js';
 import type { Witness } from '../../check/report.js';
-import { printable } from '../printable.js';
-import { wrap } from '../wrap.js';
 import { arrowMeanings, isArrow, type ArrowKind } from './edgeText.js';
 import { isWrite, operationText } from './operationText.js';
-import { proofTitle, type Violation } from './violations.js';
+import { proseLines, shortText } from './shortText.js';
+import { escapeXml, svgText } from './svgText.js';
+import { svgStyle } from './svgStyle.js';
+import { type Proof, proofTitle, type Violation } from './violations.js';
 
 /** What one drawing shows at most; it says what it left out. */
 const operationsMax = 60;
@@ -26,23 +27,6 @@ interface Layout {
   readonly height: number;
 }
 
-/** Plain colours first: some programs that show SVG know no media queries. */
-const style = `
-  .ground { fill: #ffffff } text { font: 13px ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace; fill: #1f2328 }
-  .label { paint-order: stroke; stroke: #ffffff; stroke-width: 5px; stroke-linejoin: round }
-  .title { font-weight: bold; font-size: 15px } .faint { fill: #6e7781 } .wrong { fill: #b3261e }
-  .life { stroke: #c4cad1; stroke-width: 1.5 } .write { fill: #1f2328 }
-  .read { fill: #ffffff; stroke: #1f2328; stroke-width: 2 }
-  .arrow { fill: none; stroke-width: 1.8 } .reads { stroke: #1a7f37 } .before { stroke: #9a6700; stroke-dasharray: 7 4 }
-  .misses { stroke: #b3261e; stroke-dasharray: 3 3 }
-  .head-reads { fill: #1a7f37 } .head-before { fill: #9a6700 } .head-misses { fill: #b3261e }
-  @media (prefers-color-scheme: dark) {
-    .ground { fill: #0d1117 } text { fill: #e6edf3 } .label { stroke: #0d1117 } .faint { fill: #9198a1 }
-    .wrong { fill: #ff7b72 } .life { stroke: #3d444d } .write { fill: #e6edf3 }
-    .read { fill: #0d1117; stroke: #e6edf3 } .reads { stroke: #3fb950 } .before { stroke: #d29922 }
-    .misses { stroke: #ff7b72 } .head-reads { fill: #3fb950 } .head-before { fill: #d29922 } .head-misses { fill: #ff7b72 }
-  }`;
-
 /**
  * The proof of a violation as a picture that needs nothing else: no script, no font, no link; readable on light and dark
  * ground. A witness that is too large is drawn in part, and the picture says so.
@@ -50,14 +34,11 @@ const style = `
 export function witnessSvg({ witness, proofs }: Violation): string {
   const shown = cut(witness);
   const note = noteOn(witness, shown);
-  const title = proofs.map(proofTitle).join('   ');
-  const explanation = proofs.map((proof) => proof.explanation);
   const arrows = shown.edges.filter(isArrow);
   const kinds = [...new Set(arrows.map(({ kind }) => kind))];
-  const { columns, width } = placeColumns(shown.operations, title);
-  const lineLength = Math.floor((width - 2 * margin) / characterWidth);
-  const prose = explanation.flatMap((each) => wrap(printable(each), lineLength));
-  const top = margin + lineHeight * (prose.length + 3);
+  const { columns, width } = placeColumns(shown.operations);
+  const heading = headingOf(proofs, Math.floor((width - 2 * margin) / characterWidth));
+  const top = margin + lineHeight * (heading.length + 2);
   const bottom = top + rowHeight * shown.operations.length + lineHeight;
   const height = bottom + lineHeight * (kinds.length + (note === undefined ? 0 : 1)) + margin;
   const layout = {
@@ -70,10 +51,11 @@ export function witnessSvg({ witness, proofs }: Violation): string {
   };
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">`,
-    `<title>${escape(title)}</title><desc>${escape(explanation.join(' '))}</desc><style>${style}\n</style>`,
+    `<title>${escapeXml(proofs.map(proofTitle).join(', '))}</title><style>${svgStyle}\n</style>`,
     `<defs>${kinds.map(arrowHead).join('')}</defs><rect class="ground" width="100%" height="100%"/>`,
-    text(margin, margin + 10, title, 'title'),
-    ...prose.map((line, index) => text(margin, margin + 12 + lineHeight * (index + 1), line)),
+    ...heading.map(([line, className], index) =>
+      svgText(margin, margin + 10 + lineHeight * index, line, className),
+    ),
     ...lifelines(layout),
     ...arrows.map(({ from, to, kind }) => arrow(layout, from, to, kind)),
     ...shown.operations.map((operation, index) => {
@@ -81,10 +63,18 @@ export function witnessSvg({ witness, proofs }: Violation): string {
       return mark(layout, operation, index, isWrong);
     }),
     ...kinds.flatMap((kind, index) => legend(kind, bottom + lineHeight * index + 8)),
-    ...(note === undefined ? [] : [text(margin, bottom + lineHeight * kinds.length + 8, note, 'faint')]),
+    ...(note === undefined ? [] : [svgText(margin, bottom + lineHeight * kinds.length + 8, note, 'faint')]),
     '</svg>',
     '',
   ].join('\n');
+}
+
+/** Lines with their classes: of each proof its pattern and the levels, then the explanation. */
+function headingOf(proofs: readonly Proof[], lineLength: number): [line: string, className: string][] {
+  return proofs.flatMap((proof): [string, string][] => [
+    [proofTitle(proof), 'title'],
+    ...proseLines(proof.explanation, lineLength).map((line): [string, string] => [line, '']),
+  ]);
 }
 
 function cut(witness: Witness): Witness {
@@ -107,17 +97,16 @@ function noteOn({ operations }: Witness, shown: Witness): string | undefined {
     : `${more} of ${operations.length} operations are not drawn; kvc check --json has them all`;
 }
 
-function placeColumns(operations: readonly Operation[], title: string): { columns: number[]; width: number } {
+function placeColumns(operations: readonly Operation[]): { columns: number[]; width: number } {
   let x = margin + 56;
   const columns = sessionsOf(operations).map((session) => {
     const column = x;
     const labels = operations.filter((each) => each.session === session).map(operationText);
-    const longest = Math.max(...[sessionName(session), ...labels].map(({ length }) => length));
+    const longest = Math.max(...[shortText(session), ...labels].map(({ length }) => length));
     x += longest * characterWidth + 70;
     return column;
   });
-  const least = Math.max(textWidthMin, title.length + 2) * characterWidth + 2 * margin;
-  return { columns, width: Math.ceil(Math.max(x, least)) };
+  return { columns, width: Math.ceil(Math.max(x, textWidthMin * characterWidth + 2 * margin)) };
 }
 
 function lifelines({ sessions, columns, top, operations }: Layout): string[] {
@@ -125,7 +114,7 @@ function lifelines({ sessions, columns, top, operations }: Layout): string[] {
   return sessions.flatMap((session, index) => {
     const x = columns[index] ?? 0;
     return [
-      text(x - dotRadius, top - lineHeight, sessionName(session), 'title'),
+      svgText(x - dotRadius, top - lineHeight, shortText(session), 'title'),
       `<line class="life" x1="${x}" y1="${top - 10}" x2="${x}" y2="${bottom}"/>`,
     ];
   });
@@ -135,10 +124,10 @@ function mark(layout: Layout, operation: Operation, index: number, isWrong: bool
   const { x, y } = placeOf(layout, index);
   const kind = isWrite(operation) ? 'write' : 'read';
   return [
-    text(margin - 8, y + 4, String(index + 1), 'faint'),
+    svgText(margin - 8, y + 4, String(index + 1), 'faint'),
     `<circle class="${kind}" cx="${x}" cy="${y}" r="${dotRadius}"/>`,
     // Above the height at which arrows come and go.
-    text(x + 10, y - 7, operationText(operation), isWrong ? 'label wrong' : 'label'),
+    svgText(x + 10, y - 7, operationText(operation), isWrong ? 'label wrong' : 'label'),
   ].join('');
 }
 
@@ -166,7 +155,7 @@ function arrowHead(kind: ArrowKind): string {
 function legend(kind: ArrowKind, y: number): string[] {
   return [
     `<path class="arrow ${kind}" marker-end="url(#${kind})" d="M${margin} ${y - 4} L${margin + 40} ${y - 4}"/>`,
-    text(margin + 52, y, arrowMeanings[kind], 'faint'),
+    svgText(margin + 52, y, arrowMeanings[kind], 'faint'),
   ];
 }
 
@@ -177,23 +166,4 @@ function placeOf({ operations, sessions, columns, top }: Layout, index: number):
 
 function sessionsOf(operations: readonly Operation[]): string[] {
   return [...new Set(operations.map(({ session }) => session))];
-}
-
-function sessionName(session: string): string {
-  const name = printable(session.slice(0, 64));
-  return name.length <= 24 ? name : `${name.slice(0, 23)}…`;
-}
-
-function text(x: number, y: number, content: string, className = ''): string {
-  const attribute = className === '' ? '' : ` class="${className}"`;
-  return `<text${attribute} x="${Math.round(x)}" y="${Math.round(y)}" xml:space="preserve">${escape(content)}</text>`;
-}
-
-/** What XML does not allow in any form, lone surrogates among it, becomes a mark. */
-function escape(content: string): string {
-  return printable(content.toWellFormed())
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replace(/[\ufffe\uffff]/g, '\ufffd');
 }

@@ -1,8 +1,8 @@
 import type { Witness } from '../../check/report.js';
 import { columns } from '../columns.js';
-import { printable } from '../printable.js';
 import { edgeText } from './edgeText.js';
 import { operationText, writeNames } from './operationText.js';
+import { shortText } from './shortText.js';
 
 const operationsMax = 100;
 
@@ -15,12 +15,12 @@ export function witnessText({ operations, edges }: Witness): string[] {
     .slice(0, operationsMax)
     .map((operation, index) => [
       String(index + 1),
-      printable(operation.session),
+      shortText(operation.session),
       `line ${operation.line}`,
       operationText(operation),
       [
         ...writeNames(operation),
-        ...(operation.replica === undefined ? [] : [`at ${printable(operation.replica)}`]),
+        ...(operation.replica === undefined ? [] : [`at ${shortText(operation.replica)}`]),
       ].join(' '),
     ]);
   const more = operations.length - rows.length;

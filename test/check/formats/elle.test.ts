@@ -48,9 +48,9 @@ describe('a history of Jepsen', () => {
       },
     ]);
     expect(notes).toEqual([
-      '1 entries of no client, such as the nemesis, were left out',
-      '1 operations never ended; they may or may not have happened',
-      '1 reads that did not succeed returned nothing, and prove nothing',
+      'entries of no client, such as the nemesis, were left out: 1',
+      'operations never ended; they may or may not have happened: 1',
+      'reads that did not succeed returned nothing, and prove nothing: 1',
     ]);
   });
 

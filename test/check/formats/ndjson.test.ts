@@ -69,7 +69,7 @@ describe('a history in NDJSON', () => {
       ]),
     );
     expect(history.map(({ accesses }) => accesses)).toEqual([[{ kind: 'write', key: 'b', value: 1 }]]);
-    expect(notes).toEqual(['1 reads that did not succeed returned nothing, and prove nothing']);
+    expect(notes).toEqual(['reads that did not succeed returned nothing, and prove nothing: 1']);
   });
 
   it('holds 1 and "1" apart', async () => {

@@ -72,8 +72,8 @@ describe("a history in Plume's text", () => {
       },
     ]);
     expect(notes).toEqual([
-      '1 transactions that only write 0 were taken for the initial state',
-      '1 reads of aborted transactions were left out',
+      'transactions that only write 0 were taken for the initial state: 1',
+      'reads of aborted transactions were left out: 1',
     ]);
   });
 
@@ -141,7 +141,7 @@ describe("the export to Plume's text", () => {
       ]),
     );
     expect(lines.slice(3)).toEqual(['r(1,3,1,3)', 'r(1,2,1,4)', 'r(1,1,1,5)']);
-    expect(notes).toEqual(['1 deletes are writes of a value of their own now']);
+    expect(notes).toEqual(['deletes are writes of a value of their own now: 1']);
   });
 
   it('leaves out a read that may have returned one of several writes, and says so', () => {
@@ -155,7 +155,7 @@ describe("the export to Plume's text", () => {
       ]),
     );
     expect(lines).toHaveLength(3);
-    expect(notes).toContain('2 reads may have returned one of several writes; they are left out');
+    expect(notes).toContain('reads may have returned one of several writes; they are left out: 2');
   });
 
   it('finds the unnamed write of an answer that was lost by its value, and takes it out of its session', () => {
@@ -169,8 +169,8 @@ describe("the export to Plume's text", () => {
     );
     expect(lines).toEqual(['w(1,1,0,0)', 'w(1,3,1,1)', 'r(1,1,2,2)']);
     expect(notes).toEqual([
-      '1 operations that may not have happened were seen; each is a session of its own now',
-      '1 operations that may not have happened were never seen; they are left out',
+      'operations that may not have happened were seen; each is a session of its own now: 1',
+      'operations that may not have happened were never seen; they are left out: 1',
     ]);
   });
 
@@ -191,8 +191,8 @@ describe("the export to Plume's text", () => {
     );
     expect(lines[2]).toBe('r(1,2,0,2)');
     expect(notes).toEqual([
-      '1 reads returned siblings; of each only the winner is written',
-      '1 final reads are ordinary reads now; that all replicas agree is not judged',
+      'reads returned siblings; of each only the winner is written: 1',
+      'final reads are ordinary reads now; that all replicas agree is not judged: 1',
     ]);
   });
 

@@ -28,6 +28,7 @@ describe('a file', () => {
     ['{', 'line 1: the text begins with "{"'],
     ['', 'the history is empty'],
     [' \n\n', 'the history is empty'],
+    [`[${line}]`, 'line 1: an operation must be an object {...}, received an array of 1'],
     ['[]', 'the text begins with "[]"'],
     [`${line}\n\0\0`, 'line 2: not UTF-8 text'],
     [Buffer.from([0x7f, 0x45, 0xff, 0xfe]), 'line 1: not UTF-8 text'],

@@ -3,6 +3,7 @@ import type { Coverage } from '../../../src/check/report.js';
 import { coverageText, coverageWarning } from '../../../src/view/check/coverageText.js';
 import { reportText } from '../../../src/view/check/reportText.js';
 import { violationsOf } from '../../../src/view/check/violations.js';
+import { witnessSvg } from '../../../src/view/check/witnessSvg.js';
 import { plainPaint } from '../../../src/view/style.js';
 import { consistent, coverage, photo, reportOf, violated, witnessOf } from './witnesses.js';
 
@@ -80,6 +81,21 @@ describe('a report in words', () => {
     expect(text).not.toContain('\u001b');
   });
 
+  it('is bounded, whatever the lengths of names and values', () => {
+    const long = 'v'.repeat(100_000);
+    const witness = witnessOf(`${long} w ${long} ${long}@${long}`);
+    const { anomaly, ...level } = violated('CC', witness, 'WriteCORead');
+    const report = reportOf('violation', {
+      ...level,
+      ...(anomaly && { anomaly: { ...anomaly, explanation: long } }),
+    });
+    const lines = reportText(report, 'h', plainPaint).split('\n');
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThan(160);
+    expect(lines.length).toBeLessThan(60);
+    const [violation] = violationsOf(report);
+    expect(violation && witnessSvg(violation).length).toBeLessThan(10_000);
+  });
+
   it('puts what the same operations prove together, and what is claimed first', () => {
     const other = witnessOf('a w x 1\nb r x 2');
     const notClaimed = { ...violated('CM', other, 'CyclicHB'), isClaimed: false };
@@ -105,7 +121,7 @@ describe('coverage in words', () => {
     };
     expect(coverageText(withCoverage(all)).slice(2)).toEqual([
       '4 operations may or may not have happened; 1 of them were seen to have',
-      '1 read returned what was written more than once, and prove nothing: write every value once, or record wid',
+      '1 read returned what was written more than once, which proves nothing: write every value once, or record wid',
       '17 reads returned siblings',
       '120 final reads at 3 replicas',
     ]);

@@ -1,16 +1,19 @@
-import type { LevelVerdict, Verdict } from '../check/report.js';
+import type { Verdict } from '../check/report.js';
+import { reportText } from '../view/check/reportText.js';
 import { columns } from '../view/columns.js';
 import { formatDuration } from '../view/formatDuration.js';
 import type { Paint } from '../view/style.js';
 import type { TortureReport } from './tortureReport.js';
 
-/** A report for people, up to the counterexample. */
+/** A report for people, with the counterexample if there is one. */
 export function tortureText(report: TortureReport, paint: Paint): string {
   const parts = [
     headline(report),
     section('survived', survivedRows(report)),
     section('clients', clientRows(report)),
-    section('checked', checkedRows(report, paint)),
+    '',
+    reportText(report.checked, `what clients saw, checked in ${ms(report.checkMs)}`, paint),
+    '',
     ...verdictLines(report, paint),
   ];
   return `${parts.join('\n')}\n`;
@@ -75,27 +78,9 @@ function clientRows({ clientsDid, checked, operationsPerSecond, isFull, otherNam
     [clientsDid.retried, 'writes sent again for want of an answer'],
     [clientsDid.deduplicated, 'repeated writes known by their request id'],
     [clientsDid.twins, `writes taken by two nodes as one, read ${otherNames} times by their other dot`],
-    [coverage.readsOfSiblings, 'reads that returned siblings'],
   ];
   const failures = Object.entries(clientsDid.failures).map(([code, count]): Row => [count, code]);
   return [...rows, ...failures];
-}
-
-function checkedRows({ checked, checkMs }: TortureReport, paint: Paint): Row[] {
-  const { coverage, levels } = checked;
-  return [
-    ...levels.map((level): Row => [paintVerdict(level.verdict, paint), levelText(level)]),
-    [coverage.readsAtRisk, `of ${coverage.reads} reads had a causally earlier write to miss`],
-    [coverage.readsAtRiskOfOthers, 'of them one of another session: what only causal order protects'],
-    [coverage.finalReads, `final reads at ${coverage.replicas} nodes`],
-    [ms(checkMs), 'took the check'],
-  ];
-}
-
-function levelText({ level, isClaimed, reason, anomaly }: LevelVerdict): string {
-  const claim = isClaimed ? '' : ', which kvc does not claim';
-  const why = anomaly === undefined ? reason : anomaly.pattern;
-  return `${level}${claim}${why === undefined ? '' : `: ${why}`}`;
 }
 
 function verdictLines({ verdict, reasons, findings, kept }: TortureReport, paint: Paint): string[] {

@@ -86,9 +86,15 @@ describe('kvc torture', { timeout: 180_000 }, () => {
     const lines = readFileSync(join(history, 'history.ndjson'), 'utf8').trimEnd().split('\n');
     expect(lines.length).toBeGreaterThan(500);
     lines.forEach((line, index) => parseHistoryLine(line, index + 1));
-    expect(readdirSync(history).sort()).toEqual(
-      expect.arrayContaining(['history.ndjson', 'logs', 'report.json', 'schedule.json', 'trace.ndjson']),
-    );
+    expect(readdirSync(history).sort()).toEqual([
+      'history.ndjson',
+      'logs',
+      'report.json',
+      'report.txt',
+      'schedule.json',
+      'trace.ndjson',
+      'violation.svg',
+    ]);
     expect(readdirSync(dir)).toEqual(['kept']);
   });
 

@@ -30,7 +30,11 @@ export function restrict({ flat, sources }: Attributed, operations: readonly num
   const numbers = new Map<number, number>();
   const kept: (readonly Source[])[] = [];
   for (const operation of operations) {
-    for (let access = at(flat.firstAccess, operation); access < at(flat.firstAccess, operation + 1); access += 1) {
+    for (
+      let access = at(flat.firstAccess, operation);
+      access < at(flat.firstAccess, operation + 1);
+      access += 1
+    ) {
       numbers.set(access, kept.length);
       kept.push(sources[access] ?? nothing);
     }

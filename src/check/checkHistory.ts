@@ -27,7 +27,11 @@ function verdictOf(
 ): LevelVerdict {
   const isClaimed = level !== 'CM' && !(level === 'convergence' && coverage.finalReads === 0);
   if (findings.length > 0) {
-    const anomaly = smallestAnomaly(attributed, findings, (part) => new LevelJudge(part).judge(level).findings);
+    const anomaly = smallestAnomaly(
+      attributed,
+      findings,
+      (part) => new LevelJudge(part).judge(level).findings,
+    );
     return { level, verdict: 'violation', isClaimed, anomaly };
   }
   const doubt = reason ?? (level === 'convergence' ? undefined : unattributedReason(attributed));

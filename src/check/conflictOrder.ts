@@ -14,7 +14,7 @@ import type { Finding } from './finding.js';
  * added. Time and edges: O(n s) for n reads and s sessions, plus a binary search for each.
  */
 export function findConflictCycles(graph: CausalGraph, order: CausalOrder, pattern: string): Finding[] {
-  const conflicts = new DerivedEdges({ isSaturated: false });
+  const conflicts = new DerivedEdges();
   graph.reads.forEach((read, number) => {
     const winner = graph.writerOf(read.sources[0]);
     if (winner === undefined) return;

@@ -78,7 +78,11 @@ function divergence(graph: CausalGraph, first: FinalRead, other: FinalRead): Fin
   };
 }
 
-function lostWrite(graph: CausalGraph, order: CausalOrder, { replica, read }: FinalRead): Finding | undefined {
+function lostWrite(
+  graph: CausalGraph,
+  order: CausalOrder,
+  { replica, read }: FinalRead,
+): Finding | undefined {
   const acknowledged = graph.writesTo(read.key).chains.flatMap(({ nodes }) => nodes.slice(-1));
   const lost = new Set<number>();
   const paths: [number, number][] = [];

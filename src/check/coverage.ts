@@ -1,4 +1,5 @@
 import { type CausalGraph, visitLatest } from './causalGraph.js';
+import { at } from './flatHistory.js';
 import type { Coverage } from './report.js';
 
 /**
@@ -24,7 +25,10 @@ export function coverageOf(graph: CausalGraph): Coverage {
     ...risksOf(graph),
     readsUnattributed: sources.filter(isUnattributed).length,
     readsOfSiblings: accesses.filter((access) => access.kind === 'read' && access.returned.length > 1).length,
-    finalReads: finals.reduce((sum, each) => sum + each.accesses.filter(({ kind }) => kind === 'read').length, 0),
+    finalReads: finals.reduce(
+      (sum, each) => sum + each.accesses.filter(({ kind }) => kind === 'read').length,
+      0,
+    ),
     replicas: new Set(finals.map(({ replica }) => replica)).size,
   };
 }
@@ -37,18 +41,17 @@ function risksOf(graph: CausalGraph): Pick<Coverage, 'readsAtRisk' | 'readsAtRis
   for (const { node, key } of graph.reads) {
     const before = layout.before(node);
     if (before === undefined) continue;
-    let isAtRisk = false;
-    let isOfOthers = false;
+    const sessions = new Set<number>();
     const visit = (write: number): boolean => {
-      isAtRisk = true;
-      isOfOthers ||= layout.sessionOf[write] !== layout.sessionOf[node];
-      return isOfOthers;
+      sessions.add(at(layout.sessionOf, write));
+      return sessions.size > 1;
     };
     // What comes directly before may itself be the write; only what is before a node is visited.
     if (graph.writesKey(before, key)) visit(before);
-    if (!isOfOthers) visitLatest(graph, order, { key, node: before }, visit);
-    readsAtRisk += isAtRisk ? 1 : 0;
-    readsAtRiskOfOthers += isOfOthers ? 1 : 0;
+    visitLatest(graph, order, { key, node: before }, visit);
+    if (sessions.size > 0) readsAtRisk += 1;
+    sessions.delete(at(layout.sessionOf, node));
+    if (sessions.size > 0) readsAtRiskOfOthers += 1;
   }
   return { readsAtRisk, readsAtRiskOfOthers };
 }

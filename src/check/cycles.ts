@@ -28,14 +28,20 @@ export function findCausalCycles(graph: CausalGraph): Finding[] {
   return findings;
 }
 
-/** Cycles of causal order and derived edges: no order of the writes agrees with all that was read. */
-export function findDerivedCycles(graph: CausalGraph, derived: DerivedEdges, pattern: string): Finding[] {
+/** Cycles of causal order and derived edges, at most `max`: no order of the writes agrees with all that was read. */
+export function findDerivedCycles(
+  graph: CausalGraph,
+  derived: DerivedEdges,
+  pattern: string,
+  max = findingsMax,
+): Finding[] {
   const { count } = graph.layout;
   if (derived.edges.length === 0) return [];
   const components = componentsOf(count, adjacencyOf(count, [graph.edges, derived.edges]));
   if (components.count === count) return [];
-  const short = shortCycles(graph, derived, components);
-  const cycles = short.length > 0 ? short : longCycles(graph, derived, components);
+  const short = shortCycles(graph, derived, components, max);
+  const cycles =
+    short.length > 0 ? short : longCycles(graph, derived, components, Math.min(max, searchesMax));
   return cycles.map((cycle) => ({
     pattern,
     graph,
@@ -47,24 +53,35 @@ export function findDerivedCycles(graph: CausalGraph, derived: DerivedEdges, pat
 }
 
 /** Two edges one against the other, or one against causal order. */
-function shortCycles(graph: CausalGraph, derived: DerivedEdges, components: Components): Step[][] {
+function shortCycles(
+  graph: CausalGraph,
+  derived: DerivedEdges,
+  components: Components,
+  max: number,
+): Step[][] {
   const cycles: Step[][] = [];
-  for (let edge = 0; edge < derived.edges.length && cycles.length < findingsMax; edge += 1) {
+  for (let edge = 0; edge < derived.edges.length && cycles.length < max; edge += 1) {
     const from = derived.edges.from(edge);
     const to = derived.edges.to(edge);
     if (!isInside(components, from, to)) continue;
     const back = derived.of(to).find((each) => derived.edges.to(each) === from);
     const returning = graph.order?.precedes(to, from) === true ? shortestPath(graph, to, from) : undefined;
-    if (returning !== undefined) cycles.push([{ node: from }, { node: to, derivedEdge: edge }, ...returning.slice(1)]);
+    if (returning !== undefined)
+      cycles.push([{ node: from }, { node: to, derivedEdge: edge }, ...returning.slice(1)]);
     else if (back !== undefined && back > edge)
       cycles.push([{ node: from }, { node: to, derivedEdge: edge }, { node: from, derivedEdge: back }]);
   }
   return cycles;
 }
 
-function longCycles(graph: CausalGraph, derived: DerivedEdges, components: Components): Step[][] {
+function longCycles(
+  graph: CausalGraph,
+  derived: DerivedEdges,
+  components: Components,
+  max: number,
+): Step[][] {
   const cycles: Step[][] = [];
-  for (let edge = 0; edge < derived.edges.length && cycles.length < searchesMax; edge += 1) {
+  for (let edge = 0; edge < derived.edges.length && cycles.length < max; edge += 1) {
     const from = derived.edges.from(edge);
     const to = derived.edges.to(edge);
     if (!isInside(components, from, to)) continue;

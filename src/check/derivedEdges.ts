@@ -7,20 +7,16 @@ import { at } from './flatHistory.js';
  */
 export class DerivedEdges {
   readonly edges = new Edges();
-  /**
-   * Whether `before` included the edges that had been derived earlier. If not, it was causal order alone, and why an edge is
-   * there can be told without the others.
-   */
-  readonly isSaturated: boolean;
   readonly #reads: number[] = [];
+  readonly #via = new Map<number, readonly number[]>();
   #byOrigin: Map<number, number[]> | undefined;
 
-  constructor(options: { readonly isSaturated: boolean }) {
-    this.isSaturated = options.isSaturated;
-  }
-
-  /** `read`: its number in the reads of the graph. */
-  add(from: number, to: number, read: number): void {
+  /**
+   * `read`: its number in the reads of the graph. `via`: the earlier edges, in their order, over which `from` is before it;
+   * none if it is so in causal order alone.
+   */
+  add(from: number, to: number, read: number, via: readonly number[] = []): void {
+    if (via.length > 0) this.#via.set(this.edges.length, via);
     this.edges.add(from, to);
     this.#reads.push(read);
     this.#byOrigin = undefined;
@@ -28,6 +24,10 @@ export class DerivedEdges {
 
   readOf(edge: number): number {
     return at(this.#reads, edge);
+  }
+
+  viaOf(edge: number): readonly number[] {
+    return this.#via.get(edge) ?? [];
   }
 
   /** The numbers of the edges that begin at the node. */

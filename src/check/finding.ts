@@ -16,8 +16,10 @@ export interface Finding {
   /** Pairs of which the first must be before the second for this to be a violation. */
   readonly paths?: readonly Pair[];
   readonly cycle?: readonly Step[];
-  /** What `paths` and `cycle` may use besides causal order. */
+  /** What `cycle` and `via` use besides causal order. */
   readonly derived?: DerivedEdges;
+  /** The derived edges, in their order, over which the only one of `paths` leads. */
+  readonly via?: readonly number[];
   readonly misses?: readonly Pair[];
   /** In words, without an end stop. */
   readonly explain: () => string;

@@ -26,12 +26,7 @@ function fractured(graph: CausalGraph, order: CausalOrder, { stale }: StaleFindi
   return undefined;
 }
 
-function findingOf(
-  graph: CausalGraph,
-  { read, returned }: Stale,
-  seen: GraphRead,
-  writer: number,
-): Finding {
+function findingOf(graph: CausalGraph, { read, returned }: Stale, seen: GraphRead, writer: number): Finding {
   const older = returned === undefined ? [] : [returned];
   return {
     pattern: 'FracturedRead',

@@ -4,8 +4,14 @@ import { findDerivedCycles } from './cycles.js';
 import { DerivedEdges } from './derivedEdges.js';
 import { describeReturned, describeWriteOf, sessionName } from './describe.js';
 import { at } from './flatHistory.js';
-import { type Finding, findingsMax } from './finding.js';
+import type { Finding } from './finding.js';
 import { lastBelow } from './keyAccesses.js';
+
+/** So many violations are looked at. */
+const enough = 20;
+
+/** A session that has one violation mostly has many of the same; others may have smaller ones. */
+const ofSessionMax = 2;
 
 /** Each round goes once over the session. More than two are rare: see `HappenedBefore`. */
 const roundsMax = 100;
@@ -25,9 +31,13 @@ export interface HappenedBeforeResult {
 export function findHappenedBefore(graph: CausalGraph, order: CausalOrder): HappenedBeforeResult {
   const findings: Finding[] = [];
   const work = new HappenedBefore(graph, order);
-  for (let session = 0; session < graph.layout.sessions && findings.length < findingsMax; session += 1) {
+  for (let session = 0; session < graph.layout.sessions && findings.length < enough; session += 1) {
     const { isComplete, derived, initialReads } = work.saturate(session);
-    findings.push(...initialReads, ...findDerivedCycles(graph, derived, 'CyclicHB'));
+    const isEnough = initialReads.length > 0 && findings.length > 0;
+    findings.push(
+      ...initialReads,
+      ...(isEnough ? [] : findDerivedCycles(graph, derived, 'CyclicHB', ofSessionMax)),
+    );
     const unfinished = graph.attributed.flat.sessions[session] ?? '';
     if (!isComplete && findings.length === 0) return { findings, unfinished };
   }
@@ -48,14 +58,17 @@ class HappenedBefore {
   readonly #counts: Int32Array;
   /** By node: the read, counted in its session from 1, with which it entered the set; 0: it has not. */
   readonly #entered: Int32Array;
-  /** By node, where the derived edges begin that end there. */
+  /** By node, the derived edges that end there. */
   readonly #edgesInto = new Map<number, number[]>();
   /** By node: 1 if it may bring in more than what is causally before it. So that few need more than a glance. */
   readonly #isPulling: Uint8Array;
   readonly #known = new Set<number>();
-  /** Nodes that are to enter. */
-  readonly #pulled: number[] = [];
-  #derived = new DerivedEdges({ isSaturated: true });
+  /** Nodes that are to enter: by a derived edge, or -1, into the other node, or because that one read them. */
+  readonly #pulled: { node: number; edge: number; into: number }[] = [];
+  /** By node: the node with which it entered, being causally before it; and of that one, how it came to be pulled. */
+  readonly #broughtBy: Int32Array;
+  readonly #pulledOver = new Map<number, { edge: number; into: number }>();
+  #derived = new DerivedEdges();
   #initialReads: Finding[] = [];
   #step = 0;
 
@@ -65,15 +78,20 @@ class HappenedBefore {
     this.#counts = new Int32Array(graph.layout.sessions);
     this.#entered = new Int32Array(graph.layout.count);
     this.#isPulling = new Uint8Array(graph.layout.count);
+    this.#broughtBy = new Int32Array(graph.layout.count);
   }
 
-  saturate(session: number): { isComplete: boolean; derived: DerivedEdges; initialReads: readonly Finding[] } {
+  saturate(session: number): {
+    isComplete: boolean;
+    derived: DerivedEdges;
+    initialReads: readonly Finding[];
+  } {
     this.#edgesInto.clear();
     this.#isPulling.fill(0);
     for (const node of this.#graph.readersOfIndefinite()) this.#isPulling[node] = 1;
     this.#isPulling.fill(1, at(this.#graph.layout.chainStart, this.#graph.layout.sessions));
     this.#known.clear();
-    this.#derived = new DerivedEdges({ isSaturated: true });
+    this.#derived = new DerivedEdges();
     let isComplete = false;
     for (let round = 0; round < roundsMax && !isComplete; round += 1) isComplete = this.#pass(session);
     return { isComplete, derived: this.#derived, initialReads: this.#initialReads };
@@ -84,6 +102,7 @@ class HappenedBefore {
     const { chainStart } = this.#graph.layout;
     this.#counts.fill(0);
     this.#entered.fill(0);
+    this.#pulledOver.clear();
     this.#initialReads = [];
     let isComplete = true;
     this.#step = 0;
@@ -118,22 +137,24 @@ class HappenedBefore {
   #append(first: number, second: number, read: number): void {
     const edges = this.#edgesInto.get(second) ?? [];
     this.#edgesInto.set(second, edges);
-    edges.push(first);
+    edges.push(this.#derived.edges.length);
     this.#isPulling[second] = 1;
-    this.#derived.add(first, second, read);
+    this.#derived.add(first, second, read, this.#viaOf(first));
   }
 
   #checkInitial(read: GraphRead): void {
     const graph = this.#graph;
     const derived = this.#derived;
     this.#visitWrites(read, (write) => {
-      if (this.#initialReads.length >= findingsMax) return;
+      if (this.#initialReads.length >= ofSessionMax) return;
+      const via = this.#viaOf(write);
       this.#initialReads.push({
         pattern: 'WriteHBInitRead',
         graph,
         nodes: [read.node, write],
         paths: [[write, read.node]],
         derived,
+        via,
         misses: [[write, read.node]],
         explain: () => {
           const got = describeReturned(graph.attributed.flat, read.access);
@@ -155,6 +176,17 @@ class HappenedBefore {
     for (const write of indefinite) if (this.#entered[write] !== 0) visit(write);
   }
 
+  /** The derived edges over which a node of the set is before the last read that was taken in. */
+  #viaOf(node: number): number[] {
+    const via: number[] = [];
+    let pulled = this.#pulledOver.get(at(this.#broughtBy, node));
+    while (pulled !== undefined) {
+      if (pulled.edge !== -1) via.push(pulled.edge);
+      pulled = this.#pulledOver.get(at(this.#broughtBy, pulled.into));
+    }
+    return via;
+  }
+
   /** Takes in what is causally before the node, and itself. */
   #raise(node: number): void {
     const { layout } = this.#graph;
@@ -164,21 +196,30 @@ class HappenedBefore {
       if (to <= from) continue;
       this.#counts[session] = to;
       const start = at(layout.chainStart, session);
-      for (let each = start + from; each < start + to; each += 1) this.#enter(each);
+      for (let each = start + from; each < start + to; each += 1) this.#enter(each, node);
     }
-    if (layout.isIndefinite(node) && this.#entered[node] === 0) this.#enter(node);
+    if (layout.isIndefinite(node)) this.#enter(node, node);
   }
 
-  #enter(node: number): void {
+  #enter(node: number, bringer: number): void {
     this.#entered[node] = this.#step;
+    this.#broughtBy[node] = bringer;
     if (this.#isPulling[node] === 0) return;
     const { layout } = this.#graph;
-    this.#pulled.push(...(this.#edgesInto.get(node) ?? []), ...this.#graph.indefiniteReadBy(node));
+    for (const edge of this.#edgesInto.get(node) ?? [])
+      this.#pulled.push({ node: this.#derived.edges.from(edge), edge, into: node });
+    for (const read of this.#graph.indefiniteReadBy(node))
+      this.#pulled.push({ node: read, edge: -1, into: node });
     const before = layout.isIndefinite(node) ? layout.before(node) : undefined;
-    if (before !== undefined && layout.isIndefinite(before)) this.#pulled.push(before);
+    if (before !== undefined && layout.isIndefinite(before))
+      this.#pulled.push({ node: before, edge: -1, into: node });
   }
 
   #pull(): void {
-    for (let node = this.#pulled.pop(); node !== undefined; node = this.#pulled.pop()) this.#raise(node);
+    for (let pulled = this.#pulled.pop(); pulled !== undefined; pulled = this.#pulled.pop()) {
+      if (this.#entered[pulled.node] !== 0) continue;
+      this.#pulledOver.set(pulled.node, pulled);
+      this.#raise(pulled.node);
+    }
   }
 }

@@ -49,7 +49,10 @@ export class LevelJudge {
         return { findings: this.#judgeTransactions() };
       case 'convergence':
         return judgeConvergence(this.graph);
-      default:
+      case 'read-your-writes':
+      case 'monotonic-reads':
+      case 'monotonic-writes':
+      case 'writes-follow-reads':
         return this.#judgeSession(level);
     }
   }
@@ -76,7 +79,10 @@ export class LevelJudge {
     if (causal.length > 0 || graph.order === undefined) return { findings: causal };
     const { findings, unfinished } = findHappenedBefore(graph, graph.order);
     if (unfinished === undefined) return { findings };
-    return { findings, reason: `what happened before the reads of session ${unfinished} was not found in bounded time` };
+    return {
+      findings,
+      reason: `what happened before the reads of session ${unfinished} was not found in bounded time`,
+    };
   }
 
   #judgeConvergent(): readonly Finding[] {

@@ -13,12 +13,18 @@ export interface Chain {
 
 /** Collects, by key, what is given to it in the order of the nodes. */
 export class KeyAccessesBuilder {
-  readonly #keys = new Map<number, { chains: { session: number; nodes: number[] }[]; indefinite: number[] }>();
+  readonly #keys = new Map<
+    number,
+    { chains: { session: number; nodes: number[] }[]; indefinite: number[] }
+  >();
 
   add(key: number, node: number, session: number, isIndefinite: boolean): void {
     const accesses = this.#keys.get(key) ?? { chains: [], indefinite: [] };
     this.#keys.set(key, accesses);
-    if (isIndefinite) return void (accesses.indefinite.at(-1) !== node && accesses.indefinite.push(node));
+    if (isIndefinite) {
+      if (accesses.indefinite.at(-1) !== node) accesses.indefinite.push(node);
+      return;
+    }
     const last = accesses.chains.at(-1);
     const chain = last?.session === session ? last : { session, nodes: [] };
     if (chain !== last) accesses.chains.push(chain);

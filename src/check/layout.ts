@@ -54,7 +54,11 @@ export class Layout {
     this.accessTo = new Int32Array(this.count);
     this.position = new Int32Array(this.count);
     this.nodeOf = new Int32Array(flat.accesses.length).fill(-1);
-    this.#place({ parts, isOk: (index) => flat.operations[index]?.status === 'ok', sessionOf: flat.sessionOf });
+    this.#place({
+      parts,
+      isOk: (index) => flat.operations[index]?.status === 'ok',
+      sessionOf: flat.sessionOf,
+    });
   }
 
   isIndefinite(node: number): boolean {

@@ -2,10 +2,9 @@ import type { CausalGraph } from './causalGraph.js';
 import type { DerivedEdges } from './derivedEdges.js';
 import { at } from './flatHistory.js';
 
-/** What a path may use: the derived edges with a number less than `limit`, and only nodes of which `isAllowed` is true. */
+/** What a path may use besides causal order, and only nodes of which `isAllowed` is true. */
 export interface PathOptions {
   readonly derived?: DerivedEdges;
-  readonly limit?: number;
   readonly isAllowed?: (node: number) => boolean;
 }
 
@@ -24,13 +23,13 @@ export function shortestPath(
   graph: CausalGraph,
   from: number,
   to: number,
-  { derived, limit = Infinity, isAllowed }: PathOptions = {},
+  { derived, isAllowed }: PathOptions = {},
 ): readonly Step[] | undefined {
   const { order } = graph;
   if (order === undefined || (derived !== undefined && !order.precedes(from, to)))
-    return search(graph, from, to, { derived, limit, isAllowed: isAllowed ?? (() => true) });
+    return search(graph, from, to, { derived, isAllowed: isAllowed ?? (() => true) });
   const isOnWay = (node: number): boolean => node === to || order.precedes(node, to);
-  return search(graph, from, to, { derived: undefined, limit, isAllowed: isOnWay });
+  return search(graph, from, to, { derived: undefined, isAllowed: isOnWay });
 }
 
 /** What a search knows of each node; kept for the next one, for to clear them would cost as much as a short search. */
@@ -82,7 +81,6 @@ const visitsOf = new WeakMap<CausalGraph, Visits>();
 
 interface Search {
   readonly derived: DerivedEdges | undefined;
-  readonly limit: number;
   readonly isAllowed: (node: number) => boolean;
 }
 
@@ -90,7 +88,7 @@ function search(
   graph: CausalGraph,
   from: number,
   to: number,
-  { derived, limit, isAllowed }: Search,
+  { derived, isAllowed }: Search,
 ): Step[] | undefined {
   const visits = visitsOf.get(graph) ?? new Visits(graph.layout.count);
   visitsOf.set(graph, visits);
@@ -106,11 +104,12 @@ function search(
         const target = at(targets, edge);
         if ((visits.isDone(target) && target !== to) || !isAllowed(target)) continue;
         const isFree = graph.isSessionEdge(node, target);
-        if (visits.reach(target, node, isFree ? cost : cost + 1, -1)) (isFree ? frontier : later).push(target);
+        if (visits.reach(target, node, isFree ? cost : cost + 1, -1))
+          (isFree ? frontier : later).push(target);
       }
       for (const edge of derived?.of(node) ?? []) {
         const target = derived?.edges.to(edge) ?? 0;
-        if (edge >= limit || (visits.isDone(target) && target !== to) || !isAllowed(target)) continue;
+        if ((visits.isDone(target) && target !== to) || !isAllowed(target)) continue;
         if (visits.reach(target, node, cost + 1, edge)) later.push(target);
       }
     }

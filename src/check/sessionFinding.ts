@@ -51,10 +51,6 @@ export function nodesOf(graph: CausalGraph, order: CausalOrder, level: SessionLe
   return { nodes, missed: [...chosen.keys()], older, carriers };
 }
 
-export function pathsOf({ older }: Shown): readonly Pair[] {
-  return older;
-}
-
 export function explainSession(
   graph: CausalGraph,
   level: SessionLevel,
@@ -68,7 +64,8 @@ export function explainSession(
   if (level === 'monotonic-reads') return `${name} read ${got} after it had read ${writes}`;
   const carried = carriers.map(({ write }) => describeWriteOf(graph, write)).join(' and ');
   const did = level === 'monotonic-writes' ? 'written' : 'written by a session that had read';
-  const how = level === 'monotonic-writes' ? `${did} by the same session after ${writes}` : `${did} ${writes}`;
+  const how =
+    level === 'monotonic-writes' ? `${did} by the same session after ${writes}` : `${did} ${writes}`;
   return `${name} read ${carried}, which was ${how}; yet it read ${got}`;
 }
 
@@ -84,7 +81,11 @@ function olderVersions(graph: CausalGraph, order: CausalOrder, read: GraphRead):
   });
 }
 
-function versionsReadUpTo(graph: CausalGraph, key: number, reader: number): { write: number; after: number }[] {
+function versionsReadUpTo(
+  graph: CausalGraph,
+  key: number,
+  reader: number,
+): { write: number; after: number }[] {
   const found: { write: number; after: number }[] = [];
   const start = at(graph.layout.chainStart, at(graph.layout.sessionOf, reader));
   for (let node = reader; node >= start; node -= 1) {
@@ -114,8 +115,7 @@ function carrierOf(
     for (const { sources } of graph.readsOf(node)) {
       const writes = sources.flatMap((source) => graph.writerOf(source) ?? []);
       const write = writes.find(
-        (each) =>
-          follows(graph, each, after) && (node < read.node || layout.operationOf[each] !== operation),
+        (each) => follows(graph, each, after) && (node < read.node || layout.operationOf[each] !== operation),
       );
       if (write !== undefined && node !== read.node) return { write, reader: node, after };
     }
@@ -126,7 +126,8 @@ function carrierOf(
 /** In session order. */
 function follows({ layout }: CausalGraph, node: number, earlier: number): boolean {
   if (layout.sessionOf[node] !== layout.sessionOf[earlier]) return false;
-  if (layout.isIndefinite(earlier)) return layout.operationOf[node] === layout.operationOf[earlier] && node > earlier;
+  if (layout.isIndefinite(earlier))
+    return layout.operationOf[node] === layout.operationOf[earlier] && node > earlier;
   return layout.isIndefinite(node)
     ? at(layout.position, node) > at(layout.position, earlier)
     : node > earlier;

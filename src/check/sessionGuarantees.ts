@@ -3,8 +3,9 @@ import type { CausalOrder } from './causalOrder.js';
 import { at } from './flatHistory.js';
 import { type Finding, findingsMax } from './finding.js';
 import { lastBelow } from './keyAccesses.js';
+import { laterDeletes } from './laterDeletes.js';
 import { SeenBefore } from './seenBefore.js';
-import { explainSession, type Missed, nodesOf, pathsOf } from './sessionFinding.js';
+import { explainSession, type Missed, nodesOf } from './sessionFinding.js';
 import type { SessionLevel } from './sessionLevel.js';
 import { WritesRead } from './writesRead.js';
 
@@ -56,7 +57,7 @@ class SessionJudge {
     const { layout } = this.#graph;
     const writesRead = new WritesRead(this.#graph);
     const end = at(layout.chainStart, session + 1);
-    for (let node = at(layout.chainStart, session); node < end; ) {
+    for (let node = at(layout.chainStart, session); node < end;) {
       let next = node;
       while (next < end && layout.operationOf[next] === layout.operationOf[node]) next += 1;
       for (let each = node; each < next; each += 1) writesRead.addOfOthers(each);
@@ -91,14 +92,16 @@ class SessionJudge {
     }
     for (const write of indefinite) if (writesRead.isBeforeIndefinite(write)) missed.push(write);
     const isMissed = (write: number): boolean => missed.some((each) => this.#order.precedes(write, each));
-    if (missed.length > 0 && this.#isStale(read, isMissed)) this.#report('monotonic-writes', { read, missed });
+    if (missed.length > 0 && this.#isStale(read, isMissed))
+      this.#report('monotonic-writes', { read, missed });
     const readers: number[] = [];
     for (const { session, nodes } of this.#seen.reads.get(read.key)?.chains ?? []) {
       const reader = lastBelow(nodes, writesRead.limit(session));
       if (reader !== -1) readers.push(reader);
     }
     const isRead = (write: number): boolean => readers.some((each) => this.#seen.isBefore(write, each));
-    if (readers.length > 0 && this.#isStale(read, isRead)) this.#report('writes-follow-reads', { read, readers });
+    if (readers.length > 0 && this.#isStale(read, isRead))
+      this.#report('writes-follow-reads', { read, readers });
   }
 
   /** What nobody wrote, and what cannot be told, is not stale; of an absent key all that it may be must be. */
@@ -108,10 +111,13 @@ class SessionJudge {
       if (source.kind === 'write') return isOlder(at(this.#graph.layout.nodeOf, source.write));
       if (source.kind !== 'oneOf') return false;
       // From the last, for that is the likeliest to save it.
-      return undefined === source.deletes.findLast((each) => {
-        const node = at(this.#graph.layout.nodeOf, each);
-        return node === -1 || !(this.#order.precedes(read.node, node) || isOlder(node));
-      });
+      return (
+        undefined ===
+        source.deletes.findLast((each) => {
+          const node = at(this.#graph.layout.nodeOf, each);
+          return node === -1 || !(this.#order.precedes(read.node, node) || isOlder(node));
+        })
+      );
     });
   }
 
@@ -123,7 +129,7 @@ class SessionJudge {
       pattern: patterns[level],
       graph: this.#graph,
       nodes: shown.nodes,
-      paths: pathsOf(shown),
+      paths: [...shown.older, ...laterDeletes(this.#graph, missed.read)],
       misses: shown.missed.map((write) => [write, missed.read.node]),
       explain: () => explainSession(this.#graph, level, missed.read, shown),
     });

@@ -3,6 +3,7 @@ import type { CausalOrder } from './causalOrder.js';
 import { describePath, describeReturned, describeWriteOf, sessionName } from './describe.js';
 import { at } from './flatHistory.js';
 import { type Finding, findingsMax } from './finding.js';
+import { laterDeletes } from './laterDeletes.js';
 import type { Source } from './source.js';
 
 /** A version that was returned though `missed`, a write of its key that it is older than, was causally before the read. */
@@ -102,7 +103,7 @@ function findingOf(graph: CausalGraph, stale: Stale): StaleFinding {
     pattern: returned === undefined && candidates.length === 0 ? 'WriteCOInitRead' : 'WriteCORead',
     graph,
     nodes: [read.node, missed, ...older],
-    paths: [[missed, read.node], ...pathsOfOlder(graph, read, older)],
+    paths: [[missed, read.node], ...pathsOfOlder(graph, read, older), ...laterDeletes(graph, read)],
     misses: [[missed, read.node]],
     explain: () => explain(graph, stale),
   };
@@ -127,8 +128,8 @@ function explain(graph: CausalGraph, { read, returned, missed }: Stale): string 
   const got = describeReturned(graph.attributed.flat, read.access);
   const write = describeWriteOf(graph, missed, read.key);
   const seen = `${sessionName(graph, read.node)} read ${got}, although ${write} is causally before that read`;
-  const how = describePath(graph, missed, read.node);
+  const how = describePath(graph, missed, read.node, read.key);
   if (returned === undefined) return `${seen}: ${how}`;
   const older = describeWriteOf(graph, returned, read.key);
-  return `${seen} and overwrote ${older}: ${describePath(graph, returned, missed)}; ${how}`;
+  return `${seen} and overwrote ${older}: ${describePath(graph, returned, missed, read.key)}; ${how}`;
 }

@@ -16,8 +16,8 @@ interface Situation {
 interface Judgement {
   readonly pattern: string;
   readonly explanation: string;
-  /** The operation that it read from, where that takes part. */
-  readonly from?: number;
+  /** The operations that it read from, where those take part. */
+  readonly from?: readonly number[];
 }
 
 /**
@@ -64,14 +64,23 @@ function judge(
   const versions = sources[access] ?? [];
   const got = describeReturned(flat, access);
   for (const source of versions) {
-    if (source.kind === 'nowhere') return { pattern: 'ThinAirRead', explanation: `${got}, which nobody wrote` };
+    if (source.kind === 'nowhere')
+      return { pattern: 'ThinAirRead', explanation: `${got}, which nobody wrote` };
     if (source.kind !== 'failed' && source.kind !== 'write') continue;
     const from = at(flat.operationOf, source.write);
     const write = describeWrite(flat, source.write);
     if (source.kind === 'failed')
-      return { pattern: 'AbortedRead', explanation: `${got}, but the operation that was to write ${write} failed`, from };
+      return {
+        pattern: 'AbortedRead',
+        explanation: `${got}, but the operation that was to write ${write} failed`,
+        from: [from],
+      };
     if (from !== own && isOverwritten[source.write] === 1)
-      return { pattern: 'IntermediateRead', explanation: `${got}, but the operation that wrote ${write} overwrote it itself`, from };
+      return {
+        pattern: 'IntermediateRead',
+        explanation: `${got}, but the operation that wrote ${write} overwrote it itself`,
+        from: [from],
+      };
     if (from === own && ownWrite === undefined)
       return { pattern: 'InternalRead', explanation: `${got}, which the operation itself wrote only later` };
   }
@@ -80,10 +89,17 @@ function judge(
     const isSeen = versions.some((source) => source.kind === 'write' && source.write === ownWrite);
     if (isSeen || !isKnown) return undefined;
     const write = describeWrite(flat, ownWrite);
-    return { pattern: 'InternalRead', explanation: `${got}, although the operation itself had just written ${write}` };
+    const explanation = `${got}, although the operation itself had just written ${write}`;
+    const from = versions.flatMap((source) =>
+      source.kind === 'write' ? at(flat.operationOf, source.write) : [],
+    );
+    return { pattern: 'InternalRead', explanation, from };
   }
   if (earlierRead === undefined || isSameRead(read, earlierRead)) return undefined;
-  return { pattern: 'NonRepeatableRead', explanation: `${got}, and something else before in the same operation` };
+  return {
+    pattern: 'NonRepeatableRead',
+    explanation: `${got}, and something else before in the same operation`,
+  };
 }
 
 /** By access: 1 for a write to a key to which its own operation wrote again. */
@@ -101,12 +117,16 @@ function overwrittenWrites({ attributed: { flat } }: CausalGraph): Uint8Array {
   return isOverwritten;
 }
 
-function findingOf(graph: CausalGraph, node: number, { pattern, explanation, from }: Judgement): Finding {
+function findingOf(
+  graph: CausalGraph,
+  node: number,
+  { pattern, explanation, from = [] }: Judgement,
+): Finding {
   return {
     pattern,
     graph,
     nodes: [node],
-    operations: from === undefined ? [] : [from],
+    operations: from,
     explain: () => `${sessionName(graph, node)} read ${explanation}`,
   };
 }

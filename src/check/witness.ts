@@ -9,7 +9,7 @@ import type { Attributed } from './source.js';
 const triedMax = 5;
 
 /** Of violations that follow from derived edges, so many are looked at: each of those edges needs a search of its own. */
-const derivedMax = 10;
+const derivedMax = 20;
 
 /** Larger ones are shown as they are: to take out one operation costs a judgement of the rest. */
 const operationsMax = 300;
@@ -25,7 +25,9 @@ export type Judge = (attributed: Attributed) => readonly Finding[];
  */
 export function smallestAnomaly(attributed: Attributed, findings: readonly Finding[], judge: Judge): Anomaly {
   const starts = findings
-    .filter(({ derived }, index) => derived === undefined || index < derivedMax)
+    .filter(
+      ({ derived }, index) => derived === undefined || index % Math.ceil(findings.length / derivedMax) === 0,
+    )
     .map((finding) => ({ finding, operations: operationsOf(finding) }))
     .sort((a, b) => a.operations.length - b.operations.length)
     .slice(0, triedMax);
@@ -81,7 +83,7 @@ function operationsOf(finding: Finding): number[] {
 }
 
 /** All nodes that the violation needs, and the edges that were derived from reads. */
-function partsOf({ graph, nodes, paths = [], cycle = [], derived }: Finding): {
+function partsOf({ graph, nodes, paths = [], cycle = [], derived, via = [] }: Finding): {
   nodes: ReadonlySet<number>;
   before: readonly Pair[];
 } {
@@ -95,17 +97,25 @@ function partsOf({ graph, nodes, paths = [], cycle = [], derived }: Finding): {
       if (derivedEdge !== undefined) pending.push(derivedEdge);
     }
   };
-  const addPath = ([from, to]: Pair, limit: number): void =>
-    addSteps(shortestPath(graph, from, to, derived?.isSaturated === true ? { derived, limit } : {}) ?? []);
+  const addPath = (from: number, to: number, over: readonly number[]): void => {
+    let node = from;
+    for (const edge of over) {
+      const next = derived?.edges.from(edge) ?? node;
+      addSteps(node === next ? [{ node }] : (shortestPath(graph, node, next) ?? []));
+      node = derived?.edges.to(edge) ?? node;
+      pending.push(edge);
+    }
+    addSteps(node === to ? [{ node }] : (shortestPath(graph, node, to) ?? []));
+  };
   addSteps(cycle);
-  for (const path of paths) addPath(path, Infinity);
+  for (const [from, to] of paths) addPath(from, to, via);
   for (let edge = pending.pop(); edge !== undefined; edge = pending.pop()) {
     const read = graph.reads[derived?.readOf(edge) ?? -1];
     if (explained.has(edge) || derived === undefined || read === undefined) continue;
     explained.add(edge);
-    parts.add(read.node);
+    parts.add(read.node).add(derived.edges.to(edge));
     before.push([derived.edges.from(edge), derived.edges.to(edge)]);
-    addPath([derived.edges.from(edge), read.node], edge);
+    addPath(derived.edges.from(edge), read.node, derived.viaOf(edge));
   }
   return { nodes: parts, before };
 }

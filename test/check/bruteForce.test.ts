@@ -26,8 +26,8 @@ describe('the checker and the definitions tried out', () => {
     }
     // Else the comparison would prove nothing.
     for (const counts of found.values()) {
-      expect(counts.violated).toBeGreaterThan(histories / 500);
-      expect(counts.held).toBeGreaterThan(histories / 500);
+      expect(counts.violated).toBeGreaterThan(histories / 2000);
+      expect(counts.held).toBeGreaterThan(histories / 2000);
     }
   });
 });
@@ -41,7 +41,8 @@ function* compare(history: History): Generator<[Level, boolean]> {
     const isViolated = judge.judge(level).findings.length > 0;
     // Where it is not clear what a read returned, the checker may miss what every choice would violate, and no more.
     const isRight = isViolated === expected.violated.has(level) || (!isViolated && !expected.isClear);
-    if (!isRight) expect.fail(`${level}: ${isViolated ? 'violated' : 'holds'}, wrongly, in ${JSON.stringify(history)}`);
+    if (!isRight)
+      expect.fail(`${level}: ${isViolated ? 'violated' : 'holds'}, wrongly, in ${JSON.stringify(history)}`);
     if (expected.isClear) yield [level, isViolated];
   }
 }

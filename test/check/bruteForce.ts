@@ -77,8 +77,8 @@ function candidatesOf(nodes: readonly Node[], key: string, { value, wid }: Retur
 }
 
 function* product<T>([first, ...others]: readonly (readonly T[])[]): Generator<T[]> {
-  if (first === undefined) return void (yield []);
-  for (const item of first) for (const rest of product(others)) yield [item, ...rest];
+  if (first === undefined) yield [];
+  else for (const item of first) for (const rest of product(others)) yield [item, ...rest];
 }
 
 /** A history of which it is known what every read returned. */
@@ -102,7 +102,9 @@ class World {
     const isSession = level !== 'CC' && level !== 'CM' && level !== 'CCv';
     if (this.isCyclic) return true;
     if (isSession) return [...this.#sources.keys()].some((read) => this.#isMissed(level, read));
-    if ([...this.#sources].some(([read, origins]) => !origins.every((origin) => this.#isCausal(read, origin))))
+    if (
+      [...this.#sources].some(([read, origins]) => !origins.every((origin) => this.#isCausal(read, origin)))
+    )
       return true;
     if (level === 'CCv') return !this.#isConvergent();
     return level === 'CM' && !this.#isMemory();
@@ -138,9 +140,19 @@ class World {
   /** Whether one order of all writes explains every read, each taking part in it with what is before it. */
   #isConvergent(): boolean {
     const writes = this.#nodes.filter(({ access }) => access.kind === 'write');
-    const pasts = [...this.#sources].map(([read, [winner]]) => ({ read, winner, past: new Set(this.#past(read)) }));
+    const pasts = [...this.#sources].map(([read, [winner]]) => ({
+      read,
+      winner,
+      past: new Set(this.#past(read)),
+    }));
     return someOrder(writes, this.#co, (order) =>
-      pasts.every(({ read, winner, past }) => this.#last(read, order.filter((each) => past.has(each))) === winner),
+      pasts.every(
+        ({ read, winner, past }) =>
+          this.#last(
+            read,
+            order.filter((each) => past.has(each)),
+          ) === winner,
+      ),
     );
   }
 
@@ -209,7 +221,9 @@ class World {
       units,
       (a, b) =>
         external.some(({ unit, origins }) => unit === b && origins.includes(a)) ||
-        this.#nodes.some((x) => x.operation === a && this.#nodes.some((y) => y.operation === b && a !== b && this.#po(x, y))),
+        this.#nodes.some(
+          (x) => x.operation === a && this.#nodes.some((y) => y.operation === b && a !== b && this.#po(x, y)),
+        ),
     );
     if (units.some((unit) => co.has(unit, unit))) return false;
     const before = ({ unit, key }: (typeof external)[number]): number[] =>
@@ -217,7 +231,9 @@ class World {
         (each) => co.has(each, unit) && this.#writesOf(key).some(({ operation }) => operation === each),
       );
     const isCausal = external.every((read) =>
-      read.origins.every((origin) => !before(read).some((each) => origin === 'initial' || co.has(origin, each))),
+      read.origins.every(
+        (origin) => !before(read).some((each) => origin === 'initial' || co.has(origin, each)),
+      ),
     );
     if (!isCausal) return false;
     return someOrder(units, co, (order) =>
@@ -230,14 +246,17 @@ class World {
   }
 
   #isSoundInside(read: ReadNode, origins: readonly Origin[]): boolean {
-    const own = this.#nodes.filter(({ operation, place }) => operation === read.operation && place < read.place);
+    const own = this.#nodes.filter(
+      ({ operation, place }) => operation === read.operation && place < read.place,
+    );
     const ownWrite = this.#writesOf(read.access.key, own).at(-1);
     if (origins.includes('nowhere')) return false;
     for (const origin of origins) {
       if (!isNode(origin)) continue;
       const isOwn = origin.operation === read.operation;
       const isFinalWrite =
-        this.#writesOf(read.access.key).findLast(({ operation }) => operation === origin.operation) === origin;
+        this.#writesOf(read.access.key).findLast(({ operation }) => operation === origin.operation) ===
+        origin;
       if (!isOwn && !isFinalWrite) return false;
       if (isOwn && ownWrite === undefined) return false;
     }
@@ -283,7 +302,11 @@ class Relation<T> {
 }
 
 /** Whether any total order of the items that contains the relation passes. */
-function someOrder<T>(items: readonly T[], relation: Relation<T>, passes: (order: readonly T[]) => boolean): boolean {
+function someOrder<T>(
+  items: readonly T[],
+  relation: Relation<T>,
+  passes: (order: readonly T[]) => boolean,
+): boolean {
   const order: T[] = [];
   const rest = new Set(items);
   const extend = (): boolean => {

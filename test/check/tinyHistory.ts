@@ -14,7 +14,9 @@ interface Shape {
   readonly deletes: number;
 }
 
-type Draft = Pick<Operation, 'session' | 'status'> & { readonly accesses: readonly (Write | { readonly key: string })[] };
+type Draft = Pick<Operation, 'session' | 'status'> & {
+  readonly accesses: readonly (Write | { readonly key: string })[];
+};
 
 /** Any history of a few operations of at most three sessions on two keys, mostly one that no store would have. */
 export function tinyHistory(random: SeededRandom): History {
@@ -27,7 +29,9 @@ export function tinyHistory(random: SeededRandom): History {
   const shape = { random, sessions, isPlausible, isTransactional, hasWids, repeatsValues, deletes };
   const drafts = draftsOf(shape);
   return drafts.map((draft, index): Operation => {
-    const written = (isPlausible ? drafts.slice(0, index) : drafts).flatMap(({ accesses }) => accesses.filter(isWrite));
+    const written = (isPlausible ? drafts.slice(0, index) : drafts).flatMap(({ accesses }) =>
+      accesses.filter(isWrite),
+    );
     const accesses = draft.accesses.map((each) => (isWrite(each) ? each : readOf(shape, each.key, written)));
     return { ...draft, accesses, isTxn: accesses.length > 1, isFinal: false, line: index + 1 };
   });
@@ -62,7 +66,8 @@ function readOf({ random, isPlausible }: Shape, key: string, writes: readonly Wr
   const versions: Returned[] = writes
     .filter((write) => write.key === key)
     .map(({ value, wid }) => ({ value, ...(wid === undefined ? {} : { wid }) }));
-  const any = (): Returned => (versions.length === 0 || random.chance(0.12) ? { value: null } : random.pick(versions));
+  const any = (): Returned =>
+    versions.length === 0 || random.chance(0.12) ? { value: null } : random.pick(versions);
   const first = random.chance(isPlausible ? 0.001 : 0.01) ? { value: 'nobody wrote this' } : any();
   const second = random.chance(0.1) ? any() : first;
   const isSame = second.value === first.value && second.wid === first.wid;

@@ -90,7 +90,15 @@ class Store {
         const line = lines + replica * keys + key + 1;
         const accesses = [this.#read(replica, key)];
         const name = `node${replica + 1}`;
-        return { session: `final ${name}`, accesses, isTxn: false, status: 'ok', replica: name, isFinal: true, line };
+        return {
+          session: `final ${name}`,
+          accesses,
+          isTxn: false,
+          status: 'ok',
+          replica: name,
+          isFinal: true,
+          line,
+        };
       }),
     );
   }
@@ -119,7 +127,8 @@ class Store {
     const { random, replicas } = this.#options;
     const isSlow = origin === 0 && replica === replicas - 1;
     if (isSlow && !random.chance(0.05)) return;
-    for (let count = random.between(1, isSlow ? 40 : 4); count > 0; count -= 1) this.#deliver(replica, origin);
+    for (let count = random.between(1, isSlow ? 40 : 4); count > 0; count -= 1)
+      this.#deliver(replica, origin);
   }
 
   /** The next update of the origin, if what it depends on is there. */

@@ -11,10 +11,9 @@ export interface Violation {
 }
 
 export interface Proof {
-  readonly pattern: string;
   readonly explanation: string;
-  /** All that it violates. */
-  readonly levels: readonly Level[];
+  /** What it is called, and all the levels that it violates by that name. */
+  readonly patterns: ReadonlyMap<string, readonly Level[]>;
 }
 
 /** The violations of a report, the claimed levels' first; what the same operations prove is together. */
@@ -27,20 +26,21 @@ export function violationsOf({ levels }: Report): Violation[] {
     const known = violations.get(shown);
     violations.set(shown, {
       witness: known?.witness ?? orderWitness(witness),
-      proofs: withLevel(known?.proofs ?? [], { pattern, explanation, levels: [level] }),
+      proofs: withLevel(known?.proofs ?? [], explanation, pattern, level),
       isClaimed: isClaimed || (known?.isClaimed ?? false),
     });
   }
   return [...violations.values()].sort((left, right) => Number(right.isClaimed) - Number(left.isClaimed));
 }
 
-/** `WriteCORead (CC, CCv)` */
-export function proofTitle({ pattern, levels }: Proof): string {
-  return `${pattern} (${levels.join(', ')})`;
+/** `WriteCORead (CC, CCv), FracturedRead (TCC)` */
+export function proofTitle({ patterns }: Proof): string {
+  return [...patterns].map(([pattern, levels]) => `${pattern} (${levels.join(', ')})`).join(', ');
 }
 
-function withLevel(proofs: readonly Proof[], { pattern, explanation, levels }: Proof): Proof[] {
-  const isSame = (proof: Proof) => proof.pattern === pattern && proof.explanation === explanation;
-  if (!proofs.some(isSame)) return [...proofs, { pattern, explanation, levels }];
-  return proofs.map((proof) => (isSame(proof) ? { ...proof, levels: [...proof.levels, ...levels] } : proof));
+function withLevel(proofs: readonly Proof[], explanation: string, pattern: string, level: Level): Proof[] {
+  const known = proofs.find((proof) => proof.explanation === explanation);
+  const levels = [...(known?.patterns.get(pattern) ?? []), level];
+  const proof = { explanation, patterns: new Map(known?.patterns).set(pattern, levels) };
+  return known === undefined ? [...proofs, proof] : proofs.map((each) => (each === known ? proof : each));
 }

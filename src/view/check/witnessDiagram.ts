@@ -72,7 +72,9 @@ class Drawing {
     for (const x of this.#columns) {
       for (let y = 1; y <= bottom; y += 1) grid.add(x, y, toUp | toDown, lifeline);
     }
-    for (const arrow of this.#arrows) this.#line(grid, arrow);
+    // What was read last, for where arrows share a line it shows as that.
+    for (const arrow of this.#arrows.filter(({ kind }) => kind !== 'reads')) this.#line(grid, arrow);
+    for (const arrow of this.#arrows.filter(({ kind }) => kind === 'reads')) this.#line(grid, arrow);
     grid.drawOn(canvas);
     for (const [index, session] of this.#sessions.entries()) {
       canvas.put(this.#columns[index] ?? 0, 0, shortText(session), 'plain');

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Coverage } from '../../../src/check/report.js';
 import { coverageText, coverageWarning } from '../../../src/view/check/coverageText.js';
 import { reportText } from '../../../src/view/check/reportText.js';
-import { violationsOf } from '../../../src/view/check/violations.js';
+import { proofTitle, violationsOf } from '../../../src/view/check/violations.js';
 import { witnessSvg } from '../../../src/view/check/witnessSvg.js';
 import { plainPaint } from '../../../src/view/style.js';
 import { consistent, coverage, photo, reportOf, violated, witnessOf } from './witnesses.js';
@@ -75,6 +75,16 @@ describe('a report in words', () => {
     expect(text.split('● photo = beach')).toHaveLength(2);
   });
 
+  it('says once what violates several levels by several names', () => {
+    const tcc = violated('TCC', photo, 'FracturedRead');
+    const renamed = {
+      ...tcc,
+      ...(tcc.anomaly && { anomaly: { ...tcc.anomaly, explanation: 'WriteCORead explained' } }),
+    };
+    const text = reportText(reportOf('violation', violated('CC'), renamed), 'h', plainPaint);
+    expect(text).toContain('\n\nWriteCORead (CC), FracturedRead (TCC)\nWriteCORead explained\n\n  1  alice');
+  });
+
   it('never lets a name act on the terminal', () => {
     const witness = witnessOf('\u001b[31m w x 1');
     const text = reportText(reportOf('violation', violated('CC', witness)), '\u001b[2J', plainPaint);
@@ -100,11 +110,9 @@ describe('a report in words', () => {
     const other = witnessOf('a w x 1\nb r x 2');
     const notClaimed = { ...violated('CM', other, 'CyclicHB'), isClaimed: false };
     const violations = violationsOf(reportOf('violation', notClaimed, violated('CC'), violated('CCv')));
-    expect(
-      violations.map(({ isClaimed, proofs }) => [isClaimed, ...proofs.map(({ levels }) => levels)]),
-    ).toEqual([
-      [true, ['CC', 'CCv']],
-      [false, ['CM']],
+    expect(violations.map(({ isClaimed, proofs }) => [isClaimed, ...proofs.map(proofTitle)])).toEqual([
+      [true, 'WriteCORead (CC, CCv)'],
+      [false, 'CyclicHB (CM)'],
     ]);
   });
 });

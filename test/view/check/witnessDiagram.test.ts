@@ -50,6 +50,15 @@ describe('the diagram of a witness', () => {
     ]);
   });
 
+  it('shows a line that arrows share as what was read', () => {
+    const lines = draw(witnessOf('a w x one\nb r x one\nb r x -', '1 reads 2', '1 misses 3'));
+    expect(lines.slice(2, 5)).toEqual([
+      '    ├────────────┬─╮  │',
+      ' 2  │            ┊ ╰─▶○ x → one',
+      ' 3  │            ╰┄┄┄▶○ x → (none)',
+    ]);
+  });
+
   it('gives arrows that are side by side lanes of their own', () => {
     const lines = draw(
       witnessOf('a w x 1\na w y 1\na w z 1\nb r x 1, r y 1, r z 1', '1 reads 4', '2 reads 4', '3 reads 4'),

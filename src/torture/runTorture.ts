@@ -6,6 +6,7 @@ import type { DeliveryMode } from '../core/delivery.js';
 import { awaitLevel, type Levelling } from './awaitLevel.js';
 import { Chance } from './chance.js';
 import type { FaultName } from './faultNames.js';
+import { Evidence } from './evidence.js';
 import { readFinally } from './finalReads.js';
 import { keepEvidence } from './keepEvidence.js';
 import { nameWrites } from './nameWrites.js';
@@ -57,7 +58,7 @@ const operationsPerStep = 1.6;
 /**
  * Breaks a cluster of real processes while clients use it, and judges what they saw. The cluster is its own, and nothing of
  * it is left, however the run ends.
- * @throws KvcError when the cluster does not start, or a final read fails; the signal's reason when it aborts
+ * @throws KvcError KVC_E_USAGE if nothing can be kept where it is wanted; when the cluster does not start, or a final read fails; the signal's reason when it aborts
  */
 export async function runTorture(options: TortureOptions): Promise<TortureReport> {
   const run = new TortureRun(options);
@@ -90,7 +91,9 @@ class TortureRun {
   }
 
   async #run(): Promise<TortureReport> {
-    const { delivery, signal } = this.#options;
+    const { delivery, signal, historyDir, seed } = this.#options;
+    // Not at the end, when there would be something to lose.
+    if (historyDir !== undefined) Evidence.open(historyDir, seed);
     const cluster = await TortureCluster.start({
       nodes: this.#nodeNames(),
       delivery,

@@ -127,6 +127,7 @@ describe('kvc torture', { timeout: 180_000 }, () => {
     [['--for', '0s'], /--for must be at least 1s/],
     [['--seed', 'x'], /a seed must be/],
     [['--clients', '0'], /--clients must be/],
+    [['--history', join(bin, 'kvc')], /the history cannot be kept in/],
   ])('refuses %j', async (args, message) => {
     const { exit, err } = await resultOf(start(...args));
     expect(exit).toBe(2);

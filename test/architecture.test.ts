@@ -25,9 +25,11 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   cluster: ['client', 'protocol', 'core', 'errors'],
   view: ['cluster/controlApi', 'check', 'protocol', 'core', 'errors'],
   demo: ['cluster', 'client', 'view', 'protocol', 'core', 'errors'],
+  // Never node, core's replica or transport: it breaks a cluster and looks at it from outside.
+  torture: ['cluster', 'client', 'check', 'view', 'protocol', 'core', 'errors'],
   cli: ['cluster', 'client', 'view', 'check', 'protocol', 'core', 'errors'],
   hooks: ['cli', 'errors'],
-  commands: ['cli', 'demo', 'cluster', 'client', 'view', 'check', 'protocol', 'core', 'errors'],
+  commands: ['cli', 'demo', 'torture', 'cluster', 'client', 'view', 'check', 'protocol', 'core', 'errors'],
   index: ['cluster', 'client', 'check', 'protocol', 'core', 'errors'],
 };
 

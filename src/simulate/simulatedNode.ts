@@ -1,0 +1,12 @@
+import { formatDot, type Dot } from '../core/clock/dot.js';
+import { containsDot, covers, firstMissing, type VersionVector } from '../core/clock/versionVector.js';
+import { firstReplicaId, type NodeName, type ReplicaId } from '../core/ids.js';
+import type { Replica } from '../core/replica.js';
+import type { Update } from '../core/update.js';
+import type { Versions } from '../core/versions.js';
+import { NodeLife } from '../driver/nodeLife.js';
+import { PeerUrls } from '../driver/peerUrls.js';
+import type { RunningNode } from '../driver/runningNode.js';
+import { asKvcError, hasCode, type KvcError } from '../errors.js';
+import type { NodeConfig } from '../protocol/nodeMessages.js';
+import type { UpdateLog } from '../storage/updateLog.js';

@@ -1,0 +1,31 @@
+import type { Dot } from '../core/clock/dot.js';
+import type { NodeName, ReplicaId } from '../core/ids.js';
+import type { Operation } from '../core/update.js';
+import type { VersionVector } from '../core/clock/versionVector.js';
+import type { CausalOracle } from './causalOracle.js';
+import type { Happenings } from './happenings.js';
+import type { SeededRandom } from './machine/seededRandom.js';
+import type { Timeline } from './machine/timeline.js';
+import type { VirtualNetwork } from './machine/virtualNetwork.js';
+import type { ScheduleConfig } from './schedule.js';
+import type { SimulatedNode } from './simulatedNode.js';
+import type { Survival } from './survival.js';
+
+/** What all parts of one run share. */
+export interface World {
+  readonly config: ScheduleConfig;
+  readonly timeline: Timeline;
+  readonly random: SeededRandom;
+  readonly network: VirtualNetwork;
+  readonly oracle: CausalOracle;
+  readonly survival: Survival;
+  readonly happened: Happenings;
+  /** All nodes there ever were. */
+  readonly nodes: SimulatedNode[];
+  /** What the client of each list of operations had observed; one without a session has seen what its replica shows. */
+  readonly observed: WeakMap<readonly Operation[], VersionVector>;
+  /** The updates by which each replica was admitted, by whoever it asked. */
+  readonly admittedBy: Map<ReplicaId, Dot[]>;
+  readonly founders: readonly NodeName[];
+  readonly note: (machine: string, what: string) => void;
+}

@@ -3,7 +3,7 @@ import prettier from 'eslint-config-prettier';
 import tseslint from 'typescript-eslint';
 
 /** The core is a pure function of its inputs: time, chance and I/O reach it as arguments only. */
-const impureGlobals = [
+const timeAndChance = [
   'Date',
   'performance',
   'process',
@@ -13,9 +13,22 @@ const impureGlobals = [
   'setTimeout',
   'setInterval',
   'setImmediate',
-  'queueMicrotask',
-  'Buffer',
-].map((name) => ({ name, message: 'src/core is pure: pass it in (DESIGN: pure core, I/O at the edge).' }));
+];
+const impureGlobals = [...timeAndChance, 'queueMicrotask', 'Buffer'].map((name) => ({
+  name,
+  message: 'src/core is pure: pass it in (DESIGN: pure core, I/O at the edge).',
+}));
+
+/** What runs in the simulator, too, gets its time, chance, files and network from its surroundings. */
+const surroundingGlobals = timeAndChance.map((name) => ({
+  name,
+  message: 'src/driver and src/simulate run in virtual time: take it from the surroundings.',
+}));
+
+const noMathRandom = [
+  'error',
+  { object: 'Math', property: 'random', message: 'Pass a seeded generator in.' },
+];
 
 export default tseslint.config(
   { ignores: ['dist', 'coverage', 'bench/results'] },
@@ -44,9 +57,17 @@ export default tseslint.config(
     files: ['src/core/**/*.ts'],
     rules: {
       'no-restricted-globals': ['error', ...impureGlobals],
-      'no-restricted-properties': [
+      'no-restricted-properties': noMathRandom,
+    },
+  },
+  {
+    files: ['src/driver/**/*.ts'],
+    rules: {
+      'no-restricted-globals': ['error', ...surroundingGlobals],
+      'no-restricted-properties': noMathRandom,
+      'no-restricted-imports': [
         'error',
-        { object: 'Math', property: 'random', message: 'Pass a seeded generator in.' },
+        { patterns: ['node:fs*', 'node:timers*', 'node:crypto', 'node:http*'] },
       ],
     },
   },

@@ -14,7 +14,10 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   protocol: ['core', 'errors'],
   storage: ['protocol', 'core', 'errors'],
   transport: ['protocol', 'core', 'errors'],
-  node: ['storage', 'transport', 'protocol', 'core', 'errors'],
+  driver: ['storage', 'transport', 'protocol', 'core', 'errors'],
+  node: ['driver', 'storage', 'transport', 'protocol', 'core', 'errors'],
+  // Nothing of the system that it judges.
+  check: ['errors'],
   client: ['protocol', 'core', 'errors'],
   // Never node: node processes are started by path, so that no supervisor loads what only a node needs.
   cluster: ['client', 'protocol', 'core', 'errors'],

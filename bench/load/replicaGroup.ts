@@ -4,8 +4,10 @@ import { Replica } from '../../src/core/replica.js';
 import type { Effect, Input } from '../../src/core/step.js';
 import type { Operation } from '../../src/core/update.js';
 import type { KvcError } from '../../src/errors.js';
-import { Checkpointer } from '../../src/node/checkpointer.js';
-import { openNodeData, type NodeData } from '../../src/node/nodeData.js';
+import { Checkpointer } from '../../src/driver/checkpointer.js';
+import { openNodeData, type NodeData } from '../../src/driver/nodeData.js';
+import { realPlace } from '../../src/node/realPlace.js';
+import { realTime } from '../../src/node/realTime.js';
 import { parseJson } from '../../src/protocol/json.js';
 import type { NodeConfig } from '../../src/protocol/nodeMessages.js';
 import { parseReplicateRequest, replicateRequestText } from '../../src/protocol/replicateJson.js';
@@ -193,7 +195,7 @@ async function openMember(config: NodeConfig, batchUpdates: number): Promise<Gro
   const report = (_level: string, message: string, facts?: unknown): void => {
     throw new Error(`${message} ${JSON.stringify(facts)}`);
   };
-  const data = await openNodeData(config, report);
+  const data = await openNodeData(config, { place: realPlace('bench'), random: Math.random, report });
   const { log, keys } = data;
   const replica = new Replica(
     {
@@ -210,7 +212,10 @@ async function openMember(config: NodeConfig, batchUpdates: number): Promise<Gro
   const onFailure = (error: KvcError): void => {
     throw error;
   };
-  const checkpointer = new Checkpointer({ replica, log, keys, report, ephemeral }, onFailure);
+  const checkpointer = new Checkpointer(
+    { time: realTime(), replica, log, keys, report, ephemeral },
+    onFailure,
+  );
   return { data, replica, checkpointer: ephemeral ? undefined : checkpointer, persisted: 0 };
 }
 

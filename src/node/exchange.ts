@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Wait } from '../driver/wait.js';
 import { KvcError, type ErrorCode } from '../errors.js';
 import { parseJson } from '../protocol/json.js';
 import { parseTimeoutMs, refuseUnknownParameters } from '../protocol/queries.js';
@@ -21,13 +22,6 @@ export function jsonTextReply(
   status = 200,
 ): Reply {
   return { status, contentType: 'application/json', body, headers };
-}
-
-/** How long a request may wait, and how it learns that its client has gone. */
-export interface Wait {
-  readonly timeoutMs: number;
-  /** Calls back at most once, if the client closes the connection before it is answered. */
-  onGone(listener: () => void): void;
 }
 
 /** One HTTP request, as a route reads it: what it takes is checked here. */

@@ -1,25 +1,22 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { KvcError, messageOf } from '../errors.js';
+import type { Log } from '../driver/log.js';
+import type { NodeLife } from '../driver/nodeLife.js';
+import { ownPort } from '../driver/ownPort.js';
 import type { HealthResponseJson } from '../protocol/api.js';
 import { encodeError } from '../protocol/errorJson.js';
 import type { NodeConfig } from '../protocol/nodeMessages.js';
 import { Exchange, jsonReply, type Reply } from './exchange.js';
-import type { Log } from './log.js';
-import { ownPort } from './ownPort.js';
+import type { NodeLinks } from './nodeLinks.js';
 import { refuseUnreadable } from './refuseUnreadable.js';
 import { isForClients, linksRoutesOf, routesOf } from './routes.js';
-import type { NodeLinks, RunningNode } from './runningNode.js';
 
 /** What the server needs to know of the process it serves. */
 export interface ServedProcess {
   readonly config: NodeConfig;
   readonly links: NodeLinks;
   readonly report: Log;
-  status(): HealthResponseJson['status'];
-  /** Why it does not serve; null when it does. */
-  reason(): string | null;
-  /** undefined until the node has recovered, and when it is closing. */
-  node(): RunningNode | undefined;
+  readonly life: NodeLife;
 }
 
 /** The node's one HTTP server. Every answer that is no 2xx is JSON with a code; no request can stop the node. */
@@ -52,18 +49,12 @@ async function answer(
   const linksRoutes = linksRoutesOf(exchange.path);
   if (linksRoutes !== undefined) return handlerFor(exchange, linksRoutes)(exchange, served.links);
   const handler = handlerFor(exchange, routesOf(exchange.path));
-  const node = served.node();
-  if (node === undefined) {
-    const { self } = served.config;
-    const status = served.status();
-    const message = `${self} does not serve yet: ${served.reason() ?? status}. Try again shortly, or at another node`;
-    throw new KvcError('KVC_E_NOT_READY', message, { node: self, status });
-  }
-  if (!isForClients(exchange.path)) return handler(exchange, node);
+  const node = served.life.serving();
+  if (!isForClients(exchange.path)) return handler(exchange, node, served.links);
   const refusal = node.driver.overload.requestBegins();
   if (refusal !== undefined) throw refusal;
   try {
-    return await handler(exchange, node);
+    return await handler(exchange, node, served.links);
   } finally {
     node.driver.overload.requestEnded();
   }
@@ -93,9 +84,8 @@ function methodNotAllowed({ path, method }: Exchange, allowed: readonly string[]
 
 function health(served: ServedProcess, exchange: Exchange): Reply {
   if (exchange.method !== 'GET') throw methodNotAllowed(exchange, ['GET']);
-  const status = served.status();
+  const { status, reason } = served.life;
   const { self, instance, clusterId } = served.config;
-  const reason = served.reason();
   const body: HealthResponseJson = { node: self, instance, cluster_id: clusterId, status, reason };
   return jsonReply(body, {}, exchange.path === '/readyz' && status !== 'ready' ? 503 : 200);
 }
@@ -103,7 +93,7 @@ function health(served: ServedProcess, exchange: Exchange): Reply {
 function errorReply(error: unknown, served: ServedProcess, exchange: Exchange): Reply {
   if (error instanceof KvcError) {
     // At its next start the node mends its store, or says that it cannot.
-    if (error.code === 'KVC_E_STORE_CORRUPT') served.node()?.driver.fail(error);
+    if (error.code === 'KVC_E_STORE_CORRUPT') served.life.running?.driver.fail(error);
     const { httpStatus, retryable } = error.kind;
     const headers = retryable && httpStatus === 503 ? { 'retry-after': '1' } : {};
     return jsonReply(encodeError(error), headers, httpStatus);

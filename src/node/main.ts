@@ -1,8 +1,9 @@
 import { asKvcError, KvcError, messageOf } from '../errors.js';
 import type { NodeConfig, NodeMessage, SupervisorMessage } from '../protocol/nodeMessages.js';
-import { createLog, type Log } from './log.js';
+import type { Log } from '../driver/log.js';
+import { createLog } from './createLog.js';
 import { NodeProcess } from './nodeProcess.js';
-import { ownPort } from './ownPort.js';
+import { ownPort } from '../driver/ownPort.js';
 
 /**
  * The entry point of a node process. Its supervisor forks it, names it by `--instance ID` so that it can be recognised

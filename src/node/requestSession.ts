@@ -2,7 +2,7 @@ import type { Dot } from '../core/clock/dot.js';
 import { emptyVector, withDot, type VersionVector } from '../core/clock/versionVector.js';
 import type { Replica } from '../core/replica.js';
 import { encodeToken, parseToken } from '../protocol/sessionToken.js';
-import type { RunningNode } from './runningNode.js';
+import type { RunningNode } from '../driver/runningNode.js';
 
 /** The header that carries a session token, both ways. */
 export const sessionHeader = 'kvc-session';

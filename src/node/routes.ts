@@ -8,9 +8,10 @@ import { keys, read, readMany } from './routes/read.js';
 import { replicate } from './routes/replicate.js';
 import { snapshotChunk } from './routes/snapshot.js';
 import { batch, write } from './routes/write.js';
-import type { NodeLinks, RunningNode } from './runningNode.js';
+import type { RunningNode } from '../driver/runningNode.js';
+import type { NodeLinks } from './nodeLinks.js';
 
-export type Handler = (exchange: Exchange, node: RunningNode) => Reply | Promise<Reply>;
+export type Handler = (exchange: Exchange, node: RunningNode, links: NodeLinks) => Reply | Promise<Reply>;
 /** One that a node can answer before it has recovered. */
 export type LinksHandler = (exchange: Exchange, links: NodeLinks) => Reply | Promise<Reply>;
 

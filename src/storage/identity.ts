@@ -1,9 +1,9 @@
-import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nodeOf, type NodeName, type ReplicaId } from '../core/ids.js';
 import { KvcError, messageOf } from '../errors.js';
 import { isReplicaId } from '../protocol/names.js';
-import { syncDir, writeFileDurably } from './durableFile.js';
+import { writeDurably } from './writeDurably.js';
+import type { Files } from './files.js';
 
 /** Whose data a directory holds. */
 export interface Identity {
@@ -21,11 +21,12 @@ const fileName = 'identity.json';
  * @throws KvcError KVC_E_DATA_FOREIGN for the data of another cluster or node, KVC_E_FORMAT_UNKNOWN
  */
 export async function readIdentity(
+  files: Files,
   dir: string,
   expected: { readonly clusterId: string; readonly node: NodeName },
 ): Promise<Identity | undefined> {
   const path = join(dir, fileName);
-  const text = await readIfThere(path);
+  const text = await readIfThere(files, path);
   if (text === undefined) return undefined;
   const identity = parse(text, path);
   const { clusterId, replica } = identity;
@@ -34,15 +35,15 @@ export async function readIdentity(
 }
 
 /** Records an identity durably: before there is any data of it, and again when it has joined. */
-export async function writeIdentity(dir: string, identity: Identity): Promise<void> {
-  await mkdir(dir, { recursive: true, mode: 0o700 });
-  await writeFileDurably(join(dir, fileName), `${JSON.stringify({ format, ...identity }, null, 2)}\n`);
-  await syncDir(join(dir, '..'));
+export async function writeIdentity(files: Files, dir: string, identity: Identity): Promise<void> {
+  await files.mkdir(dir);
+  await writeDurably(files, join(dir, fileName), `${JSON.stringify({ format, ...identity }, null, 2)}\n`);
+  await files.syncDir(join(dir, '..'));
 }
 
-async function readIfThere(path: string): Promise<string | undefined> {
+async function readIfThere(files: Files, path: string): Promise<string | undefined> {
   try {
-    return await readFile(path, 'utf8');
+    return (await files.readFile(path)).toString('utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;

@@ -18,14 +18,8 @@ import {
 } from '../protocol/snapshotPartRequest.js';
 import { closedError } from './closedError.js';
 import { deferred, type Deferred } from './deferred.js';
+import type { PeerHandlers } from './peerHandlers.js';
 import type { Transport } from './transport.js';
-
-/** What a node does with what its peers ask: it answers, or throws a KvcError to refuse. */
-export interface PeerHandlers {
-  replicate(message: ReplicateMessage): Promise<ReplicateAnswer>;
-  snapshot(request: SnapshotPartRequest): Promise<SnapshotChunk>;
-  join(request: JoinRequest): Promise<void>;
-}
 
 /**
  * A network within one process: sends to the handlers in a map that its nodes share and may change at any time. Messages

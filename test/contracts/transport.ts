@@ -6,7 +6,7 @@ import type { JoinRequest } from '../../src/protocol/joinJson.js';
 import type { ReplicateAnswer, ReplicateMessage } from '../../src/protocol/replicateMessage.js';
 import type { SnapshotChunk } from '../../src/protocol/snapshotChunk.js';
 import type { SnapshotPartRequest } from '../../src/protocol/snapshotPartRequest.js';
-import type { PeerHandlers } from '../../src/transport/memoryTransport.js';
+import type { PeerHandlers } from '../../src/transport/peerHandlers.js';
 import type { Transport } from '../../src/transport/transport.js';
 import { answerWith, message, update } from '../transport/messages.js';
 

@@ -1,10 +1,10 @@
-import { open, type FileHandle } from 'node:fs/promises';
-import type { LogFile, OpenFile } from '../../src/storage/fileLog/logFile.js';
+import type { Files, OpenedFile } from '../../src/storage/files.js';
+import { realFiles } from '../../src/storage/realFiles.js';
 
 type DiskOperation = 'open' | 'write' | 'truncate' | 'sync' | 'datasync';
 
 /**
- * A disk with faults, for what writes its files through `openFile`. The files are real ones, so what a test leaves there
+ * A disk with faults, for what works with its `files`. The files are real ones, so what a test leaves there
  * can be opened again, with this disk or a sound one.
  */
 export class FaultyDisk {
@@ -22,16 +22,23 @@ export class FaultyDisk {
   readonly begun = { open: 0, write: 0, truncate: 0, sync: 0, datasync: 0 };
 
   readonly #failures = new Map<DiskOperation, { readonly code: string; times: number }>();
-  readonly #files = new Set<FaultyFile>();
   #crashed = false;
   #onCrash = (): void => undefined;
   readonly #crash = new Promise<void>((resolve) => (this.#onCrash = resolve));
 
-  readonly openFile: OpenFile = async (path, flags, mode) => {
-    await this.begin('open');
-    const file = new FaultyFile(this, await open(path, flags, mode), () => this.#files.delete(file));
-    this.#files.add(file);
-    return file;
+  /** Those that are open to be written. */
+  readonly #opened = new Set<FaultyFile>();
+
+  /** Reading has no faults. */
+  readonly files: Files = {
+    ...realFiles,
+    open: async (path, flags) => {
+      if (flags === 'r') return realFiles.open(path, flags);
+      await this.begin('open');
+      const file = new FaultyFile(this, await realFiles.open(path, flags), () => this.#opened.delete(file));
+      this.#opened.add(file);
+      return file;
+    },
   };
 
   /** The operation's next `times` calls fail, with a system error of that code, and change nothing. */
@@ -57,7 +64,7 @@ export class FaultyDisk {
   async crash(keepBytes: number): Promise<void> {
     this.#crashed = true;
     this.#onCrash();
-    for (const file of this.#files) await file.tear(keepBytes);
+    for (const file of this.#opened) await file.tear(keepBytes);
   }
 
   async begin(operation: DiskOperation): Promise<void> {
@@ -79,16 +86,16 @@ export class FaultyDisk {
   }
 }
 
-class FaultyFile implements LogFile {
+class FaultyFile implements OpenedFile {
   readonly #disk: FaultyDisk;
-  readonly #handle: FileHandle;
+  readonly #file: OpenedFile;
   readonly #onClose: () => void;
   /** Where the first byte stands that is written and not synced. */
   #unsyncedFrom = Infinity;
 
-  constructor(disk: FaultyDisk, handle: FileHandle, onClose: () => void) {
+  constructor(disk: FaultyDisk, file: OpenedFile, onClose: () => void) {
     this.#disk = disk;
-    this.#handle = handle;
+    this.#file = file;
     this.#onClose = onClose;
   }
 
@@ -96,36 +103,44 @@ class FaultyFile implements LogFile {
     await this.#disk.begin('write');
     const taken = this.#disk.takeRoom(length);
     this.#unsyncedFrom = Math.min(this.#unsyncedFrom, position);
-    return this.#handle.write(bytes, offset, taken, position);
+    return this.#file.write(bytes, offset, taken, position);
+  }
+
+  read(target: Buffer, position: number) {
+    return this.#file.read(target, position);
+  }
+
+  size(): Promise<number> {
+    return this.#file.size();
   }
 
   async truncate(bytes: number): Promise<void> {
     await this.#disk.begin('truncate');
-    const { size } = await this.#handle.stat();
-    await this.#handle.truncate(bytes);
+    const size = await this.#file.size();
+    await this.#file.truncate(bytes);
     this.#disk.roomBytes += Math.max(0, size - bytes);
   }
 
   async sync(): Promise<void> {
     await this.#disk.begin('sync');
-    await this.#handle.sync();
+    await this.#file.sync();
     this.#unsyncedFrom = Infinity;
   }
 
   async datasync(): Promise<void> {
     await this.#disk.begin('datasync');
-    await this.#handle.datasync();
+    await this.#file.datasync();
     this.#unsyncedFrom = Infinity;
   }
 
   async close(): Promise<void> {
     this.#onClose();
-    await this.#handle.close();
+    await this.#file.close();
   }
 
   async tear(keepBytes: number): Promise<void> {
-    const { size } = await this.#handle.stat();
-    if (this.#unsyncedFrom + keepBytes < size) await this.#handle.truncate(this.#unsyncedFrom + keepBytes);
+    const size = await this.#file.size();
+    if (this.#unsyncedFrom + keepBytes < size) await this.#file.truncate(this.#unsyncedFrom + keepBytes);
     await this.close();
   }
 }

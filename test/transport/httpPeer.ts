@@ -8,7 +8,7 @@ import { parseJson } from '../../src/protocol/json.js';
 import { parseReplicateRequest, replicateAnswerText } from '../../src/protocol/replicateJson.js';
 import { encodeSnapshotChunk } from '../../src/protocol/snapshotChunk.js';
 import { parseSnapshotPartRequest } from '../../src/protocol/snapshotPartRequest.js';
-import type { PeerHandlers } from '../../src/transport/memoryTransport.js';
+import type { PeerHandlers } from '../../src/transport/peerHandlers.js';
 
 export interface HttpPeer {
   readonly url: string;

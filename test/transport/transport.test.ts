@@ -1,7 +1,8 @@
 import type { NodeName } from '../../src/core/ids.js';
 import { FaultyTransport } from '../../src/transport/faultyTransport.js';
 import { HttpTransport } from '../../src/transport/httpTransport.js';
-import { MemoryTransport, type PeerHandlers } from '../../src/transport/memoryTransport.js';
+import { MemoryTransport } from '../../src/transport/memoryTransport.js';
+import type { PeerHandlers } from '../../src/transport/peerHandlers.js';
 import type { Transport } from '../../src/transport/transport.js';
 import {
   absentPeer,

@@ -7,7 +7,7 @@ import { limits } from '../../protocol/limits.js';
 import type { SnapshotPosition } from '../../protocol/snapshotPosition.js';
 import type { KeyEntry, StoreCut } from '../../storage/storeSnapshot.js';
 import { jsonReply, type Exchange, type Reply } from '../exchange.js';
-import type { RunningNode } from '../runningNode.js';
+import type { RunningNode } from '../../driver/runningNode.js';
 
 /** GET /digest: of a cut, so that it belongs to one vector however long it takes. */
 export async function digest(exchange: Exchange, node: RunningNode): Promise<Reply> {

@@ -4,7 +4,7 @@ import { limits } from '../../protocol/limits.js';
 import { parseFaultFilter, parseFaultsRequest, parseStepRequest } from '../../protocol/faultJson.js';
 import type { StepResponseJson } from '../../protocol/faultsApi.js';
 import { jsonReply, type Exchange, type Reply } from '../exchange.js';
-import type { NodeLinks } from '../runningNode.js';
+import type { NodeLinks } from '../nodeLinks.js';
 
 /** GET /faults */
 export function getFaults(exchange: Exchange, node: NodeLinks): Reply {
@@ -45,8 +45,8 @@ export async function stepFault(exchange: Exchange, node: NodeLinks): Promise<Re
 }
 
 function assertPeer(node: NodeLinks, target: string): void {
-  if (node.peerUrls.has(target as NodeName)) return;
-  const peers = [...node.peerUrls.keys()];
+  if (node.peers.urls.has(target as NodeName)) return;
+  const peers = [...node.peers.urls.keys()];
   throw new KvcError(
     'KVC_E_NODE_UNKNOWN',
     `${node.config.self} has no link to ${target}; its links go to ${peers.join(', ') || 'nobody'}`,

@@ -13,9 +13,10 @@ import type {
 import type { LinkTrafficJson } from '../../protocol/faultsApi.js';
 import { encodeClock, encodeDot } from '../../protocol/clockJson.js';
 import { encodeValue } from '../../protocol/valueJson.js';
-import { countersOf } from '../nodeCounters.js';
+import { countersOf } from '../../driver/nodeCounters.js';
 import { jsonReply, type Exchange, type Reply } from '../exchange.js';
-import type { RunningNode } from '../runningNode.js';
+import type { NodeLinks } from '../nodeLinks.js';
+import type { RunningNode } from '../../driver/runningNode.js';
 
 const pendingShownMax = 100;
 const operationsShownMax = 8;
@@ -31,15 +32,22 @@ export function clock(exchange: Exchange, node: RunningNode): Reply {
 }
 
 /** GET /inspect */
-export function inspect(exchange: Exchange, node: RunningNode): Reply {
+export function inspect(
+  exchange: Exchange,
+  node: RunningNode,
+  { transport, peers: peerUrls }: NodeLinks,
+): Reply {
   exchange.allowParameters();
-  const { config, driver, replica, log, keys, transport } = node;
+  const { config, driver, replica, log, keys } = node;
   const nowMs = driver.nowMs();
   const facts = replica.facts();
   const store = keys.stats();
   const { faults, links } = transport.describe();
   const traffic = new Map(links.map((link) => [link.target, link]));
-  const peers = [...replica.links].map((link) => encodePeer(node, link, traffic.get(link.peer), nowMs));
+  const peers = [...replica.links].map((link) => ({
+    ...encodePeer(node, link, traffic.get(link.peer), nowMs),
+    url: peerUrls.urls.get(link.peer) ?? '',
+  }));
   return jsonReply({
     node: config.self,
     replica: replica.self,
@@ -106,11 +114,10 @@ function encodePeer(
   link: Link,
   traffic: LinkTrafficJson | undefined,
   nowMs: number,
-): PeerJson {
+): Omit<PeerJson, 'url'> {
   const { self } = node.replica;
   return {
     node: link.peer,
-    url: node.peerUrls.get(link.peer) ?? '',
     state: stateOf(link, nowMs),
     acked: encodeClock(node.replica.shown(link.acked)),
     unacked: Math.max(0, counterOf(node.replica.durable, self) - counterOf(link.acked, self)),

@@ -12,7 +12,8 @@ import { parseRemoveMemberRequest } from '../../protocol/requests.js';
 import { parseJoinRequest } from '../../protocol/joinJson.js';
 import { limits } from '../../protocol/limits.js';
 import { jsonReply, type Exchange, type Reply } from '../exchange.js';
-import type { RunningNode } from '../runningNode.js';
+import { peerHandlersOf } from '../../driver/peerHandlers.js';
+import type { RunningNode } from '../../driver/runningNode.js';
 import { assertOwnCluster } from './replicate.js';
 
 /** How often it is looked whether the others have everything. */
@@ -32,7 +33,7 @@ export async function admit(exchange: Exchange, node: RunningNode): Promise<Repl
   exchange.allowParameters();
   assertOwnCluster(exchange, node);
   const request = parseJoinRequest(await exchange.json(limits.requestBodyBytesMax));
-  await node.driver.changeMembers({ kind: 'admit', ...request }, limits.timeoutMsDefault);
+  await peerHandlersOf(() => node).join(request);
   return jsonReply({ replica: request.replica });
 }
 

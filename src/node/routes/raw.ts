@@ -4,7 +4,7 @@ import { parseKey } from '../../protocol/keys.js';
 import { limits } from '../../protocol/limits.js';
 import { jsonReply, type Exchange, type Reply } from '../exchange.js';
 import { sessionHeader } from '../requestSession.js';
-import type { RunningNode } from '../runningNode.js';
+import type { RunningNode } from '../../driver/runningNode.js';
 import { notFound, observe, reach } from './read.js';
 import { writeOne } from './write.js';
 

@@ -9,7 +9,7 @@ import { keysCursor, parseKeysQuery } from '../../protocol/queries.js';
 import { parseReadManyRequest } from '../../protocol/requests.js';
 import { jsonReply, jsonTextReply, type Exchange, type Reply } from '../exchange.js';
 import { RequestSession, sessionHeader } from '../requestSession.js';
-import type { RunningNode } from '../runningNode.js';
+import type { RunningNode } from '../../driver/runningNode.js';
 
 /** Entries of the store, tombstones included, that one page of keys may look at, and at a time. */
 const entriesLookedAtMax = 16_384;

@@ -6,7 +6,7 @@ import { requestIdHeader, requestIdOf } from '../../protocol/requestId.js';
 import { parseBatchRequest, parseWriteRequest } from '../../protocol/requests.js';
 import { jsonTextReply, type Exchange, type Reply } from '../exchange.js';
 import { RequestSession, sessionHeader } from '../requestSession.js';
-import type { RunningNode } from '../runningNode.js';
+import type { RunningNode } from '../../driver/runningNode.js';
 
 /** POST /write {key, value} */
 export async function write(exchange: Exchange, node: RunningNode): Promise<Reply> {

@@ -1,12 +1,12 @@
 import type { VersionVector } from '../../core/clock/versionVector.js';
 import type { ReplicaId } from '../../core/ids.js';
 import { hasCode } from '../../errors.js';
+import type { OpenedFile } from '../files.js';
 import { rethrowFull } from './diskFull.js';
-import type { LogFile } from './logFile.js';
 import { encodeGroup, frameHeadBytes } from './recordFrame.js';
 import type { Segment } from './segment.js';
 import type { SegmentIndex } from './segmentIndex.js';
-import { writeFully } from './writeFully.js';
+import { writeFully } from '../writeFully.js';
 
 /** An update on its way to disk. */
 export interface LogRecord {
@@ -20,11 +20,11 @@ export class ActiveSegment {
   readonly segment: Segment;
   /** Of what is durable. */
   readonly index: SegmentIndex;
-  readonly #file: LogFile;
+  readonly #file: OpenedFile;
   #group: number;
 
   /** @param group The number of the last flush group in the file, 0 if there is none. */
-  constructor(segment: Segment, index: SegmentIndex, file: LogFile, group: number) {
+  constructor(segment: Segment, index: SegmentIndex, file: OpenedFile, group: number) {
     this.segment = segment;
     this.index = index;
     this.#file = file;

@@ -3,7 +3,7 @@ import { Fifo } from '../../core/fifo.js';
 import { hasCode, KvcError, messageOf } from '../../errors.js';
 import type { LogRecord } from './activeSegment.js';
 import { createSegment } from './createSegment.js';
-import type { LogPlace } from './logFile.js';
+import type { LogPlace } from './logPlace.js';
 import type { SegmentChain } from './segmentChain.js';
 
 export interface LogWriterOptions extends LogPlace {

@@ -1,14 +1,14 @@
-import { mkdir, open, readdir, readFile, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { emptyVector, type VersionVector } from '../../core/clock/versionVector.js';
 import { KvcError, messageOf } from '../../errors.js';
-import { syncDir } from '../durableFile.js';
+import type { Files } from '../files.js';
+import { realFiles } from '../realFiles.js';
 import { ActiveSegment } from './activeSegment.js';
 import { createSegment } from './createSegment.js';
 import { FileUpdateLog } from './fileUpdateLog.js';
 import { indexSegment } from './indexSegment.js';
 import { logDamage } from './logDamage.js';
-import type { LogPlace, OpenFile } from './logFile.js';
+import type { LogPlace } from './logPlace.js';
 import { recoverTail } from './recoverTail.js';
 import { readSegment, segmentNumberOf, segmentPath, type Segment } from './segment.js';
 import { SegmentChain } from './segmentChain.js';
@@ -22,8 +22,10 @@ export interface FileLogOptions {
   readonly segmentBytesMax?: number;
   /** Memory for updates that are durable and kept for reading, as peers usually lack the latest. Default 8 MiB. */
   readonly recentBytesMax?: number;
-  /** Opens every file that the log writes. Default `open` of node:fs/promises; a test gives one with faults. */
-  readonly openFile?: OpenFile;
+  /** Default the machine's. */
+  readonly files?: Files;
+  /** Uniform in [0, 1). Default `Math.random`. */
+  readonly random?: () => number;
 }
 
 const defaultBytesMax = 8 * 1024 * 1024;
@@ -36,7 +38,8 @@ const defaultBytesMax = 8 * 1024 * 1024;
  * KVC_E_DISK_FULL if there is no room for a new file; KVC_E_LOG_FAILED if the file system refuses
  */
 export async function openFileLog(dir: string, options: FileLogOptions): Promise<FileUpdateLog> {
-  const place = { dir, clusterId: options.clusterId, openFile: options.openFile ?? open };
+  const { clusterId, files = realFiles, random = Math.random } = options;
+  const place = { dir, clusterId, files, random };
   try {
     const { sealed, active, tornBytes } = await openSegments(place);
     return new FileUpdateLog(new SegmentChain(sealed, active), {
@@ -59,13 +62,13 @@ interface OpenedSegments {
 }
 
 async function openSegments(place: LogPlace): Promise<OpenedSegments> {
-  const { dir, clusterId } = place;
-  await mkdir(dir, { recursive: true, mode: 0o700 });
-  await syncDir(dirname(dir));
-  const numbers = (await readdir(dir)).map(segmentNumberOf).filter((number) => number !== undefined);
+  const { dir, files } = place;
+  await files.mkdir(dir);
+  await files.syncDir(dirname(dir));
+  const numbers = (await files.list(dir)).map(segmentNumberOf).filter((number) => number !== undefined);
   numbers.sort((left, right) => left - right);
   const lastNumber = numbers.pop();
-  const sealed = await readSealedSegments(dir, clusterId, numbers, lastNumber);
+  const sealed = await readSealedSegments(place, numbers, lastNumber);
   if (lastNumber === undefined) {
     return { sealed, active: await createSegment(place, 1, emptyVector), tornBytes: 0 };
   }
@@ -73,25 +76,25 @@ async function openSegments(place: LogPlace): Promise<OpenedSegments> {
 }
 
 async function openLast(place: LogPlace, sealed: Segment[], number: number): Promise<OpenedSegments> {
-  const { dir, clusterId, openFile } = place;
+  const { dir, files } = place;
   const path = segmentPath(dir, number);
-  const content = await readFile(path);
+  const content = await files.readFile(path);
   const read = decodeSegmentHeader(content, path);
   if (read === 'torn') {
     // Earlier segments are removed only behind one whose header is durable.
     if (sealed.length === 0 && number > 1) throw logDamage(path, 0, 'its header is not whole');
-    await unlink(path);
+    await files.remove(path);
     const active = await createSegment(place, number, await endOfSealed(sealed));
     return { sealed, active, tornBytes: content.length };
   }
-  const segment = toSegment(read, path, clusterId, sealed.at(-1));
+  const segment = toSegment(read, path, place, sealed.at(-1));
   const tail = recoverTail(content, segment);
   segment.bytes = tail.end;
   const index = indexSegment(content.subarray(0, tail.end), segment);
   const tornBytes = content.length - tail.end;
-  await makeDurable(path, tail.end, openFile);
+  await makeDurable(path, tail.end, files);
   if (tail.endsGroup) {
-    const active = new ActiveSegment(segment, index, await openFile(path, 'r+'), tail.group);
+    const active = new ActiveSegment(segment, index, await files.open(path, 'r+'), tail.group);
     return { sealed, active, tornBytes };
   }
   // Groups are told apart by number: going on behind half a group would make the next torn tail look like damage.
@@ -109,8 +112,8 @@ async function endOfSealed(sealed: readonly Segment[]): Promise<VersionVector> {
  * Cuts off what is torn, and flushes what is whole: a process that was killed between writing its last group and flushing
  * it has left records that can be read and are not durable. From here on they count as durable.
  */
-async function makeDurable(path: string, bytes: number, openFile: OpenFile): Promise<void> {
-  const file = await openFile(path, 'r+');
+async function makeDurable(path: string, bytes: number, files: Files): Promise<void> {
+  const file = await files.open(path, 'r+');
   try {
     await file.truncate(bytes);
     await file.sync();

@@ -1,8 +1,9 @@
-import { open, type FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { covers } from '../../core/clock/versionVector.js';
 import { KvcError } from '../../errors.js';
+import type { OpenedFile } from '../files.js';
 import { logDamage } from './logDamage.js';
+import type { LogPlace } from './logPlace.js';
 import { segmentNumberOf, segmentPath, type Segment } from './segment.js';
 import { decodeSegmentHeader, prefixBytes, segmentHeaderBytes, type ReadHeader } from './segmentHeader.js';
 
@@ -12,46 +13,45 @@ import { decodeSegmentHeader, prefixBytes, segmentHeaderBytes, type ReadHeader }
  * @throws KvcError KVC_E_LOG_CORRUPT if one between them is missing or damaged, KVC_E_DATA_FOREIGN, KVC_E_FORMAT_UNKNOWN
  */
 export async function readSealedSegments(
-  dir: string,
-  clusterId: string,
+  place: LogPlace,
   numbers: readonly number[],
   lastNumber: number | undefined,
 ): Promise<Segment[]> {
   const segments: Segment[] = [];
   for (const [position, number] of numbers.entries()) {
     const next = numbers[position + 1] ?? lastNumber;
-    if (next !== number + 1) throw logDamage(segmentPath(dir, number + 1), 0, 'the file is missing');
-    segments.push(await readSealedSegment(segmentPath(dir, number), clusterId, segments.at(-1)));
+    if (next !== number + 1) throw logDamage(segmentPath(place.dir, number + 1), 0, 'the file is missing');
+    segments.push(await readSealedSegment(place, number, segments.at(-1)));
   }
   return segments;
 }
 
-async function readSealedSegment(path: string, clusterId: string, previous?: Segment): Promise<Segment> {
-  const handle = await open(path, 'r');
+async function readSealedSegment(place: LogPlace, number: number, previous?: Segment): Promise<Segment> {
+  const path = segmentPath(place.dir, number);
+  const file = await place.files.open(path, 'r');
   try {
-    const { size } = await handle.stat();
-    const headerBytes = segmentHeaderBytes(await beginningOf(handle, prefixBytes), path);
+    const bytes = await file.size();
+    const headerBytes = segmentHeaderBytes(await beginningOf(file, prefixBytes), path);
     const read =
-      headerBytes === 'torn'
-        ? headerBytes
-        : decodeSegmentHeader(await beginningOf(handle, headerBytes), path);
+      headerBytes === 'torn' ? headerBytes : decodeSegmentHeader(await beginningOf(file, headerBytes), path);
     if (read === 'torn') throw logDamage(path, 0, 'its header is not whole, yet another segment follows');
-    return { ...toSegment(read, path, clusterId, previous), bytes: size };
+    return { ...toSegment(read, path, place, previous), bytes };
   } finally {
-    await handle.close();
+    await file.close();
   }
 }
 
-async function beginningOf(handle: FileHandle, bytes: number): Promise<Buffer> {
-  const { buffer, bytesRead } = await handle.read(Buffer.alloc(bytes), 0, bytes, 0);
-  return buffer.subarray(0, bytesRead);
+async function beginningOf(file: OpenedFile, bytes: number): Promise<Buffer> {
+  const target = Buffer.alloc(bytes);
+  const { bytesRead } = await file.read(target, 0);
+  return target.subarray(0, bytesRead);
 }
 
 /** The segment at `path`, as yet without records, if its header fits into this log behind `previous`. */
 export function toSegment(
   read: Exclude<ReadHeader, 'torn'>,
   path: string,
-  clusterId: string,
+  { clusterId, files }: LogPlace,
   previous?: Segment,
 ): Segment {
   const { header, bytes } = read;
@@ -62,7 +62,7 @@ export function toSegment(
   if (previous !== undefined && !covers(header.before, previous.start)) {
     throw logDamage(path, 0, 'it begins before the previous segment');
   }
-  return { ...header, path, headerBytes: bytes, bytes, isDropped: false };
+  return { ...header, files, path, headerBytes: bytes, bytes, isDropped: false };
 }
 
 function foreign(path: string, clusterId: string, found: string): KvcError {

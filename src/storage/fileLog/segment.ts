@@ -1,12 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KvcError, messageOf } from '../../errors.js';
+import type { Files } from '../files.js';
 import { logDamage } from './logDamage.js';
 import type { SegmentHeader } from './segmentHeader.js';
 
 /** One file of the log. All but the last are sealed: they never change again. */
 export interface Segment extends SegmentHeader {
+  readonly files: Files;
   readonly path: string;
   readonly headerBytes: number;
   /** How much of the file is the log's and durable. */
@@ -27,12 +27,12 @@ export function segmentNumberOf(fileName: string): number | undefined {
 
 /** The first `bytes` of a segment, by default all that is durable. A file that is shorter is damaged. */
 export async function readSegment(segment: Segment, bytes = segment.bytes): Promise<Buffer> {
-  return beginning(segment, await readFile(segment.path).catch(unreadable(segment)), bytes);
+  return beginning(segment, await segment.files.readFile(segment.path).catch(unreadable(segment)), bytes);
 }
 
 export function readSegmentSync(segment: Segment): Buffer {
   try {
-    return beginning(segment, readFileSync(segment.path), segment.bytes);
+    return beginning(segment, segment.files.readFileSync(segment.path), segment.bytes);
   } catch (error) {
     return unreadable(segment)(error);
   }
@@ -41,13 +41,13 @@ export function readSegmentSync(segment: Segment): Buffer {
 /** The bytes from `offset` to `end`. */
 export async function readSpan(segment: Segment, offset: number, end: number): Promise<Buffer> {
   const target = Buffer.allocUnsafe(end - offset);
-  const handle = await open(segment.path, 'r').catch(unreadable(segment));
+  const file = await segment.files.open(segment.path, 'r').catch(unreadable(segment));
   try {
-    const { bytesRead } = await handle.read(target, 0, target.length, offset).catch(unreadable(segment));
+    const { bytesRead } = await file.read(target, offset).catch(unreadable(segment));
     if (bytesRead < target.length)
       throw logDamage(segment.path, offset + bytesRead, 'the file ends too early');
   } finally {
-    await handle.close();
+    await file.close();
   }
   return target;
 }

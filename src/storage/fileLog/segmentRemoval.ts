@@ -1,7 +1,6 @@
-import { rm } from 'node:fs/promises';
 import { covers, type VersionVector } from '../../core/clock/versionVector.js';
 import { hasCode } from '../../errors.js';
-import { syncDir } from '../durableFile.js';
+import type { Files } from '../files.js';
 import { rethrowFull } from './diskFull.js';
 import type { LogWriter } from './logWriter.js';
 import type { Segment } from './segment.js';
@@ -15,6 +14,7 @@ export class SegmentRemoval {
   readonly #chain: SegmentChain;
   readonly #writer: LogWriter;
   readonly #dir: string;
+  readonly #files: Files;
   readonly #idleBytesMax: number;
   /** No longer part of the log, but its file may still be there. */
   #dropped: Segment | undefined;
@@ -22,11 +22,12 @@ export class SegmentRemoval {
   constructor(
     chain: SegmentChain,
     writer: LogWriter,
-    options: { readonly dir: string; readonly segmentBytesMax: number },
+    options: { readonly dir: string; readonly files: Files; readonly segmentBytesMax: number },
   ) {
     this.#chain = chain;
     this.#writer = writer;
     this.#dir = options.dir;
+    this.#files = options.files;
     this.#idleBytesMax = Math.min(idleBytesMax, options.segmentBytesMax / 8);
   }
 
@@ -59,8 +60,8 @@ export class SegmentRemoval {
     const { path } = this.#dropped;
     try {
       // Some file systems need room even to remove a file.
-      await rm(path, { force: true }).catch(rethrowFull(path));
-      await syncDir(this.#dir);
+      await this.#files.remove(path).catch(rethrowFull(path));
+      await this.#files.syncDir(this.#dir);
     } catch (error) {
       throw hasCode(error, 'KVC_E_DISK_FULL') ? error : this.#writer.fail(error);
     }

@@ -1,7 +1,7 @@
 import { mkdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../../errors.js';
-import { syncDir } from '../durableFile.js';
+import { syncDir } from '../syncDir.js';
 import type { PageUse } from './checkFile.js';
 import { commit, put, remove } from './commit.js';
 import { dataFile, openEnvironment, openRoot } from './environment.js';

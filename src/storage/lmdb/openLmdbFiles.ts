@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs';
 import { mkdir, open, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { hasCode, KvcError, messageOf } from '../../errors.js';
-import { syncDir, writeFileDurably } from '../durableFile.js';
+import { realFiles } from '../realFiles.js';
+import { syncDir } from '../syncDir.js';
+import { writeDurably } from '../writeDurably.js';
 import { checkFile, type PageUse } from './checkFile.js';
 import { compactIfWorthwhile, removeLeftovers, type StoreNotice } from './compaction.js';
 import { dataFile, openEnvironment, type LmdbFiles } from './environment.js';
@@ -82,6 +84,6 @@ async function finishCreation({ dir, path }: LmdbFiles): Promise<void> {
   } finally {
     await handle.close();
   }
-  await writeFileDurably(join(dir, createdFile), '');
+  await writeDurably(realFiles, join(dir, createdFile), '');
   await syncDir(dirname(dir));
 }

@@ -28,7 +28,7 @@ interface Faulty {
 async function onFaultyDisk(options: Partial<FileLogOptions> = {}): Promise<Faulty> {
   const dir = await temporaryDir();
   const disk = new FaultyDisk();
-  const log = await openLog(dir, { openFile: disk.openFile, ...cold, ...options });
+  const log = await openLog(dir, { files: disk.files, ...cold, ...options });
   append(log, 1, 2);
   await log.flush();
   return { dir, disk, log };
@@ -196,7 +196,7 @@ describe('a full disk', () => {
     const dir = join(await temporaryDir(), 'log');
     const disk = new FaultyDisk();
     disk.roomBytes = 20;
-    const options = { clusterId, openFile: disk.openFile };
+    const options = { clusterId, files: disk.files };
     await expect(openFileLog(dir, options)).rejects.toMatchObject(full);
     expect(await readdir(dir)).toEqual([]);
     disk.roomBytes = Infinity;

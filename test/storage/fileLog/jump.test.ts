@@ -154,7 +154,7 @@ describe('a log in files that has jumped', () => {
 
   it('takes no update while it jumps', async () => {
     const disk = new FaultyDisk();
-    const log = await openLog(await temporaryDir(), { openFile: disk.openFile });
+    const log = await openLog(await temporaryDir(), { files: disk.files });
     await append(log, put(node1, 1));
     const before = disk.begun.sync;
     const release = disk.hold('sync');

@@ -104,7 +104,7 @@ describe('the update log, whatever is done to it', () => {
               clusterId: 'c0ffee',
               segmentBytesMax,
               ...(isCold ? { recentBytesMax: 0 } : {}),
-              openFile: disk.openFile,
+              files: disk.files,
             });
           let log = await open();
           const subject: Subject = {

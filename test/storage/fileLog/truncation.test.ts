@@ -1,4 +1,3 @@
-import type * as promises from 'node:fs/promises';
 import { cp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -7,20 +6,10 @@ import type { FileUpdateLog } from '../../../src/storage/fileLog/fileUpdateLog.j
 import { openFileLog, type FileLogOptions } from '../../../src/storage/fileLog/openFileLog.js';
 import { readSealedSegments } from '../../../src/storage/fileLog/sealedSegments.js';
 import { SealedIndexes } from '../../../src/storage/fileLog/sealedIndexes.js';
-import type * as durableFile from '../../../src/storage/durableFile.js';
-import { syncDir } from '../../../src/storage/durableFile.js';
+import { realFiles } from '../../../src/storage/realFiles.js';
 import { FaultyDisk } from '../../support/faultyDisk.js';
 import { until } from '../../support/until.js';
 import { collect, node1, put, temporaryDir, vector } from '../updates.js';
-
-vi.mock('node:fs/promises', async (original) => {
-  const actual = await original<typeof promises>();
-  return { ...actual, rm: vi.fn(actual.rm) };
-});
-vi.mock('../../../src/storage/durableFile.js', async (original) => {
-  const actual = await original<typeof durableFile>();
-  return { ...actual, syncDir: vi.fn(actual.syncDir) };
-});
 
 const clusterId = 'c0ffee';
 const truncated = { code: 'KVC_E_LOG_TRUNCATED' };
@@ -123,7 +112,7 @@ describe('truncating the log in files', () => {
   it('does not take turns with a flush: a log that is written is not idle', async () => {
     const dir = await temporaryDir();
     const disk = new FaultyDisk();
-    const log = await openLog(dir, { ...oneGroupPerFile, openFile: disk.openFile });
+    const log = await openLog(dir, { ...oneGroupPerFile, files: disk.files });
     await append(log, 1, 1);
     const { clock } = log;
     const before = disk.begun.write;
@@ -172,26 +161,24 @@ describe('truncating the log in files', () => {
 
   it('has each file durably gone before the next one goes', async () => {
     const dir = await temporaryDir();
-    const log = await openLog(dir);
-    await append(log, 1, 4);
     const filesAtSync: string[][] = [];
-    const { syncDir: actual } = await vi.importActual<typeof durableFile>(
-      '../../../src/storage/durableFile.js',
-    );
-    onTestFinished(() => void vi.mocked(syncDir).mockImplementation(actual));
-    vi.mocked(syncDir).mockImplementation(async (synced) => {
+    const syncDir = async (synced: string): Promise<void> => {
       filesAtSync.push(await readdir(synced));
-      await actual(synced);
-    });
+      await realFiles.syncDir(synced);
+    };
+    const log = await openLog(dir, { ...oneGroupPerFile, files: { ...realFiles, syncDir } });
+    await append(log, 1, 4);
+    filesAtSync.length = 0;
     await log.truncate(vector({ node1: 3 }));
     expect(filesAtSync).toEqual([fileNames(2, 4), fileNames(3, 4), fileNames(4, 4)]);
   });
 
   it('ends the log when a file cannot be removed durably, and removes no other', async () => {
     const dir = await temporaryDir();
-    const log = await openLog(dir);
+    const syncDir = vi.fn((synced: string) => realFiles.syncDir(synced));
+    const log = await openLog(dir, { ...oneGroupPerFile, files: { ...realFiles, syncDir } });
     await append(log, 1, 4);
-    vi.mocked(syncDir).mockRejectedValueOnce(new Error('EIO'));
+    syncDir.mockRejectedValueOnce(new Error('EIO'));
     const failed = { code: 'KVC_E_LOG_FAILED' };
     await expect(log.truncate(log.clock)).rejects.toMatchObject(failed);
     await expect(log.truncate(log.clock)).rejects.toMatchObject(failed);
@@ -201,10 +188,11 @@ describe('truncating the log in files', () => {
 
   it('goes on with the same file when the disk had no room to remove it', async () => {
     const dir = await temporaryDir();
-    const log = await openLog(dir);
+    const remove = vi.fn((path: string) => realFiles.remove(path));
+    const log = await openLog(dir, { ...oneGroupPerFile, files: { ...realFiles, remove } });
     await append(log, 1, 4);
     const full = Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
-    vi.mocked(rm).mockRejectedValueOnce(full);
+    remove.mockRejectedValueOnce(full);
     await expect(log.truncate(vector({ node1: 2 }))).rejects.toMatchObject({ code: 'KVC_E_DISK_FULL' });
     expect(await readdir(dir)).toEqual(fileNames(1, 4));
     await append(log, 5, 5);
@@ -287,7 +275,11 @@ describe('truncating the log in files', () => {
     const dir = await temporaryDir();
     const log = await openLog(dir);
     await append(log, 1, 2);
-    const [segment] = await readSealedSegments(dir, clusterId, [1], 2);
+    const [segment] = await readSealedSegments(
+      { dir, clusterId, files: realFiles, random: Math.random },
+      [1],
+      2,
+    );
     const indexes = new SealedIndexes();
     for (const isKept of [true, false]) {
       const loading = indexes.load(segment!, vector({ node1: 1 }));

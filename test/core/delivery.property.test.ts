@@ -6,7 +6,7 @@ import { Delivery } from '../../src/core/delivery.js';
 import type { Update } from '../../src/core/update.js';
 import { id, put } from '../support/builders.js';
 import { TestKeyspace, TestRequests } from '../support/memoryState.js';
-import { SeededRandom } from '../support/seededRandom.js';
+import { SeededRandom } from '../../src/simulate/machine/seededRandom.js';
 import { nothingDelivered } from '../support/stepDriver.js';
 
 const roomy = { pendingMax: 100_000, pendingBytesMax: 1_000_000 };

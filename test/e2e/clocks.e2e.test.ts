@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { report } from '../support/report.js';
 import { runClients } from '../support/runClients.js';
 import { expectDotsUnique, expectReadableEverywhere, sameDigest } from '../support/sameEverywhere.js';
-import { SeededRandom } from '../support/seededRandom.js';
+import { SeededRandom } from '../../src/simulate/machine/seededRandom.js';
 import { testSeed } from '../support/testSeed.js';
 import { useHome } from '../support/useHome.js';
 

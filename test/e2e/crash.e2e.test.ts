@@ -7,7 +7,7 @@ import {
   expectSameKeys,
   level,
 } from '../support/sameEverywhere.js';
-import { SeededRandom } from '../support/seededRandom.js';
+import { SeededRandom } from '../../src/simulate/machine/seededRandom.js';
 import { testSeed as seed } from '../support/testSeed.js';
 import { until } from '../support/until.js';
 import { useHome } from '../support/useHome.js';

@@ -8,7 +8,7 @@ import {
   expectReadableEverywhere,
   sameDigest,
 } from '../support/sameEverywhere.js';
-import { SeededRandom } from '../support/seededRandom.js';
+import { SeededRandom } from '../../src/simulate/machine/seededRandom.js';
 import { faultSeconds } from '../support/testAmount.js';
 import { testSeed } from '../support/testSeed.js';
 import { until } from '../support/until.js';

@@ -3,7 +3,7 @@ import { linkTraffic, totalTraffic } from '../support/linkTraffic.js';
 import { report } from '../support/report.js';
 import { runClients } from '../support/runClients.js';
 import { sameDigest } from '../support/sameEverywhere.js';
-import { SeededRandom } from '../support/seededRandom.js';
+import { SeededRandom } from '../../src/simulate/machine/seededRandom.js';
 import { testSeed } from '../support/testSeed.js';
 import { useHome } from '../support/useHome.js';
 

@@ -1,7 +1,7 @@
 import type { DeliveryMode } from '../../src/core/delivery.js';
 import { linkLimitDefaults } from '../../src/core/linkLimits.js';
 import { runSchedule } from './randomSchedule.js';
-import { SeededRandom } from './seededRandom.js';
+import { SeededRandom } from '../../src/simulate/machine/seededRandom.js';
 import { VirtualCluster } from './virtualCluster.js';
 
 /** What kind of run a seed stands for. */

@@ -10,7 +10,7 @@ import { KvcError, type ErrorCode } from '../../src/errors.js';
 import { id, nodeName } from './builders.js';
 import { CausalOracle } from './causalOracle.js';
 import { nothingHappened, type Happenings } from './happenings.js';
-import { SeededRandom } from './seededRandom.js';
+import { SeededRandom } from '../../src/simulate/machine/seededRandom.js';
 import { Survival, type Holder } from './survival.js';
 import { Timeline } from './timeline.js';
 import { VirtualNetwork, type NetworkFaults } from './virtualNetwork.js';

@@ -5,7 +5,7 @@ import type { ReplicaId } from '../../src/core/ids.js';
 import type { RequestId, Update } from '../../src/core/update.js';
 import type { Versions } from '../../src/core/versions.js';
 import { TestHistory } from './memoryState.js';
-import type { SeededRandom } from './seededRandom.js';
+import type { SeededRandom } from '../../src/simulate/machine/seededRandom.js';
 import { nothingDelivered } from './stepDriver.js';
 
 /** The state of a replica at one moment: what a checkpoint stores, and what a peer gets that is behind. */

@@ -1,6 +1,6 @@
 import type { NodeName } from '../../src/core/ids.js';
 import type { Happenings } from './happenings.js';
-import type { SeededRandom } from './seededRandom.js';
+import type { SeededRandom } from '../../src/simulate/machine/seededRandom.js';
 import type { Timeline } from './timeline.js';
 
 export interface NetworkFaults {

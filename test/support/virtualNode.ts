@@ -12,7 +12,7 @@ import type { CausalOracle, View } from './causalOracle.js';
 import type { Happenings } from './happenings.js';
 import { TestKeyspace, TestRequests } from './memoryState.js';
 import { mergeSnapshots } from './mergeSnapshots.js';
-import type { SeededRandom } from './seededRandom.js';
+import type { SeededRandom } from '../../src/simulate/machine/seededRandom.js';
 import { VirtualDisk, type Snapshot } from './virtualDisk.js';
 
 export interface NodeSettings {

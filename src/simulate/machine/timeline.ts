@@ -1,0 +1,129 @@
+import type { Timer } from '../../driver/time.js';
+
+/** One run has some ten thousand events; one that goes round in circles ends here. */
+const eventsMaxDefault = 2_000_000;
+
+/** The run did not come to its end within the events that it may have: something in it wakes itself again and again. */
+export class Livelock extends Error {
+  constructor(events: number, nowMs: number) {
+    super(`more than ${events} events, at ${nowMs} ms of virtual time`);
+    this.name = 'Livelock';
+  }
+}
+
+interface Event {
+  readonly atMs: number;
+  readonly sequence: number;
+  /** undefined once it is cancelled. */
+  run: (() => void) | undefined;
+}
+
+/** Virtual time: what is scheduled happens in the order of its time, and of scheduling where times are equal. */
+export class Timeline {
+  /** A binary heap. */
+  readonly #heap: Event[] = [];
+  readonly #eventsMax: number;
+  #nowMs: number;
+  #scheduled = 0;
+  #events = 0;
+
+  /** @param eventsMax - how many events there may be in all */
+  constructor(startMs = 0, eventsMax = eventsMaxDefault) {
+    this.#nowMs = startMs;
+    this.#eventsMax = eventsMax;
+  }
+
+  get nowMs(): number {
+    return this.#nowMs;
+  }
+
+  /** How many events have happened. */
+  get events(): number {
+    return this.#events;
+  }
+
+  after(delayMs: number, run: () => void): Timer {
+    this.#scheduled += 1;
+    const event: Event = { atMs: this.#nowMs + Math.max(0, delayMs), sequence: this.#scheduled, run };
+    this.#push(event);
+    return {
+      cancel: () => {
+        event.run = undefined;
+      },
+    };
+  }
+
+  /**
+   * Runs events until the condition holds; false if it does not by `untilMs`, and then that is the time. After each event
+   * comes all the asynchronous work that it has set off: in virtual time that takes none. It must wait for nothing real.
+   * @throws Livelock; whatever an event throws
+   */
+  async runUntil(condition: () => boolean, untilMs: number): Promise<boolean> {
+    await settled();
+    while (!condition()) {
+      const run = this.#advance(untilMs);
+      if (run === undefined) return false;
+      run();
+      await settled();
+    }
+    return true;
+  }
+
+  /** Takes the next event off the heap and sets the clock to its time. */
+  #advance(untilMs: number): (() => void) | undefined {
+    for (let next = this.#heap[0]; next !== undefined && next.atMs <= untilMs; next = this.#heap[0]) {
+      this.#pop();
+      if (next.run === undefined) continue;
+      this.#nowMs = next.atMs;
+      this.#events += 1;
+      if (this.#events > this.#eventsMax) throw new Livelock(this.#eventsMax, this.#nowMs);
+      return next.run;
+    }
+    if (Number.isFinite(untilMs)) this.#nowMs = Math.max(this.#nowMs, untilMs);
+    return undefined;
+  }
+
+  #push(event: Event): void {
+    const heap = this.#heap;
+    let index = heap.length;
+    heap.push(event);
+    while (index > 0) {
+      const parent = (index - 1) >>> 1;
+      const above = heap[parent];
+      if (above === undefined || isBefore(above, event)) break;
+      heap[index] = above;
+      index = parent;
+    }
+    heap[index] = event;
+  }
+
+  /** The last one takes the place of the first and sinks to where it belongs. */
+  #pop(): void {
+    const heap = this.#heap;
+    const event = heap.pop();
+    if (event === undefined || heap.length === 0) return;
+    let index = 0;
+    for (;;) {
+      let child = 2 * index + 1;
+      let below = heap[child];
+      const right = heap[child + 1];
+      if (below !== undefined && right !== undefined && isBefore(right, below)) {
+        child += 1;
+        below = right;
+      }
+      if (below === undefined || isBefore(event, below)) break;
+      heap[index] = below;
+      index = child;
+    }
+    heap[index] = event;
+  }
+}
+
+function isBefore(left: Event, right: Event): boolean {
+  return left.atMs < right.atMs || (left.atMs === right.atMs && left.sequence < right.sequence);
+}
+
+/** Resolves when no promise is left that could go on: the loop comes to `setImmediate` only after all of them. */
+function settled(): Promise<void> {
+  return new Promise(setImmediate);
+}

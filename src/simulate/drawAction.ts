@@ -1,4 +1,6 @@
+import { partition, partitionShapes } from './machine/partitions.js';
 import type { SeededRandom } from './machine/seededRandom.js';
+import { nodeNameOf } from './nodeNameOf.js';
 import type { Action, CutAction, WriteAction } from './schedule.js';
 
 /** What the actions of one schedule have in common. */
@@ -61,7 +63,7 @@ function drawRead(random: SeededRandom, { keys, sessions }: Drawing, nodes: numb
 function drawFault(random: SeededRandom, nodes: number): Action {
   const node = drawNode(random, nodes);
   const dice = random.next();
-  if (dice < 0.3) return drawCut(random, node, nodes);
+  if (dice < 0.3) return drawCut(random, nodes);
   if (dice < 0.42) return { kind: 'heal' };
   if (dice < 0.5)
     return { kind: 'slow', node, other: drawNode(random, nodes), delayMs: random.pick([300, 1500]) };
@@ -72,14 +74,11 @@ function drawFault(random: SeededRandom, nodes: number): Action {
   return { kind: 'crash', node, effects, downMs: random.pick([0, 100, 300, 5000]) };
 }
 
-function drawCut(random: SeededRandom, node: number, nodes: number): CutAction {
-  return {
-    kind: 'cut',
-    shape: random.pick(['one way', 'both ways', 'alone', 'halves', 'ring'] as const),
-    node,
-    other: drawNode(random, nodes),
-    answersToo: random.chance(0.5),
-  };
+function drawCut(random: SeededRandom, nodes: number): CutAction {
+  const shape = random.pick(partitionShapes);
+  const names = Array.from({ length: nodes }, (_, node) => nodeNameOf(node));
+  const kind = random.pick(['requests', 'everything'] as const);
+  return { kind: 'cut', shape, cuts: partition(shape, names, kind, random) };
 }
 
 function drawUpheaval(random: SeededRandom, nodes: number): Action {

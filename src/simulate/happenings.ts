@@ -33,6 +33,7 @@ export const marks = [
   'relay',
   'relay for a node that left',
   'spread past cuts',
+  'retry sent',
   'retry recognised',
   'retry with a dot of its own',
   'request id expired',

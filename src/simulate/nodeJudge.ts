@@ -1,10 +1,5 @@
 import { formatDot, type Dot } from '../core/clock/dot.js';
-import {
-  counterOf,
-  covers,
-  firstMissing,
-  type VersionVector,
-} from '../core/clock/versionVector.js';
+import { counterOf, covers, firstMissing, type VersionVector } from '../core/clock/versionVector.js';
 import { firstReplicaId, type NodeName, type ReplicaId } from '../core/ids.js';
 import type { Replica } from '../core/replica.js';
 import type { Update } from '../core/update.js';
@@ -68,8 +63,12 @@ export class NodeJudge {
     this.#opened = undefined;
   }
 
-  /** The node has opened the log of a replica. */
-  readonly opens = (log: UpdateLog, self: ReplicaId): UpdateLog => {
+  /**
+   * The node has opened the log of a replica.
+   * @param isAlive - whether the process still runs that has: what is left of one that has ended is of no account
+   */
+  opens(log: UpdateLog, self: ReplicaId, isAlive: () => boolean): UpdateLog {
+    if (!isAlive()) return log;
     const { oracle, happened } = this.#world;
     const known = this.#disk?.self === self ? this.#disk : undefined;
     const missing = known && firstMissing(log.clock, known.durable);
@@ -82,8 +81,8 @@ export class NodeJudge {
     disk.isDamaged = known?.isDamaged ?? false;
     this.#opened = disk;
     if (known !== undefined) this.#disk = disk;
-    return new WatchedLog(log, this.#watcherOf(disk));
-  };
+    return new WatchedLog(log, this.#watcherOf(disk), isAlive);
+  }
 
   /** After each step of the replica a client may look. */
   stepped(): void {

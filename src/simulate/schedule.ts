@@ -1,5 +1,7 @@
 import type { DeliveryMode } from '../core/delivery.js';
 import type { NodeLimits } from '../protocol/nodeLimits.js';
+import type { Cut, PartitionShape } from './machine/partitions.js';
+import type { NetworkFaults } from './machine/virtualNetwork.js';
 
 /** What a seed stands for: a cluster, what clients and operators do with it, and what goes wrong meanwhile. JSON only. */
 export interface Schedule {
@@ -13,14 +15,9 @@ export interface ScheduleConfig {
   readonly nodes: number;
   readonly delivery: DeliveryMode;
   readonly sessions: number;
-  /** What one message takes, in ms; a later one may overtake it. */
-  readonly delayMsMin: number;
-  readonly delayMsMax: number;
-  /** Probability that a message, or its answer, is lost; that it comes twice. */
-  readonly loss: number;
-  readonly duplication: number;
-  /** The longest that the disk takes for a flush, in ms. */
-  readonly diskMsMax: number;
+  readonly network: NetworkFaults;
+  /** How long a node waits for an answer. */
+  readonly answerMsMax: number;
   readonly limits: Partial<NodeLimits>;
   /** Whether the last cuts stay while everything spreads, by way of other nodes. */
   readonly spreadsPastCuts: boolean;
@@ -80,11 +77,8 @@ export interface WriteAction {
 
 export interface CutAction {
   readonly kind: 'cut';
-  readonly shape: 'one way' | 'both ways' | 'alone' | 'halves' | 'ring';
-  readonly node: number;
-  readonly other: number;
-  /** Whether the answers to requests of the other direction are cut, too. */
-  readonly answersToo: boolean;
+  readonly shape: PartitionShape;
+  readonly cuts: readonly Cut[];
 }
 
 export type ActionKind = Action['kind'];

@@ -1,3 +1,4 @@
+import { nodeNameOf } from './nodeNameOf.js';
 import type { Action, CutAction, Step, WriteAction } from './schedule.js';
 
 /** A step in words: `at 120 ms  node2 writes a=7.0 in session 1`. */
@@ -10,35 +11,35 @@ function actionText(action: Action): string {
     case 'write':
       return writeText(action);
     case 'read':
-      return `${name(action.node)} is read ${action.keys.join(', ')}${sessionText(action.session)}`;
+      return `${nodeNameOf(action.node)} is read ${action.keys.join(', ')}${sessionText(action.session)}`;
     case 'retry':
-      return `the write of step ${action.write} is sent again, to ${name(action.node)}`;
+      return `the write of step ${action.write} is sent again, to ${nodeNameOf(action.node)}`;
     case 'cut':
       return cutText(action);
     case 'heal':
       return 'all links are healed';
     case 'slow':
-      return `${name(action.node)} → ${name(action.other)} takes ${action.delayMs} ms`;
+      return `${nodeNameOf(action.node)} → ${nodeNameOf(action.other)} takes ${action.delayMs} ms`;
     case 'pause':
-      return `${name(action.node)} is paused for ${action.forMs} ms`;
+      return `${nodeNameOf(action.node)} is paused for ${action.forMs} ms`;
     case 'crash':
-      return `${name(action.node)} crashes${effectsText(action.effects)}, for ${action.downMs} ms`;
+      return `${nodeNameOf(action.node)} crashes${effectsText(action.effects)}, for ${action.downMs} ms`;
     case 'restart':
-      return `${name(action.node)} is restarted`;
+      return `${nodeNameOf(action.node)} is restarted`;
     case 'lose disk':
-      return `${name(action.node)} loses its disk`;
+      return `${nodeNameOf(action.node)} loses its disk`;
     case 'damage log':
-      return `a byte of the log of ${name(action.node)} is flipped`;
+      return `a byte of the log of ${nodeNameOf(action.node)} is flipped`;
     case 'damage store':
-      return `the key store of ${name(action.node)} is damaged`;
+      return `the key store of ${nodeNameOf(action.node)} is damaged`;
     case 'set clock':
-      return `the clock of ${name(action.node)} is set ${Math.abs(action.skewMs)} ms ${action.skewMs < 0 ? 'back' : 'ahead'}`;
+      return `the clock of ${nodeNameOf(action.node)} is set ${Math.abs(action.skewMs)} ms ${action.skewMs < 0 ? 'back' : 'ahead'}`;
     case 'join':
       return 'a node joins';
     case 'leave':
-      return `${name(action.node)} leaves`;
+      return `${nodeNameOf(action.node)} leaves`;
     case 'remove':
-      return `${name(action.node)} is removed by force${action.isRunning ? ', while it runs' : ''}`;
+      return `${nodeNameOf(action.node)} is removed by force${action.isRunning ? ', while it runs' : ''}`;
   }
 }
 
@@ -48,20 +49,22 @@ function writeText(action: WriteAction): string {
   );
   const named = action.isNamed ? ', by a name' : '';
   const copies = action.replicas > 1 ? `, at ${action.replicas} nodes` : '';
-  return `${name(action.node)} is written ${changes.join(', ')}${sessionText(action.session)}${named}${copies}`;
+  return `${nodeNameOf(action.node)} is written ${changes.join(', ')}${sessionText(action.session)}${named}${copies}`;
 }
 
-function cutText({ shape, node, other, answersToo }: CutAction): string {
-  const what = answersToo ? 'all that goes' : 'requests';
-  if (shape === 'one way') return `${what} ${name(node)} → ${name(other)} is cut`;
-  if (shape === 'both ways') return `${what} ${name(node)} ↔ ${name(other)} is cut`;
-  if (shape === 'alone') return `${what} from ${name(node)} is cut`;
-  if (shape === 'halves') return `the nodes fall into two halves`;
-  return 'each node reaches the next one only';
+function cutText({ shape, cuts }: CutAction): string {
+  const [first] = cuts;
+  if (first === undefined) return 'no link is cut, for there are too few';
+  const what = first.kind === 'everything' ? 'everything' : 'requests';
+  if (shape === 'alone') return `${what} to and from ${mostNamed(cuts)} is cut`;
+  const links = cuts.map(({ source, target }) => `${source} → ${target}`);
+  return `${what} on ${links.join(', ')} is cut`;
 }
 
-function name(node: number): string {
-  return `node${node + 1}`;
+function mostNamed(cuts: CutAction['cuts']): string {
+  const names = cuts.flatMap(({ source, target }) => [source, target]);
+  const count = (name: string): number => names.filter((each) => each === name).length;
+  return names.reduce((best, name) => (count(name) > count(best) ? name : best));
 }
 
 function sessionText(session: number | null): string {

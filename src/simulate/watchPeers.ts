@@ -11,13 +11,15 @@ export interface PeerWatch {
   readonly judge: NodeJudge;
   readonly happened: Happenings;
   readonly membership: () => Membership | undefined;
+  /** What is left of a process that has ended lets nothing out. */
+  readonly isAlive: () => boolean;
 }
 
 /** The transport of a node, watched: what it sends must be durable there. */
 export function watchedTransport(transport: Transport, watch: PeerWatch): Transport {
   return {
     send: (peer: NodeName, message: ReplicateMessage) => {
-      watchMessage(message, watch);
+      if (watch.isAlive()) watchMessage(message, watch);
       const answer = transport.send(peer, message);
       return answer.catch((error: unknown) => {
         if (hasCode(error, 'KVC_E_NODE_UNKNOWN')) watch.happened['peer did not know the sender'] += 1;
@@ -31,17 +33,20 @@ export function watchedTransport(transport: Transport, watch: PeerWatch): Transp
 }
 
 /** What a node answers its peers, watched: what it says of itself must be durable there. */
-export function watchedHandlers(handlers: PeerHandlers, { judge, happened }: PeerWatch): PeerHandlers {
+export function watchedHandlers(
+  handlers: PeerHandlers,
+  { judge, happened, isAlive }: PeerWatch,
+): PeerHandlers {
   return {
     replicate: async (message) => {
       const answer = await handlers.replicate(message);
-      judge.leaves(answer.clock, 'answer');
+      if (isAlive()) judge.leaves(answer.clock, 'answer');
       if (answer.refused > 0) happened['pending update refused'] += 1;
       return answer;
     },
     snapshot: async (request) => {
       const chunk = await handlers.snapshot(request);
-      judge.leaves(chunk.checkpoint.clock, 'snapshot');
+      if (isAlive()) judge.leaves(chunk.checkpoint.clock, 'snapshot');
       return chunk;
     },
     join: (request) => handlers.join(request),

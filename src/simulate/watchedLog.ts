@@ -15,14 +15,16 @@ export interface LogWatcher {
   truncated(bytes: number): void;
 }
 
-/** A log that tells what passes through it. What it is told the watcher is told first. */
+/** A log that tells what passes through it, as long as anybody is alive to whom that could matter. */
 export class WatchedLog implements UpdateLog {
   readonly #log: UpdateLog;
   readonly #watcher: LogWatcher;
+  readonly #isAlive: () => boolean;
 
-  constructor(log: UpdateLog, watcher: LogWatcher) {
+  constructor(log: UpdateLog, watcher: LogWatcher, isAlive: () => boolean) {
     this.#log = log;
     this.#watcher = watcher;
+    this.#isAlive = isAlive;
   }
 
   get clock(): VersionVector {
@@ -34,9 +36,9 @@ export class WatchedLog implements UpdateLog {
   }
 
   append(update: Update): number {
-    this.#watcher.accepts(update);
+    if (this.#isAlive()) this.#watcher.accepts(update);
     const sequence = this.#log.append(update);
-    this.#watcher.appended(sequence, update);
+    if (this.#isAlive()) this.#watcher.appended(sequence, update);
     return sequence;
   }
 
@@ -46,7 +48,7 @@ export class WatchedLog implements UpdateLog {
 
   async flush(): Promise<number> {
     const sequence = await this.#log.flush();
-    this.#watcher.flushed(sequence);
+    if (this.#isAlive()) this.#watcher.flushed(sequence);
     return sequence;
   }
 
@@ -60,14 +62,14 @@ export class WatchedLog implements UpdateLog {
 
   async truncate(covered: VersionVector, keepBytes?: number): Promise<number> {
     const bytes = await this.#log.truncate(covered, keepBytes);
-    this.#watcher.truncated(bytes);
+    if (this.#isAlive()) this.#watcher.truncated(bytes);
     return bytes;
   }
 
   async jump(to: VersionVector): Promise<void> {
-    this.#watcher.jumps(to);
+    if (this.#isAlive()) this.#watcher.jumps(to);
     await this.#log.jump(to);
-    this.#watcher.isDurable(this.#log.clock);
+    if (this.#isAlive()) this.#watcher.isDurable(this.#log.clock);
   }
 
   stats(): LogStats {
@@ -76,6 +78,6 @@ export class WatchedLog implements UpdateLog {
 
   async close(): Promise<void> {
     await this.#log.close();
-    this.#watcher.isDurable(this.#log.clock);
+    if (this.#isAlive()) this.#watcher.isDurable(this.#log.clock);
   }
 }

@@ -5,6 +5,7 @@ import type { VersionVector } from '../core/clock/versionVector.js';
 import type { CausalOracle } from './causalOracle.js';
 import type { Happenings } from './happenings.js';
 import type { SeededRandom } from './machine/seededRandom.js';
+import type { Surroundings } from './machine/surroundings.js';
 import type { Timeline } from './machine/timeline.js';
 import type { VirtualNetwork } from './machine/virtualNetwork.js';
 import type { ScheduleConfig } from './schedule.js';
@@ -14,6 +15,8 @@ import type { Survival } from './survival.js';
 /** What all parts of one run share. */
 export interface World {
   readonly config: ScheduleConfig;
+  /** What its machines share. */
+  readonly around: Surroundings;
   readonly timeline: Timeline;
   readonly random: SeededRandom;
   readonly network: VirtualNetwork;

@@ -1,6 +1,4 @@
 import type { NodeName } from '../core/ids.js';
-import { asKvcError, KvcError } from '../errors.js';
-import { encodeError, errorOfBody } from '../protocol/errorJson.js';
 import { joinRequestText, parseJoinRequest, type JoinRequest } from '../protocol/joinJson.js';
 import { parseJson } from '../protocol/json.js';
 import {
@@ -18,6 +16,7 @@ import {
 } from '../protocol/snapshotPartRequest.js';
 import { closedError } from './closedError.js';
 import { deferred, type Deferred } from './deferred.js';
+import { asSeenByTheSender, unreachable } from './peerFailure.js';
 import type { PeerHandlers } from './peerHandlers.js';
 import type { Transport } from './transport.js';
 
@@ -90,13 +89,4 @@ export class MemoryTransport implements Transport {
       throw asSeenByTheSender(error);
     }
   }
-}
-
-function asSeenByTheSender(error: unknown): KvcError {
-  const refusal = asKvcError(error);
-  return errorOfBody(parseJson(JSON.stringify(encodeError(refusal))), refusal.kind.httpStatus);
-}
-
-function unreachable(peer: NodeName, problem: string): KvcError {
-  return new KvcError('KVC_E_NODE_UNREACHABLE', `${peer} ${problem}`, { node: peer });
 }

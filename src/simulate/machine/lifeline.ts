@@ -1,7 +1,7 @@
 import type { NodeName } from '../../core/ids.js';
 import type { Time, Timer } from '../../driver/time.js';
 import { LifeTime } from './lifeTime.js';
-import type { Surroundings } from './surroundings.js';
+import type { Universe } from './universe.js';
 
 /** See `Trace.add` for the first two. */
 interface Call {
@@ -17,7 +17,7 @@ interface Call {
 export class Lifeline {
   readonly machine: NodeName;
   readonly time: Time;
-  readonly #around: Surroundings;
+  readonly #universe: Universe;
   readonly #onCrash: () => void;
   readonly #waiting: (() => void)[] = [];
   #isOver = false;
@@ -28,16 +28,16 @@ export class Lifeline {
    * @param skewMs - how far the machine's clock is ahead
    * @param onCrash - ends the life, as `crashAt` wants it
    */
-  constructor(machine: NodeName, around: Surroundings, skewMs: () => number, onCrash: () => void) {
+  constructor(machine: NodeName, universe: Universe, skewMs: () => number, onCrash: () => void) {
     this.machine = machine;
-    this.#around = around;
+    this.#universe = universe;
     this.#onCrash = onCrash;
-    this.time = new LifeTime(this, around.timeline, skewMs);
+    this.time = new LifeTime(this, universe.timeline, skewMs);
   }
 
   /** Virtual time, which no clock of a machine shows. */
   get nowMs(): number {
-    return this.#around.timeline.nowMs;
+    return this.#universe.timeline.nowMs;
   }
 
   get isAlive(): boolean {
@@ -59,7 +59,7 @@ export class Lifeline {
       this.#onCrash();
       return false;
     }
-    this.#around.trace.add(this.nowMs, this.machine, what, detail);
+    this.#universe.trace.add(this.nowMs, this.machine, what, detail);
     return true;
   }
 
@@ -73,7 +73,7 @@ export class Lifeline {
   /** Something reaches the life in an event of its own, `delayMs` from now. */
   arrive(delayMs: number, run: () => void): Timer {
     let isCancelled = false;
-    const timer = this.#around.timeline.after(delayMs, () => {
+    const timer = this.#universe.timeline.after(delayMs, () => {
       this.deliver(() => {
         // It may have been cancelled by what waited before it for the end of a pause.
         if (!isCancelled) run();
@@ -125,7 +125,7 @@ export class Lifeline {
   }
 
   #goOn(): void {
-    this.#around.timeline.after(0, () => {
+    this.#universe.timeline.after(0, () => {
       if (this.#isPaused || this.#isOver) return;
       this.#waiting.shift()?.();
       if (this.#waiting.length > 0) this.#goOn();

@@ -1,25 +1,22 @@
 import type { NodeName } from '../../core/ids.js';
+import type { DataPlace } from '../../driver/surroundings.js';
 import type { Time } from '../../driver/time.js';
-import type { Files } from '../../storage/files.js';
-import type { KeyStore } from '../../storage/keyStore.js';
 import { Lifeline } from './lifeline.js';
 import { openVirtualKeyStore } from './openVirtualKeyStore.js';
 import type { SeededRandom } from './seededRandom.js';
-import type { Surroundings } from './surroundings.js';
+import type { Universe } from './universe.js';
 import { VirtualDisk } from './virtualDisk.js';
 import { VirtualFiles } from './virtualFiles.js';
 
 /** One process on a machine, from its start to its end: all that it may use of its outside. */
 export interface Life {
   readonly time: Time;
-  readonly files: Files;
-  /** @throws KvcError KVC_E_STORE_CORRUPT */
-  readonly openStore: (dir: string) => Promise<KeyStore>;
   /** Uniform in [0, 1); a stream of its own for each life. */
   readonly random: () => number;
-  readonly isAlive: boolean;
+  readonly place: DataPlace;
   /** What a transport of this life sends and receives through. */
   readonly line: Lifeline;
+  readonly isAlive: boolean;
   /** Runs something in the life, in an event of its own: a request of a client. Never if the life is over by then. */
   enter(run: () => void): void;
 }
@@ -27,7 +24,7 @@ export interface Life {
 /** A computer: a disk that stays, a clock that may be wrong, and at most one process. */
 export class Machine {
   readonly name: NodeName;
-  readonly #around: Surroundings;
+  readonly #universe: Universe;
   readonly #random: SeededRandom;
   readonly disk: VirtualDisk;
   /** Called when a life ends by `crashAt`, which no one could know beforehand. */
@@ -36,11 +33,11 @@ export class Machine {
   #skewMs = 0;
   #lives = 0;
 
-  constructor(name: NodeName, around: Surroundings) {
+  constructor(name: NodeName, universe: Universe) {
     this.name = name;
-    this.#around = around;
-    this.#random = around.random.fork(`machine ${name}`);
-    this.disk = new VirtualDisk(this.#random.fork('disk'), around.counts);
+    this.#universe = universe;
+    this.#random = universe.random.fork(`machine ${name}`);
+    this.disk = new VirtualDisk(this.#random.fork('disk'), universe.counts);
   }
 
   get isUp(): boolean {
@@ -54,12 +51,12 @@ export class Machine {
   /** Starts a process. There must be none. */
   boot(): Life {
     if (this.#line !== undefined) throw new Error(`${this.name} has a process already`);
-    const { counts } = this.#around;
+    const { counts } = this.#universe;
     this.#note('boots', 'boot');
     this.#lives += 1;
     const line = new Lifeline(
       this.name,
-      this.#around,
+      this.#universe,
       () => this.#skewMs,
       () => this.#crashWithin(),
     );
@@ -70,9 +67,13 @@ export class Machine {
     };
     return {
       time: line.time,
-      files,
-      openStore: (dir) => openVirtualKeyStore(dir, { files, disk: this.disk, life: line, onCheckpoint }),
       random: this.#random.fork(`life ${this.#lives}`).next,
+      place: {
+        files,
+        openStore: (dir) => openVirtualKeyStore(dir, { files, disk: this.disk, life: line, onCheckpoint }),
+        // A machine has one process at most.
+        lock: () => Promise.resolve({ release: () => Promise.resolve() }),
+      },
       get isAlive() {
         return line.isAlive;
       },
@@ -108,7 +109,7 @@ export class Machine {
 
   resume(): void {
     if (!this.isPaused) return;
-    this.#around.trace.add(this.#around.timeline.nowMs, this.name, 'resume');
+    this.#universe.trace.add(this.#universe.timeline.nowMs, this.name, 'resume');
     this.#line?.resume();
   }
 
@@ -126,7 +127,7 @@ export class Machine {
   }
 
   #crashWithin(): void {
-    this.#around.counts.crashesWithin += 1;
+    this.#universe.counts.crashesWithin += 1;
     this.crash();
     this.onCrash();
   }
@@ -141,7 +142,7 @@ export class Machine {
     what: string,
     detail?: string,
   ): void {
-    this.#around.counts[count] += 1;
-    this.#around.trace.add(this.#around.timeline.nowMs, this.name, what, detail);
+    this.#universe.counts[count] += 1;
+    this.#universe.trace.add(this.#universe.timeline.nowMs, this.name, what, detail);
   }
 }

@@ -4,7 +4,7 @@ import type { Timeline } from './timeline.js';
 import type { Trace } from './trace.js';
 
 /** What all machines of a run share. */
-export interface Surroundings {
+export interface Universe {
   readonly timeline: Timeline;
   /** Forked, never drawn from. */
   readonly random: SeededRandom;

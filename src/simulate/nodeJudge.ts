@@ -7,6 +7,7 @@ import type { Versions } from '../core/versions.js';
 import type { RunningNode } from '../driver/runningNode.js';
 import type { UpdateLog } from '../storage/updateLog.js';
 import type { View } from './causalOracle.js';
+import { holders } from './holders.js';
 import { ReplicaDisk } from './replicaDisk.js';
 import { WatchedLog, type LogWatcher } from './watchedLog.js';
 import type { World } from './world.js';
@@ -76,7 +77,7 @@ export class NodeJudge {
     const lost = oracle.lostBeyond({ replica: self, counter: counterOf(log.clock, self) });
     for (const { dot, memberChanges } of lost) this.#forgetAdmissions(dot, memberChanges);
     happened['unflushed write lost'] += lost.length;
-    if (known === undefined && self !== firstReplicaId(this.#name)) happened.incarnation += 1;
+    if (known === undefined) this.#becomes(self);
     const disk = new ReplicaDisk(self, log.clock);
     disk.isDamaged = known?.isDamaged ?? false;
     this.#opened = disk;
@@ -114,6 +115,16 @@ export class NodeJudge {
     for (const key of new Set([...this.#world.oracle.keys(), ...held])) {
       this.#checkKey(key, running.keys.get(key));
     }
+  }
+
+  /** Another replica than before: what that kept is given up. */
+  #becomes(self: ReplicaId): void {
+    const { happened, survival } = this.#world;
+    if (self !== firstReplicaId(this.#name)) happened.incarnation += 1;
+    if (this.#disk === undefined) return;
+    const others = holders(this.#world, this.#disk);
+    happened['write lost with its disk'] += survival.lose(this.#disk, others);
+    this.#disk = undefined;
   }
 
   #watcherOf(disk: ReplicaDisk): LogWatcher {

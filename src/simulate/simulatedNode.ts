@@ -3,7 +3,8 @@ import { NodeLife } from '../driver/nodeLife.js';
 import { peerHandlersOf } from '../driver/peerHandlers.js';
 import { PeerUrls } from '../driver/peerUrls.js';
 import type { RunningNode } from '../driver/runningNode.js';
-import type { Surroundings } from '../driver/surroundings.js';
+import type { DataPlace, Surroundings } from '../driver/surroundings.js';
+import type { KeyStore } from '../storage/keyStore.js';
 import { asKvcError, hasCode, type KvcError } from '../errors.js';
 import type { NodeConfig } from '../protocol/nodeMessages.js';
 import { Machine, type Life } from './machine/machine.js';
@@ -19,7 +20,7 @@ import type { World } from './world.js';
 export type Fate = 'stays' | 'leaves' | 'condemned' | 'gone';
 
 /** Where its data would be on a real disk. */
-const dataDir = '/data';
+export const dataDir = '/data';
 
 const firstPort = 7101;
 
@@ -44,7 +45,7 @@ export class SimulatedNode {
     this.#world = world;
     this.name = name;
     this.#port = firstPort + position;
-    this.machine = new Machine(name, world.around);
+    this.machine = new Machine(name, world.universe);
     this.judge = new NodeJudge(world, name, () => this.running);
     this.machine.onCrash = () => {
       this.#ended('crash between two effects');
@@ -120,6 +121,7 @@ export class SimulatedNode {
    * @param effects - after so many interactions with the outside from now, if it comes to that; 0 is at once
    */
   crash(effects: number, downMs: number): void {
+    if (this.#process === undefined) return;
     if (effects > 0) {
       this.#downMs = downMs;
       this.machine.crashAt(effects);
@@ -175,12 +177,12 @@ export class SimulatedNode {
   }
 
   #surroundings(life: Life, transport: Surroundings['transport']): Surroundings {
-    const { time, files, random } = life;
+    const { time, place, random } = life;
     return {
       time,
       random,
       transport,
-      place: { files, openStore: (dir) => this.#openStore(life, dir), lock: () => Promise.resolve(unlocked) },
+      place: { ...place, openStore: (dir, report) => this.#openStore(place, dir, report) },
       report: (level, message) => this.#world.note(this.name, `${level}: ${message}`),
       onProgress: () => undefined,
       onHalt: (error) => this.#failed(life, error),
@@ -208,9 +210,9 @@ export class SimulatedNode {
     };
   }
 
-  async #openStore(life: Life, dir: string): ReturnType<Life['openStore']> {
+  async #openStore(place: DataPlace, ...asked: Parameters<DataPlace['openStore']>): Promise<KeyStore> {
     try {
-      return await life.openStore(dir);
+      return await place.openStore(...asked);
     } catch (error) {
       if (hasCode(error, 'KVC_E_STORE_CORRUPT')) this.#world.happened['store rebuilt'] += 1;
       throw error;
@@ -230,5 +232,3 @@ export class SimulatedNode {
     this.#world.happened[how] += 1;
   }
 }
-
-const unlocked = { release: () => Promise.resolve() };

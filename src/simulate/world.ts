@@ -5,7 +5,7 @@ import type { VersionVector } from '../core/clock/versionVector.js';
 import type { CausalOracle } from './causalOracle.js';
 import type { Happenings } from './happenings.js';
 import type { SeededRandom } from './machine/seededRandom.js';
-import type { Surroundings } from './machine/surroundings.js';
+import type { Universe } from './machine/universe.js';
 import type { Timeline } from './machine/timeline.js';
 import type { VirtualNetwork } from './machine/virtualNetwork.js';
 import type { ScheduleConfig } from './schedule.js';
@@ -16,7 +16,7 @@ import type { Survival } from './survival.js';
 export interface World {
   readonly config: ScheduleConfig;
   /** What its machines share. */
-  readonly around: Surroundings;
+  readonly universe: Universe;
   readonly timeline: Timeline;
   readonly random: SeededRandom;
   readonly network: VirtualNetwork;
@@ -30,5 +30,5 @@ export interface World {
   /** The updates by which each replica was admitted, by whoever it asked. */
   readonly admittedBy: Map<ReplicaId, Dot[]>;
   readonly founders: readonly NodeName[];
-  readonly note: (machine: string, what: string) => void;
+  readonly note: (machine: string, what: string, detail?: string) => void;
 }

@@ -7,7 +7,6 @@ import type { NodeConfig } from '../protocol/nodeMessages.js';
 import { nodeLimitsOf } from '../protocol/nodeLimits.js';
 import { openFileLog } from '../storage/fileLog/openFileLog.js';
 import { readIdentity, writeIdentity, type Identity } from '../storage/identity.js';
-import type { Files } from '../storage/files.js';
 import type { KeyStore } from '../storage/keyStore.js';
 import { MemoryKeyStore } from '../storage/memory/memoryKeyStore.js';
 import { MemoryUpdateLog } from '../storage/memoryLog.js';
@@ -78,7 +77,7 @@ function openEphemeral(config: NodeConfig, { random }: DataSurroundings): NodeDa
 
 async function openDurable(config: NodeConfig, dataDir: string, around: DataSurroundings): Promise<NodeData> {
   const { files, lock } = around.place;
-  await makeDir(files, dataDir);
+  await files.mkdir(dataDir);
   const held = await lock(dataDir);
   const home: DataHome = { ...around, config, dataDir, release: () => held.release() };
   try {
@@ -183,7 +182,9 @@ class DurableData implements NodeData {
     const { config, place, random, report } = home;
     const { clusterId, limits } = config;
     const dir = path.join(home.dataDir, identity.replica);
-    await makeDir(place.files, dir);
+    await place.files.mkdir(dir);
+    // What the log syncs is of no use in a directory that a crash may take as a whole.
+    await place.files.syncDir(home.dataDir);
     const { logBytesMax } = nodeLimitsOf(limits);
     const segmentBytesMax = Math.min(segmentBytesDefault, Math.ceil(logBytesMax / segmentsMin));
     const { files } = place;
@@ -263,12 +264,6 @@ class DurableData implements NodeData {
     former.sort((left, right) => right.changedMs - left.changedMs);
     for (const { dir } of former.slice(1)) await place.files.remove(dir);
   }
-}
-
-/** A directory whose name a power loss cannot take any more, and with it all that is durable inside. */
-async function makeDir(files: Files, dir: string): Promise<void> {
-  await files.mkdir(dir);
-  await files.syncDir(path.dirname(dir));
 }
 
 /** A segment is the least that can go from the log; it is kept well below its limit. */

@@ -96,7 +96,7 @@ export class FileNode {
   }
 
   #takeBack({ position, gone, sizeBefore }: Change, kept: number): void {
-    gone.copy(this.#bytes, position + kept, kept);
+    if (kept < gone.length) gone.copy(this.#bytes, position + kept, kept);
     this.#size = Math.max(sizeBefore, kept === 0 ? 0 : position + kept);
   }
 

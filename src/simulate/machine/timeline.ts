@@ -59,12 +59,13 @@ export class Timeline {
    * @throws Livelock; whatever an event throws
    */
   async runUntil(condition: () => boolean, untilMs: number): Promise<boolean> {
-    await settled();
+    await turn();
     while (!condition()) {
       const run = this.#advance(untilMs);
       if (run === undefined) return false;
       run();
       await settled();
+      if (this.#events % eventsPerTurn === 0) await turn();
     }
     return true;
   }
@@ -123,7 +124,17 @@ function isBefore(left: Event, right: Event): boolean {
   return left.atMs < right.atMs || (left.atMs === right.atMs && left.sequence < right.sequence);
 }
 
-/** Resolves when no promise is left that could go on: the loop comes to `setImmediate` only after all of them. */
+/** How many events pass before the process gets to whatever else it has to do, such as to a signal. */
+const eventsPerTurn = 1000;
+
+/**
+ * Resolves when no promise is left that could go on. Asked for in a microtask, Node.js comes to the next tick only after all
+ * microtasks, also those that they add; that costs a fraction of a turn of the event loop.
+ */
 function settled(): Promise<void> {
-  return new Promise(setImmediate);
+  return new Promise((resolve) => process.nextTick(resolve));
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve));
 }

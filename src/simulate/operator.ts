@@ -187,7 +187,6 @@ export class Operator {
     const disks = nodes.flatMap((each) => (each === node ? [] : (each.judge.disk ?? [])));
     if (node.judge.disk !== undefined) {
       survival.checkHandedOver(node.judge.disk, disks);
-      this.#lose(node);
     }
     this.#end(node);
   }
@@ -230,6 +229,7 @@ export class Operator {
 
   /** It never comes back. */
   #end(node: SimulatedNode): void {
+    this.#lose(node);
     node.wipe();
     node.fate = 'gone';
   }

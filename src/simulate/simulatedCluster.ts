@@ -73,9 +73,10 @@ export class SimulatedCluster {
     if (node !== undefined && node.fate !== 'gone') this.#applyTo(node, action, position);
   }
 
-  /** Links are as fast as others again, and whoever is paused goes on. Who is down is started in its time. */
+  /** Links are as fast as others again, clocks are right, and whoever is paused goes on. Who is down starts in its time. */
   endFaults(): void {
     for (const node of this.world.nodes) {
+      node.machine.setSkew(0);
       node.machine.resume();
       for (const { name } of this.world.nodes) this.world.network.setLatency(node.name, name, undefined);
     }

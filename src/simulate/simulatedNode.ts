@@ -38,7 +38,7 @@ export class SimulatedNode {
   readonly #world: World;
   readonly #port: number;
   #downMs = 0;
-  #process: { readonly life: Life; readonly node: NodeLife } | undefined;
+  #process: { readonly life: Life; readonly node: NodeLife; isStopping: boolean } | undefined;
   #hasServed = false;
 
   constructor(world: World, name: NodeName, position: number) {
@@ -102,7 +102,7 @@ export class SimulatedNode {
     const watch = { judge: this.judge, happened, membership, isAlive: () => life.isAlive };
     const transport = watchedTransport(new VirtualTransport(network, life.line, config.answerMsMax), watch);
     const node = new NodeLife(this.#config(), this.#surroundings(life, transport), peers);
-    this.#process = { life, node };
+    this.#process = { life, node, isStopping: false };
     network.listen(
       life.line,
       watchedHandlers(
@@ -136,6 +136,7 @@ export class SimulatedNode {
   restart(): void {
     const process = this.#process;
     if (process === undefined) return;
+    process.isStopping = true;
     const stopped = (): void => {
       if (this.#process !== process || !process.life.isAlive) return;
       this.machine.kill();
@@ -221,7 +222,8 @@ export class SimulatedNode {
 
   /** It cannot start, or must not go on: its process exits, and leaves on the disk what it has written. */
   #failed(life: Life, error: KvcError): void {
-    if (this.#process?.life !== life || !life.isAlive) return;
+    // One that is told to stop gives up what it was at.
+    if (this.#process?.life !== life || !life.isAlive || this.#process.isStopping) return;
     this.kill();
     this.onEnd(error);
   }

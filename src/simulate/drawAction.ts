@@ -85,7 +85,7 @@ function drawUpheaval(random: SeededRandom, nodes: number): Action {
   const node = drawNode(random, nodes);
   const downMs = random.pick([0, 100, 1000]);
   const dice = random.next();
-  if (dice < 0.25) return { kind: 'lose disk', node, downMs };
+  if (dice < 0.2) return { kind: 'lose disk', node, downMs };
   if (dice < 0.4) return { kind: 'damage log', node, at: random.next(), downMs };
   if (dice < 0.5) return { kind: 'damage store', node, downMs };
   if (dice < 0.65) return { kind: 'leave', node };

@@ -26,6 +26,8 @@ export class NodeJudge {
   #disk: ReplicaDisk | undefined;
   #replica: Replica | undefined;
   #view: View;
+  /** How many request ids it remembered. */
+  #requests = 0;
   /** What each key held when it was last looked at. */
   readonly #held = new Map<string, Versions | undefined>();
 
@@ -91,6 +93,7 @@ export class NodeJudge {
     if (running === undefined) return;
     const { oracle, happened } = this.#world;
     if (running.replica.pending.size > 0) happened['pending update'] += 1;
+    this.#countRequests(running.keys.requests.size);
     const shown = oracle.shows(this.#view, running.replica.clock);
     for (const key of oracle.keys()) {
       const versions = running.keys.get(key);
@@ -177,12 +180,18 @@ export class NodeJudge {
     this.#disk = this.#opened;
     this.#view = { name: running.replica.self, shown: new Map() };
     this.#held.clear();
+    this.#requests = 0;
     oracle.shows(this.#view, running.replica.clock);
     if (before !== undefined && !covers(this.#view.shown, before.shown)) {
       oracle.violations.push(`${before.name} shows less since it took a snapshot`);
     }
     this.checkAllKeys();
     return running;
+  }
+
+  #countRequests(size: number): void {
+    if (size < this.#requests) this.#world.happened['request id forgotten'] += this.#requests - size;
+    this.#requests = size;
   }
 
   #checkKey(key: string, versions: Versions | undefined): void {

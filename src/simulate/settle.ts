@@ -20,7 +20,7 @@ const convergenceMs = 20_000;
 const agreementMs = 60_000;
 
 /** Long enough to forget all that can be forgotten. */
-const quietMs = 12_000;
+const quietMs = 6000;
 
 /** Messages that two nodes without work exchange per second, at the most. */
 const idleMessages = 3;
@@ -108,4 +108,8 @@ function countAtEnd(world: World): void {
   happened['message lost'] += counts.lost;
   happened['message repeated'] += counts.duplicated;
   happened['message overtaken'] += counts.reordered;
+  happened['answer too late'] += counts.late;
+  happened['unsynced write lost'] += counts.lostWrites;
+  happened['write torn'] += counts.tornWrites;
+  happened['unsynced name lost'] += counts.lostNames;
 }

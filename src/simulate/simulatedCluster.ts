@@ -2,7 +2,6 @@ import type { Operation } from '../core/update.js';
 import type { VersionVector } from '../core/clock/versionVector.js';
 import type { Dot } from '../core/clock/dot.js';
 import type { ReplicaId } from '../core/ids.js';
-import { segmentNumberOf } from '../storage/fileLog/segment.js';
 import { CausalOracle } from './causalOracle.js';
 import { ClientHistory } from './clientHistory.js';
 import { Clients } from './clients.js';
@@ -108,7 +107,7 @@ export class SimulatedCluster {
       case 'damage log':
         return this.#damageLog(node, action);
       case 'damage store':
-        return this.#operator.damage(node, 'store damaged', storeOf(node), action.downMs);
+        return this.#damageStore(node, action.downMs);
       case 'leave':
         return this.#operator.leave(node);
       case 'remove':
@@ -124,12 +123,14 @@ export class SimulatedCluster {
 
   /** The last segment is left alone: damage to the last flush cannot be told from a crash that tore it. */
   #damageLog(node: SimulatedNode, { at, downMs }: Extract<Action, { kind: 'damage log' }>): void {
-    const dir = `${dataOf(node)}/log/`;
-    const segments = node.machine.disk.files
-      .filter((path) => path.startsWith(dir) && segmentNumberOf(path.slice(dir.length)) !== undefined)
-      .slice(0, -1);
+    const segments = filesOf(node, 'log').slice(0, -1);
     const segment = segments[Math.floor(at * segments.length)];
     if (segment !== undefined) this.#operator.damage(node, 'log damaged', segment, downMs);
+  }
+
+  #damageStore(node: SimulatedNode, downMs: number): void {
+    const [file] = filesOf(node, 'store');
+    if (file !== undefined) this.#operator.damage(node, 'store damaged', file, downMs);
   }
 
   #addNode(): SimulatedNode {
@@ -143,10 +144,8 @@ export class SimulatedCluster {
 
 type NodeAction = Exclude<Action, { kind: 'join' | 'heal' | 'cut' }>;
 
-function dataOf({ judge }: SimulatedNode): string {
-  return `${dataDir}/${judge.disk?.self ?? ''}`;
-}
-
-function storeOf(node: SimulatedNode): string {
-  return `${dataOf(node)}/store`;
+/** In order. */
+function filesOf({ judge, machine }: SimulatedNode, part: 'log' | 'store'): string[] {
+  const dir = `${dataDir}/${judge.disk?.self ?? ''}/${part}/`;
+  return machine.disk.files.filter((path) => path.startsWith(dir));
 }

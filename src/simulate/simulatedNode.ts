@@ -184,7 +184,7 @@ export class SimulatedNode {
       random,
       transport,
       place: { ...place, openStore: (dir, report) => this.#openStore(place, dir, report) },
-      report: (level, message) => this.#world.note(this.name, `${level}: ${message}`),
+      report: (level, message) => this.#reported(level, message),
       onProgress: () => undefined,
       onHalt: (error) => this.#failed(life, error),
       watchLog: (log, replica) => this.judge.opens(log, replica, () => life.isAlive),
@@ -192,6 +192,12 @@ export class SimulatedNode {
         if (life.isAlive) this.judge.stepped();
       },
     };
+  }
+
+  #reported(level: string, message: string): void {
+    const { note, happened } = this.#world;
+    note(this.name, level, message);
+    if (message.startsWith('cut a torn tail')) happened['torn tail cut'] += 1;
   }
 
   #config(): NodeConfig {

@@ -25,6 +25,9 @@ const quietMs = 6000;
 /** Messages that two nodes without work exchange per second, at the most. */
 const idleMessages = 3;
 
+/** No run fills a log of this size. */
+const unboundedLogBytes = 100_000;
+
 /** As long as sessions wait at the end, and a little more. */
 const lastLookMs = 1500;
 
@@ -56,7 +59,9 @@ export async function settle(cluster: SimulatedCluster): Promise<void> {
 async function spreadPastCuts(world: World): Promise<boolean> {
   const { network, happened, config } = world;
   if (!config.spreadsPastCuts || !agreeOnMembers(world)) network.healAll();
-  const needsState = happened['log truncated'] + happened.incarnation + happened['node joined'] > 0;
+  // Also of a log that will only be cut while this spreads.
+  const isLogShort = (config.limits.logBytesMax ?? Infinity) < unboundedLogBytes;
+  const needsState = isLogShort || happened['log truncated'] + happened.incarnation + happened['node joined'] > 0;
   network.reconnect(
     stayingOf(world).map(({ name }) => name),
     needsState,

@@ -61,17 +61,27 @@ async function spreadPastCuts(world: World): Promise<boolean> {
   if (!config.spreadsPastCuts || !agreeOnMembers(world)) network.healAll();
   // Also of a log that will only be cut while this spreads.
   const isLogShort = (config.limits.logBytesMax ?? Infinity) < unboundedLogBytes;
-  const needsState = isLogShort || happened['log truncated'] + happened.incarnation + happened['node joined'] > 0;
+  const needsState =
+    isLogShort || happened['log truncated'] + happened.incarnation + happened['node joined'] > 0;
   network.reconnect(
     stayingOf(world).map(({ name }) => name),
     needsState,
   );
+  if (needsState) healOneWayCuts(world);
   const hadCuts = network.hasCuts;
   const hasPassed =
     (await passes(world, () => agreeOnMembers(world), agreementMs, 'not all agree on the members')) &&
     (await passes(world, () => hasSpread(world), convergenceMs, 'not everything spread'));
   if (hasPassed && hadCuts) happened['spread past cuts'] += 1;
   return hasPassed;
+}
+
+/** A node takes a snapshot of who offers one: where that reaches it and cannot be asked in return, it would wait in vain. */
+function healOneWayCuts({ network }: World): void {
+  for (const { source, target } of network.cuts) {
+    const isBothWays = network.cuts.some((cut) => cut.source === target && cut.target === source);
+    if (!isBothWays) network.heal(source, target);
+  }
 }
 
 async function rest(world: World): Promise<void> {

@@ -7,8 +7,10 @@ import { stepText } from './stepText.js';
 /** A shrinking ends after so many runs. */
 const triesMax = 300;
 
-/** So much of a trace is shown. */
-const traceLines = 30;
+/** So much of a trace is shown, of what tells something to people. */
+const traceLines = 40;
+const telling =
+  /^\d+ \S+ (\d+|accepts|shows|replicate|snapshot|join|lost|cut|heal|crash|kill|wipe|boot|pause|resume|skew|warn|error) /;
 
 /** Finds a small part of a failed run that fails, too. */
 export async function explainFailure(failed: RunResult, options: RunOptions): Promise<Failure> {
@@ -27,7 +29,7 @@ export async function explainFailure(failed: RunResult, options: RunOptions): Pr
     ),
     steps_total: schedule.steps.length,
     shrunk_violations: shrunk.violations,
-    trace: shrunk.trace.slice(-traceLines),
+    trace: shrunk.trace.filter((line) => telling.test(`${line} `)).slice(-traceLines),
     replay: replayCommand(failed.seed, options, options.only),
     replay_shrunk: replayCommand(failed.seed, options, only),
   };

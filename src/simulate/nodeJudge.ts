@@ -94,6 +94,7 @@ export class NodeJudge {
     const { oracle, happened } = this.#world;
     if (running.replica.pending.size > 0) happened['pending update'] += 1;
     this.#countRequests(running.keys.requests.size);
+    this.#noteShown(running.replica.clock);
     const shown = oracle.shows(this.#view, running.replica.clock);
     for (const key of oracle.keys()) {
       const versions = running.keys.get(key);
@@ -155,8 +156,16 @@ export class NodeJudge {
     };
   }
 
+  #noteShown(clock: VersionVector): void {
+    for (const [replica, counter] of clock) {
+      if (counter > counterOf(this.#view.shown, replica))
+        this.#world.note(this.#name, 'shows', `${replica}:${counter}`);
+    }
+  }
+
   #accepted(update: Update): void {
     this.#look();
+    this.#world.note(this.#name, 'accepts', formatDot(update.dot));
     const observed = this.#world.observed.get(update.operations) ?? this.#view.shown;
     this.#world.oracle.accepted(update, observed, this.#view);
   }

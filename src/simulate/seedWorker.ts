@@ -1,34 +1,37 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { RunOptions, RunResult } from './runSeed.js';
 
 const runsFromSource = import.meta.url.endsWith('.ts');
 
-/** What a worker answers. */
+/** What a worker is told. */
+export interface WorkerTask {
+  readonly seed: number;
+  readonly options: RunOptions;
+}
+
+/** What it answers. */
 export type WorkerAnswer = { readonly result: RunResult } | { readonly failure: string };
 
-/** A thread that plays runs, one at a time. */
+/** A process that plays runs, one at a time. A thread would do, too, but the loader of TypeScript works in processes only. */
 export class SeedWorker {
-  readonly #worker: Worker;
+  readonly #process: ChildProcess;
 
-  constructor(options: RunOptions) {
-    this.#worker = new Worker(
-      runsFromSource ? sourceEntry() : new URL('./seedWorkerMain.js', import.meta.url),
-      {
-        workerData: options,
-      },
-    );
+  constructor() {
+    const path = fileURLToPath(new URL(`./workerMain.${runsFromSource ? 'ts' : 'js'}`, import.meta.url));
+    this.#process = fork(path, { execArgv: runsFromSource ? ['--import', loaderUrl()] : [] });
   }
 
   /**
    * @returns undefined if it was aborted
-   * @throws what ended the thread
+   * @throws where the process ended, which none does by itself
    */
-  run(seed: number, signal: AbortSignal | undefined): Promise<RunResult | undefined> {
+  run(task: WorkerTask, signal: AbortSignal | undefined): Promise<RunResult | undefined> {
     return new Promise((resolve, reject) => {
       const end = (): void => {
-        this.#worker.removeAllListeners();
+        this.#process.removeAllListeners();
         signal?.removeEventListener('abort', abort);
       };
       const abort = (): void => {
@@ -36,28 +39,28 @@ export class SeedWorker {
         resolve(undefined);
       };
       signal?.addEventListener('abort', abort);
-      this.#worker.once('message', (answer: WorkerAnswer) => {
+      this.#process.once('message', (answer: WorkerAnswer) => {
         end();
         if ('result' in answer) resolve(answer.result);
-        else reject(new Error(`seed ${seed}: ${answer.failure}`));
+        else reject(new Error(`seed ${task.seed}: ${answer.failure}`));
       });
-      this.#worker.once('error', (error) => {
+      this.#process.once('exit', (code, killedBy) => {
         end();
-        reject(new Error(`seed ${seed} ended its thread`, { cause: error }));
+        reject(new Error(`seed ${task.seed} ended its process (${killedBy ?? String(code)})`));
       });
-      this.#worker.postMessage(seed);
+      this.#process.send(task);
     });
   }
 
   async close(): Promise<void> {
-    await this.#worker.terminate();
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
+    const exited = once(this.#process, 'exit');
+    this.#process.kill('SIGKILL');
+    await exited;
   }
 }
 
-/** `--import` of tsx does nothing in a thread: there its loader has to be registered by a module of the thread's own. */
-function sourceEntry(): URL {
-  const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm/api')).href;
-  const entry = new URL('./seedWorkerMain.ts', import.meta.url).href;
-  const text = `import { register } from ${JSON.stringify(loader)}; register(); await import(${JSON.stringify(entry)});`;
-  return new URL(`data:text/javascript,${encodeURIComponent(text)}`);
+/** By its full address, because node would look for it from the user's working directory. */
+function loaderUrl(): string {
+  return pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 }

@@ -54,12 +54,15 @@ async function runAll(options: SimulateOptions): Promise<RunResult[]> {
   const results: (RunResult | undefined)[] = [];
   let [next, end, done] = [0, runs, 0];
   const work = async (): Promise<void> => {
-    const worker = new SeedWorker({ delivery, nodes, steps, only });
+    const worker = new SeedWorker();
     try {
       while (next < end && signal?.aborted !== true) {
         const index = next;
         next += 1;
-        const result = await worker.run(firstSeed + index, signal);
+        const result = await worker.run(
+          { seed: firstSeed + index, options: { delivery, nodes, steps, only } },
+          signal,
+        );
         if (result === undefined) return;
         results[index] = result;
         done += 1;

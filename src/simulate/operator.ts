@@ -114,7 +114,9 @@ export class Operator {
    */
   #mayLose(node: SimulatedNode, isReady: boolean): boolean {
     const { nodes } = this.#world;
-    if (node.fate !== 'stays' || node.judge.disk === undefined || !isReady) return false;
+    const { disk } = node.judge;
+    // What is damaged twice may wait for ever for what only it had.
+    if (node.fate !== 'stays' || disk === undefined || disk.isDamaged || !isReady) return false;
     const staying = nodes.filter(({ fate }) => fate === 'stays');
     if (inMotion(this.#world).length * 2 >= staying.length) return false;
     const others = staying.filter(({ judge }) => judge.disk !== undefined && !judge.disk.isDamaged);

@@ -185,7 +185,7 @@ export class SimulatedNode {
       transport,
       place: { ...place, openStore: (dir, report) => this.#openStore(place, dir, report) },
       report: (level, message) => this.#reported(level, message),
-      onProgress: () => undefined,
+      onProgress: (reason) => this.#world.note(this.name, "progress", reason),
       onHalt: (error) => this.#failed(life, error),
       watchLog: (log, replica) => this.judge.opens(log, replica, () => life.isAlive),
       onStep: () => {

@@ -1,0 +1,54 @@
+import { attribute } from './attribute.js';
+import { coverageOf } from './coverage.js';
+import type { History } from './history.js';
+import { type Judgement, LevelJudge, levels } from './judgeLevel.js';
+import type { Coverage, Level, LevelVerdict, Report, Verdict } from './report.js';
+import type { Attributed } from './source.js';
+import { smallestAnomaly } from './witness.js';
+
+/**
+ * Judges a history for every level. Time and memory grow with n * s, of n accesses and s sessions, times a logarithm for
+ * time: causal order is kept as a vector per access. A violation costs more, within bounds: of at most 100 violations of
+ * a level the smallest is shown.
+ */
+export function checkHistory(history: History): Report {
+  const attributed = attribute(history);
+  const judge = new LevelJudge(attributed);
+  const coverage = coverageOf(judge.graph);
+  const verdicts = levels.map((level) => verdictOf(level, judge.judge(level), attributed, coverage));
+  return { verdict: overall(verdicts), levels: verdicts, coverage };
+}
+
+function verdictOf(
+  level: Level,
+  { findings, reason }: Judgement,
+  attributed: Attributed,
+  coverage: Coverage,
+): LevelVerdict {
+  const isClaimed = level !== 'CM' && !(level === 'convergence' && coverage.finalReads === 0);
+  if (findings.length > 0) {
+    const anomaly = smallestAnomaly(
+      attributed,
+      findings,
+      (part) => new LevelJudge(part).judge(level).findings,
+    );
+    return { level, verdict: 'violation', isClaimed, anomaly };
+  }
+  const doubt = reason ?? (level === 'convergence' ? undefined : unattributedReason(attributed));
+  if (doubt !== undefined) return { level, verdict: 'unknown', isClaimed, reason: doubt };
+  return { level, verdict: 'consistent', isClaimed };
+}
+
+/** An absent key that may be one of several is no doubt: it is weighed, and only rarely could be told better. */
+function unattributedReason({ sources }: Attributed): string | undefined {
+  const count = sources.filter((versions) => versions.some(({ kind }) => kind === 'unknown')).length;
+  if (count === 0) return undefined;
+  const reads = count === 1 ? '1 read' : `${count} reads`;
+  return `${reads} returned a value that was written more than once, so it is not known which write was seen`;
+}
+
+function overall(levelVerdicts: readonly LevelVerdict[]): Verdict {
+  const claimed = levelVerdicts.filter(({ isClaimed }) => isClaimed).map(({ verdict }) => verdict);
+  if (claimed.includes('violation')) return 'violation';
+  return claimed.includes('unknown') ? 'unknown' : 'consistent';
+}

@@ -1,0 +1,80 @@
+import type { CausalGraph } from './causalGraph.js';
+import { at, type FlatHistory } from './flatHistory.js';
+import type { Returned } from './history.js';
+import { shortestPath, type Step, withoutInner } from './paths.js';
+
+/** Puts accesses and orders into words. */
+
+/** `a=1 (node1:1)`, `the delete of a`. */
+export function describeVersion(key: string, { value, wid }: Returned): string {
+  const name = wid === undefined ? '' : ` (${wid})`;
+  return value === null ? `the delete of ${key}${name}` : `${key}=${String(value)}${name}`;
+}
+
+/** What was returned: `a=1 (node1:1) and a=2`, `nothing of a`. */
+export function describeReturned(flat: FlatHistory, access: number): string {
+  const read = flat.accesses[access];
+  if (read?.kind !== 'read') return '';
+  const isAbsent = read.returned.every(({ value }) => value === null);
+  if (isAbsent) return `nothing of ${read.key}`;
+  return read.returned.map((version) => describeVersion(read.key, version)).join(' and ');
+}
+
+export function describeWrite(flat: FlatHistory, access: number): string {
+  const write = flat.accesses[access];
+  return write?.kind === 'write' ? describeVersion(write.key, write) : '';
+}
+
+/** The write of a node to a key; of several, the last. */
+export function describeWriteOf(graph: CausalGraph, node: number, key?: number): string {
+  return describeWrite(graph.attributed.flat, writeOf(graph, node, key));
+}
+
+export function sessionName({ attributed: { flat }, layout }: CausalGraph, node: number): string {
+  return `session ${flat.sessions[at(layout.sessionOf, node)] ?? ''}`;
+}
+
+/** How it comes that one node is before the other. */
+export function describePath(graph: CausalGraph, from: number, to: number): string {
+  const path = shortestPath(graph, from, to);
+  return path === undefined ? '' : describeSteps(graph, path);
+}
+
+/** `session s1 wrote a=1; session s2 read a=1 and then wrote b=2`. */
+export function describeSteps(graph: CausalGraph, path: readonly Step[]): string {
+  const steps = withoutInner(graph, path);
+  const parts: { session: string; did: string[] }[] = [];
+  for (const [index, { node }] of steps.entries()) {
+    const session = sessionName(graph, node);
+    const did = describeNode(graph, node, steps[index - 1]?.node, steps[index + 1]?.node);
+    const last = parts.at(-1);
+    if (last?.session === session) last.did.push(did);
+    else parts.push({ session, did: [did] });
+  }
+  return parts.map(({ session, did }) => `${session} ${did.join(' and then ')}`).join('; ');
+}
+
+/** What a node did, as far as it joins its neighbours on a path. */
+function describeNode(graph: CausalGraph, node: number, before?: number, after?: number): string {
+  const { flat } = graph.attributed;
+  const read = graph
+    .readsOf(node)
+    .find(({ sources }) => sources.some((each) => graph.writerOf(each) === before));
+  const isReadNext = after !== undefined && graph.readsOf(after).length > 0;
+  const readNext = isReadNext
+    ? graph.readsOf(after).find(({ sources }) => sources.some((each) => graph.writerOf(each) === node))
+    : undefined;
+  const write = writeOf(graph, node, readNext?.key);
+  if (read !== undefined && before !== undefined) return `read ${describeReturned(flat, read.access)}`;
+  if (write !== -1) return `wrote ${describeWrite(flat, write)}`;
+  const [first] = graph.readsOf(node);
+  return `read ${describeReturned(flat, first?.access ?? at(graph.layout.accessFrom, node))}`;
+}
+
+function writeOf({ attributed: { flat }, layout }: CausalGraph, node: number, key?: number): number {
+  for (let access = at(layout.accessTo, node) - 1; access >= at(layout.accessFrom, node); access -= 1) {
+    const isMeant = key === undefined || flat.keyOf[access] === key;
+    if (isMeant && flat.accesses[access]?.kind === 'write') return access;
+  }
+  return -1;
+}

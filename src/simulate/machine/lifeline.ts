@@ -4,7 +4,7 @@ import { LifeTime } from './lifeTime.js';
 import type { Universe } from './universe.js';
 
 /** See `Trace.add` for the first two. */
-interface Call {
+export interface Call {
   readonly what: string;
   readonly detail?: string;
   readonly delayMs: number;
@@ -88,11 +88,19 @@ export class Lifeline {
   }
 
   /**
-   * One call to the outside, whose outcome comes `delayMs` from now, in this event where that is 0.
-   * @param begin - what it does at once, if the life is not over; if it throws, that is told at once
+   * One call to the outside, whose outcome is told `delayMs` from now, in this event where that is 0.
+   * @param act - what it does at once, if the life is not over; if it throws, that is told at once
+   */
+  call<Result>(call: Call, act: () => Result): Promise<Result> {
+    return this.task(call, act, (result) => result);
+  }
+
+  /**
+   * A call that has not done all of its work before its end.
+   * @param begin - see `call`
    * @param end - what it does at the end, if the life is not over then
    */
-  call<Begun, Result>(
+  task<Begun, Result>(
     { what, detail, delayMs }: Call,
     begin: () => Begun,
     end: (begun: Begun) => Result,

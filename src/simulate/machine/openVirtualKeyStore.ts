@@ -24,16 +24,16 @@ export async function openVirtualKeyStore(dir: string, parts: Parts): Promise<Vi
   const { files, disk, life, onCheckpoint } = parts;
   await files.mkdir(dir);
   const path = `${dir}/${storeFile}`;
-  const isThere = disk.find(path) !== undefined;
-  const node = await life.call(
-    { what: 'openStore', detail: dir, delayMs: disk.accessMs() },
-    () => nodeAt(path, parts),
-    same,
+  const node = await life.call({ what: 'openStore', detail: dir, delayMs: disk.accessMs() }, () =>
+    nodeAt(path, parts),
   );
   if (node.isDamaged) throw new KvcError('KVC_E_STORE_CORRUPT', `${path} is damaged`, { file: path });
   // The name of the directory too, as the store on lmdb does it: else a checkpoint would be durable in a store that is not.
-  if (!isThere) await files.syncDir(dir);
-  if (!isThere) await files.syncDir(`${dir}/..`);
+  if (!node.isCreated) {
+    await files.syncDir(dir);
+    await files.syncDir(`${dir}/..`);
+    node.isCreated = true;
+  }
   return new VirtualKeyStore(node, new Transactions(dir, disk, life), onCheckpoint);
 }
 
@@ -44,8 +44,4 @@ function nodeAt(path: string, { disk, life }: Parts): StoreNode {
   const node = new StoreNode(life.time.now());
   dir.change([[name, node]], life.time.now());
   return node;
-}
-
-function same<Value>(value: Value): Value {
-  return value;
 }

@@ -48,6 +48,9 @@ const connections: Record<PartitionShape, (nodes: number, middle: number) => Con
   alone: () => (from, to) => from !== 0 && to !== 0,
   halves: (_, middle) => (from, to) => from < middle === to < middle,
   ring: (nodes) => (from, to) => [1, nodes - 1].includes(Math.abs(from - to)),
-  // The first node belongs to both groups.
-  bridge: (_, middle) => (from, to) => from === 0 || to === 0 || from <= middle === to <= middle,
+  // The first node belongs to both groups; neither is empty where there are three nodes.
+  bridge: (nodes, middle) => {
+    const last = Math.min(middle, nodes - 2);
+    return (from, to) => from === 0 || to === 0 || from <= last === to <= last;
+  },
 };

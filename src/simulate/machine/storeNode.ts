@@ -7,6 +7,8 @@ import type { StagingState } from '../../storage/stagingRecord.js';
 /** What a key store has on disk, durable as it stands: it changes by transactions, as the file of a database does. */
 export class StoreNode {
   readonly changedMs: number;
+  /** Whether its name has been made durable. */
+  isCreated = false;
   /** Its file is not what was written: it cannot be opened. */
   isDamaged = false;
   checkpoint: Checkpoint | undefined;

@@ -1,5 +1,5 @@
 export type SystemCode =
-  'ENOENT' | 'EEXIST' | 'ENOSPC' | 'EISDIR' | 'ENOTDIR' | 'ENOTEMPTY' | 'EXDEV' | 'EBADF';
+  'ENOENT' | 'EEXIST' | 'ENOSPC' | 'EISDIR' | 'ENOTDIR' | 'ENOTEMPTY' | 'EXDEV' | 'EINVAL' | 'EBADF';
 
 /** A failure of a file system call, as Node.js gives it. */
 export function systemError(code: SystemCode, syscall: string, path: string): Error {

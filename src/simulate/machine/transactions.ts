@@ -20,9 +20,9 @@ export class Transactions {
   /** @throws KvcError KVC_E_DISK_FULL; nothing is written then */
   async commit(what: string, write: () => void): Promise<void> {
     const transaction = { what, detail: this.#dir, delayMs: this.#disk.syncMs() };
-    await this.#life.call(transaction, () => this.#requireRoom(), write);
+    await this.#life.task(transaction, () => this.#requireRoom(), write);
     // The life may end when this is durable, and before it comes to hear of it.
-    await this.#life.call({ what: 'committed', detail: what, delayMs: 0 }, nothing, nothing);
+    await this.#life.call({ what: 'committed', detail: what, delayMs: 0 }, () => undefined);
   }
 
   /** How many entries the next of several transactions takes. */
@@ -36,8 +36,4 @@ export class Transactions {
       dir: this.#dir,
     });
   }
-}
-
-function nothing(): void {
-  return;
 }

@@ -83,13 +83,14 @@ export class VirtualDisk {
 
   /** What stood under a name is gone. */
   giveRoom(node: DiskNode | undefined): void {
-    if (node instanceof FileNode) this.roomBytes += node.size;
-    if (node instanceof DirNode) for (const below of node.names.values()) this.giveRoom(below);
+    this.roomBytes += bytesOf(node);
   }
 
   /** The power goes: of what is not durable a beginning stays, of each file and of the names in each directory. */
   crash(): void {
+    const before = bytesOf(this.#root);
     this.#crashDir(this.#root, this.#random.pick(mercies));
+    this.roomBytes += before - bytesOf(this.#root);
   }
 
   wipe(): void {
@@ -137,22 +138,17 @@ export class VirtualDisk {
   }
 
   #crashDir(dir: DirNode, mercy: Mercy): void {
-    const before = new Set(dir.names.values());
     const keeps = this.#keeps(dir.unsynced, mercy);
     if (keeps < dir.unsynced) this.#counts.lostNames += 1;
     dir.crash(keeps);
     for (const node of dir.names.values()) {
-      before.delete(node);
       if (node instanceof DirNode) this.#crashDir(node, mercy);
       if (node instanceof FileNode) this.#crashFile(node, mercy);
     }
-    for (const node of before) this.giveRoom(node);
   }
 
   #crashFile(file: FileNode, mercy: Mercy): void {
-    const sizeBefore = file.size;
     const loss = file.crash(this.#keeps(file.unsynced, mercy), this.#random);
-    this.roomBytes += sizeBefore - file.size;
     if (loss !== 'nothing') this.#counts.lostWrites += 1;
     if (loss === 'part of a write') this.#counts.tornWrites += 1;
   }
@@ -170,6 +166,14 @@ function partsOf(path: string): string[] {
     else if (part !== '' && part !== '.') parts.push(part);
   }
   return parts;
+}
+
+function bytesOf(node: DiskNode | undefined): number {
+  if (node instanceof FileNode) return node.size;
+  if (!(node instanceof DirNode)) return 0;
+  let bytes = 0;
+  for (const below of node.names.values()) bytes += bytesOf(below);
+  return bytes;
 }
 
 function* filesBelow(dir: DirNode, path: string): Generator<string> {

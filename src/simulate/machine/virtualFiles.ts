@@ -5,7 +5,7 @@ import type { Lifeline } from './lifeline.js';
 import type { MachineCounts } from './machineCounts.js';
 import { systemError } from './systemError.js';
 import type { VirtualDisk } from './virtualDisk.js';
-import { VirtualOpenedFile } from './virtualOpenedFile.js';
+import { VirtualOpenedFile, type OpenFlags } from './virtualOpenedFile.js';
 
 /**
  * The file system as one life on a machine sees it. What a call does happens at once, and is told when its time is over;
@@ -22,15 +22,10 @@ export class VirtualFiles implements Files {
     this.#counts = counts;
   }
 
-  open(path: string, flags: 'r' | 'r+' | 'w' | 'wx'): Promise<OpenedFile> {
+  open(path: string, flags: OpenFlags): Promise<OpenedFile> {
     return this.#call('open', path, () => {
       const file = this.#opened(path, flags);
-      return new VirtualOpenedFile(
-        { file, path, isWritable: flags !== 'r' },
-        this.#disk,
-        this.#life,
-        this.#counts,
-      );
+      return new VirtualOpenedFile({ file, path, flags }, this.#disk, this.#life, this.#counts);
     });
   }
 
@@ -80,7 +75,7 @@ export class VirtualFiles implements Files {
   }
 
   syncDir(path: string): Promise<void> {
-    return this.#life.call(
+    return this.#life.task(
       { what: 'syncDir', detail: path, delayMs: this.#disk.syncMs() },
       () => {
         const dir = this.#dir(path, 'open');
@@ -98,10 +93,10 @@ export class VirtualFiles implements Files {
   }
 
   #call<Result>(what: string, path: string, act: () => Result): Promise<Result> {
-    return this.#life.call({ what, detail: path, delayMs: this.#disk.accessMs() }, act, same);
+    return this.#life.call({ what, detail: path, delayMs: this.#disk.accessMs() }, act);
   }
 
-  #opened(path: string, flags: 'r' | 'r+' | 'w' | 'wx'): FileNode {
+  #opened(path: string, flags: OpenFlags): FileNode {
     const { dir, name } = this.#disk.placeOf(path, 'open');
     const isThere = dir.names.has(name);
     if (isThere && flags === 'wx') throw systemError('EEXIST', 'open', path);
@@ -143,8 +138,4 @@ export class VirtualFiles implements Files {
     if (!(node instanceof FileNode)) throw systemError('EISDIR', 'open', path);
     return node;
   }
-}
-
-function same<Value>(value: Value): Value {
-  return value;
 }

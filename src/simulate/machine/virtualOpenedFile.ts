@@ -1,29 +1,31 @@
-import type { OpenedFile } from '../../storage/files.js';
+import type { Files, OpenedFile } from '../../storage/files.js';
 import type { FileNode } from './fileNode.js';
-import type { Lifeline } from './lifeline.js';
+import type { Call, Lifeline } from './lifeline.js';
 import type { MachineCounts } from './machineCounts.js';
 import { systemError } from './systemError.js';
 import type { VirtualDisk } from './virtualDisk.js';
+
+export type OpenFlags = Parameters<Files['open']>[1];
 
 /** A file that one life has opened. It stays with the file when the name goes to another. */
 export class VirtualOpenedFile implements OpenedFile {
   readonly #file: FileNode;
   readonly #path: string;
-  readonly #isWritable: boolean;
+  readonly #flags: OpenFlags;
   readonly #disk: VirtualDisk;
   readonly #life: Lifeline;
   readonly #counts: MachineCounts;
   #isClosed = false;
 
   constructor(
-    opened: { readonly file: FileNode; readonly path: string; readonly isWritable: boolean },
+    opened: { readonly file: FileNode; readonly path: string; readonly flags: OpenFlags },
     disk: VirtualDisk,
     life: Lifeline,
     counts: MachineCounts,
   ) {
     this.#file = opened.file;
     this.#path = opened.path;
-    this.#isWritable = opened.isWritable;
+    this.#flags = opened.flags;
     this.#disk = disk;
     this.#life = life;
     this.#counts = counts;
@@ -35,57 +37,45 @@ export class VirtualOpenedFile implements OpenedFile {
     length: number,
     position: number,
   ): Promise<{ readonly bytesWritten: number }> {
-    return this.#call(
-      'write',
-      this.#disk.accessMs(),
-      () => {
-        this.#assertWritable('write');
-        const bytesWritten = this.#disk.takeRoom(length, this.#path);
-        // The room that an overwrite needs is there already.
-        const overwritten = Math.max(0, Math.min(bytesWritten, this.#file.size - position));
-        this.#disk.roomBytes += overwritten;
-        this.#file.write(bytes.subarray(offset, offset + bytesWritten), position);
-        this.#file.changedMs = this.#life.time.now();
-        return { bytesWritten };
-      },
-      same,
-    );
+    return this.#call('write', this.#disk.accessMs(), () => {
+      if (this.#flags === 'r') throw systemError('EBADF', 'write', this.#path);
+      const bytesWritten = this.#disk.takeRoom(length, this.#path);
+      // The room that an overwrite needs is there already.
+      const overwritten = Math.max(0, Math.min(bytesWritten, this.#file.size - position));
+      this.#disk.roomBytes += overwritten;
+      this.#file.write(bytes.subarray(offset, offset + bytesWritten), position);
+      this.#file.changedMs = this.#life.time.now();
+      return { bytesWritten };
+    });
   }
 
   read(target: Buffer, position: number): Promise<{ readonly bytesRead: number }> {
-    return this.#call(
-      'read',
-      this.#disk.accessMs(),
-      () => ({
-        bytesRead: this.#file.read(target, position),
-      }),
-      same,
-    );
+    return this.#call('read', this.#disk.accessMs(), () => {
+      if (this.#flags !== 'r' && this.#flags !== 'r+') throw systemError('EBADF', 'read', this.#path);
+      return { bytesRead: this.#file.read(target, position) };
+    });
   }
 
   size(): Promise<number> {
-    return this.#call('stat', 0, () => this.#file.size, same);
+    return this.#call('stat', 0, () => this.#file.size);
   }
 
   truncate(bytes: number): Promise<void> {
-    return this.#call(
-      'truncate',
-      this.#disk.accessMs(),
-      () => {
-        this.#assertWritable('ftruncate');
-        this.#disk.roomBytes += Math.max(0, this.#file.size - bytes);
-        this.#file.truncate(bytes);
-        this.#file.changedMs = this.#life.time.now();
-      },
-      same,
-    );
+    return this.#call('truncate', this.#disk.accessMs(), () => {
+      if (this.#flags === 'r') throw systemError('EINVAL', 'ftruncate', this.#path);
+      this.#disk.roomBytes += Math.max(0, this.#file.size - bytes);
+      this.#file.truncate(bytes);
+      this.#file.changedMs = this.#life.time.now();
+    });
   }
 
   sync(): Promise<void> {
-    return this.#call(
-      'sync',
-      this.#disk.syncMs(),
-      () => this.#file.mark,
+    return this.#life.task(
+      this.#inTurn('sync', this.#disk.syncMs()),
+      () => {
+        this.#assertOpen('fsync');
+        return this.#file.mark;
+      },
       (mark) => {
         this.#counts.syncs += 1;
         this.#file.settle(mark);
@@ -98,42 +88,27 @@ export class VirtualOpenedFile implements OpenedFile {
   }
 
   close(): Promise<void> {
-    return this.#call(
-      'close',
-      0,
-      () => {
-        this.#isClosed = true;
-      },
-      same,
-    );
+    return this.#call('close', 0, () => {
+      this.#isClosed = true;
+    });
+  }
+
+  #call<Result>(what: string, delayMs: number, act: () => Result): Promise<Result> {
+    return this.#life.call(this.#inTurn(what, delayMs), () => {
+      this.#assertOpen(what);
+      return act();
+    });
   }
 
   /** Operations on one file end in the order of the calls. */
-  #call<Begun, Result>(
-    what: string,
-    delayMs: number,
-    begin: () => Begun,
-    end: (begun: Begun) => Result,
-  ): Promise<Result> {
+  #inTurn(what: string, delayMs: number): Call {
     const { nowMs } = this.#life;
     const file = this.#file;
     file.readyAtMs = Math.max(file.readyAtMs, nowMs + delayMs);
-    const call = { what, detail: this.#path, delayMs: file.readyAtMs - nowMs };
-    return this.#life.call(
-      call,
-      () => {
-        if (this.#isClosed) throw systemError('EBADF', what, this.#path);
-        return begin();
-      },
-      end,
-    );
+    return { what, detail: this.#path, delayMs: file.readyAtMs - nowMs };
   }
 
-  #assertWritable(syscall: string): void {
-    if (!this.#isWritable) throw systemError('EBADF', syscall, this.#path);
+  #assertOpen(syscall: string): void {
+    if (this.#isClosed) throw systemError('EBADF', syscall, this.#path);
   }
-}
-
-function same<Value>(value: Value): Value {
-  return value;
 }

@@ -56,7 +56,7 @@ describe('the end of a life', () => {
     }
   });
 
-  it('is that of one life: the next one is not ended by what was set for the one before', async () => {
+  it('is that of one life: the next one is not ended by what was set for the one before', () => {
     const around = universe();
     const machine = machineIn(around);
     machine.boot();

@@ -18,8 +18,6 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   transport: ['protocol', 'core', 'errors'],
   driver: ['storage', 'transport', 'protocol', 'core', 'errors'],
   node: ['driver', 'storage', 'transport', 'protocol', 'core', 'errors'],
-  // Nothing of the system that it judges.
-  check: ['errors'],
   // Never node: what it drives is told to it by the seams of the driver.
   simulate: ['driver', 'storage', 'transport', 'protocol', 'core', 'check', 'errors'],
   client: ['protocol', 'core', 'errors'],

@@ -8,7 +8,7 @@ import {
   type VersionVector,
 } from '../core/clock/versionVector.js';
 import type { ReplicaId } from '../core/ids.js';
-import type { Update } from '../core/update.js';
+import type { Operation, RequestId, Update } from '../core/update.js';
 import type { Version, Versions } from '../core/versions.js';
 
 const decoder = new TextDecoder();
@@ -23,6 +23,12 @@ export interface AcceptedWrite {
   readonly seen: VersionVector;
   /** Everything that happened before it: what its writer had seen, what had happened before that, and so on. */
   readonly past: VersionVector;
+}
+
+/** A write, as its client sent it. */
+export interface ClientWrite {
+  readonly writes: readonly Operation[];
+  readonly requestId: RequestId | undefined;
 }
 
 /** What one replica shows, as seen from outside. */
@@ -158,6 +164,15 @@ export class CausalOracle {
     const expected = textOfVersions(left.map((group) => versionOf(group, key)).sort(byPrecedence));
     this.#expected.set(shownNames, expected);
     return expected;
+  }
+
+  /** The updates that a client's write became: none, one, or several where it was sent again. */
+  updatesOf({ writes, requestId }: ClientWrite): Update[] {
+    const [key = ''] = writes.map((operation) => operation.key);
+    const updates = (this.#byKey.get(key) ?? []).map(({ update }) => update);
+    return updates.filter(({ operations, request }) =>
+      requestId === undefined ? operations === writes : request === requestId,
+    );
   }
 
   #write({ replica, counter }: Dot): AcceptedWrite | undefined {

@@ -7,7 +7,7 @@ import { requestIdOf } from '../protocol/requestId.js';
 import type { ClientHistory, Recorded } from './clientHistory.js';
 import type { Action, WriteAction } from './schedule.js';
 import type { SimulatedNode } from './simulatedNode.js';
-import type { World } from './world.js';
+import type { Cluster } from './cluster.js';
 
 /** A client that moves between nodes with its token. It does one thing at a time, but for sending it again. */
 interface Session {
@@ -35,7 +35,7 @@ const encoder = new TextEncoder();
 
 /** Clients of a cluster, with and without sessions, patient and impatient. */
 export class Clients {
-  readonly #world: World;
+  readonly #world: Cluster;
   readonly #history: ClientHistory;
   readonly #sessions: Session[];
   /** By the position of their step. */
@@ -43,7 +43,7 @@ export class Clients {
   /** Writes of which their client was told that at least two replicas have them. */
   readonly #copied: Dot[] = [];
 
-  constructor(world: World, history: ClientHistory) {
+  constructor(world: Cluster, history: ClientHistory) {
     this.#world = world;
     this.#history = history;
     this.#sessions = Array.from({ length: world.config.sessions }, () => ({

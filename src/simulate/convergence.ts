@@ -3,9 +3,9 @@ import { formatVector, sameVector } from '../core/clock/versionVector.js';
 import type { Replica } from '../core/replica.js';
 import type { RunningNode } from '../driver/runningNode.js';
 import type { SimulatedNode } from './simulatedNode.js';
-import type { World } from './world.js';
+import type { Cluster } from './cluster.js';
 
-type Nodes = Pick<World, 'nodes'>;
+type Nodes = Pick<Cluster, 'nodes'>;
 
 /** The nodes that belong to the cluster, or will as soon as they have joined. */
 export function stayingOf({ nodes }: Nodes): SimulatedNode[] {
@@ -49,14 +49,14 @@ export function hasSettled(world: Nodes): boolean {
 }
 
 /** Why a cluster has not spread and settled everything. */
-export function differences({ nodes, network }: Pick<World, 'nodes' | 'network'>): string[] {
+export function differences({ nodes, network }: Pick<Cluster, 'nodes' | 'network'>): string[] {
   const cuts = network.cuts.map(({ source, target, kind }) => `${source} > ${target} ${kind}`);
   const texts = nodes.filter(({ fate }) => fate !== 'gone').map(differenceOf);
   return [...(cuts.length === 0 ? [] : [`cut: ${cuts.join(', ')}`]), ...texts];
 }
 
 /** After a time without writes nothing is kept that nobody can miss. */
-export function checkForgotten(world: Pick<World, 'nodes' | 'oracle'>): void {
+export function checkForgotten(world: Pick<Cluster, 'nodes' | 'oracle'>): void {
   const { violations } = world.oracle;
   const held = servingOf(world).map(({ keys }) => keys.scan(everything).map(({ key }) => key));
   const texts = new Set(held.map((keys) => keys.join()));

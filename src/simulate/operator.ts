@@ -5,7 +5,7 @@ import { nodesMax } from './drawSchedule.js';
 import { holders } from './holders.js';
 import type { ReplicaDisk } from './replicaDisk.js';
 import type { SimulatedNode } from './simulatedNode.js';
-import type { World } from './world.js';
+import type { Cluster } from './cluster.js';
 
 const roundMs = 200;
 
@@ -29,13 +29,13 @@ const beyondRepair: readonly ErrorCode[] = ['KVC_E_LOG_CORRUPT', 'KVC_E_DATA_LOS
  * loses nothing but what was on the disk that goes.
  */
 export class Operator {
-  readonly #world: World;
+  readonly #world: Cluster;
   readonly #addNode: () => SimulatedNode;
   readonly #leftAtMs = new Map<SimulatedNode, number>();
   /** Nodes that have been asked to leave, or to remove another, and have not answered yet. */
   readonly #asked = new Set<SimulatedNode>();
 
-  constructor(world: World, addNode: () => SimulatedNode) {
+  constructor(world: Cluster, addNode: () => SimulatedNode) {
     this.#world = world;
     this.#addNode = addNode;
     this.#repeat();

@@ -1,3 +1,8 @@
+import { checkHistory } from '../check/checkHistory.js';
+import { formatDot } from '../core/clock/dot.js';
+import type { Update } from '../core/update.js';
+import type { WriteFacts } from './clientHistory.js';
+import type { Survival } from './survival.js';
 import { emptyVector } from '../core/clock/versionVector.js';
 import {
   agreeOnMembers,
@@ -11,7 +16,7 @@ import {
 } from './convergence.js';
 import { faultless, type NetworkFaults } from './machine/virtualNetwork.js';
 import type { SimulatedCluster } from './simulatedCluster.js';
-import type { World } from './world.js';
+import type { Cluster } from './cluster.js';
 
 /** From when all agree on who belongs to the cluster, and nothing is lost any more. */
 const convergenceMs = 20_000;
@@ -53,10 +58,34 @@ export async function settle(cluster: SimulatedCluster): Promise<void> {
     for (const key of oracle.keys()) history.sawAtEnd(running.replica.self, key, running.keys.get(key));
   }
   countAtEnd(world);
+  if (oracle.violations.length === 0) judgeHistory(cluster);
+}
+
+/** What clients saw is judged once more, by who knows nothing of what kvc is. */
+function judgeHistory({ world, history }: SimulatedCluster): void {
+  const { oracle, survival } = world;
+  const operations = history.operations((recorded) => factsOf(oracle.updatesOf(recorded), survival));
+  for (const { level, verdict, isClaimed, anomaly } of checkHistory(operations).levels) {
+    if (!isClaimed || verdict !== 'violation') continue;
+    // Two writes that were both sent again, to nodes that each had one of them, may replace each other.
+    if (level === 'convergence' && oracle.twins > 1) continue;
+    oracle.violations.push(
+      `what clients saw violates ${level} (${anomaly?.pattern ?? ''}): ${anomaly?.explanation ?? ''}`,
+    );
+  }
+}
+
+/** @param updates - all that one write of a client became */
+function factsOf(updates: readonly Update[], survival: Survival): WriteFacts {
+  const [first] = updates;
+  return {
+    wid: first === undefined ? undefined : (first.request ?? formatDot(first.dot)),
+    isLost: updates.some(({ dot }) => survival.isExcused(dot)),
+  };
 }
 
 /** With no loss any more, but some connections still cut, everything gets everywhere by way of other nodes. */
-async function spreadPastCuts(world: World): Promise<boolean> {
+async function spreadPastCuts(world: Cluster): Promise<boolean> {
   const { network, happened, config } = world;
   if (!config.spreadsPastCuts || !agreeOnMembers(world)) network.healAll();
   // Also of a log that will only be cut while this spreads.
@@ -77,14 +106,14 @@ async function spreadPastCuts(world: World): Promise<boolean> {
 }
 
 /** A node takes a snapshot of who offers one: where that reaches it and cannot be asked in return, it would wait in vain. */
-function healOneWayCuts({ network }: World): void {
+function healOneWayCuts({ network }: Cluster): void {
   for (const { source, target } of network.cuts) {
     const isBothWays = network.cuts.some((cut) => cut.source === target && cut.target === source);
     if (!isBothWays) network.heal(source, target);
   }
 }
 
-async function rest(world: World): Promise<void> {
+async function rest(world: Cluster): Promise<void> {
   const { universe, oracle } = world;
   await run(world, quietMs);
   const before = universe.counts.messages;
@@ -97,7 +126,7 @@ async function rest(world: World): Promise<void> {
 
 /** Waits for what is to happen. @returns whether it has, and nothing has gone wrong meanwhile */
 async function passes(
-  world: World,
+  world: Cluster,
   condition: () => boolean,
   withinMs: number,
   otherwise: string,
@@ -109,11 +138,11 @@ async function passes(
   return !isWrong();
 }
 
-async function run({ timeline, oracle }: World, ms: number): Promise<void> {
+async function run({ timeline, oracle }: Cluster, ms: number): Promise<void> {
   await timeline.runUntil(() => oracle.violations.length > 0, timeline.nowMs + ms);
 }
 
-function countAtEnd(world: World): void {
+function countAtEnd(world: Cluster): void {
   const { happened, oracle, universe } = world;
   const { counts } = universe;
   const [first] = servingOf(world);

@@ -17,14 +17,14 @@ import { Operator } from './operator.js';
 import type { Action, Schedule } from './schedule.js';
 import { dataDir, SimulatedNode } from './simulatedNode.js';
 import { Survival } from './survival.js';
-import type { World } from './world.js';
+import type { Cluster } from './cluster.js';
 
 /** Request ids begin with a time of 13 digits, which a run that begins with 1970 would not have. */
 const startMs = 1_700_000_000_000;
 
 /** A cluster with its clients and its operator, to which the steps of a schedule happen. All of it follows from the schedule. */
 export class SimulatedCluster {
-  readonly world: World;
+  readonly world: Cluster;
   readonly trace: Trace;
   readonly clients: Clients;
   readonly history: ClientHistory;

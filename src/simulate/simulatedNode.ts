@@ -11,13 +11,7 @@ import { Machine, type Life } from './machine/machine.js';
 import { VirtualTransport } from './machine/virtualTransport.js';
 import { NodeJudge } from './nodeJudge.js';
 import { watchedHandlers, watchedTransport } from './watchPeers.js';
-import type { World } from './world.js';
-
-/**
- * What is to become of a node. One that is condemned will be removed by force, so that its disk counts for nothing any
- * more; one that is gone never comes back.
- */
-export type Fate = 'stays' | 'leaves' | 'condemned' | 'gone';
+import type { Fate, World } from './world.js';
 
 /** Where its data would be on a real disk. */
 export const dataDir = '/data';
@@ -185,7 +179,7 @@ export class SimulatedNode {
       transport,
       place: { ...place, openStore: (dir, report) => this.#openStore(place, dir, report) },
       report: (level, message) => this.#reported(level, message),
-      onProgress: (reason) => this.#world.note(this.name, "progress", reason),
+      onProgress: (reason) => this.#world.note(this.name, 'progress', reason),
       onHalt: (error) => this.#failed(life, error),
       watchLog: (log, replica) => this.judge.opens(log, replica, () => life.isAlive),
       onStep: () => {

@@ -3,7 +3,7 @@ import { attribute } from '../../src/check/attribute.js';
 import type { History } from '../../src/check/history.js';
 import { LevelJudge } from '../../src/check/judgeLevel.js';
 import type { Level } from '../../src/check/report.js';
-import { SeededRandom } from '../support/seededRandom.js';
+import { SeededRandom } from '../../src/simulate/machine/seededRandom.js';
 import { testAmount } from '../support/testAmount.js';
 import { testSeed } from '../support/testSeed.js';
 import { bruteForce, bruteForceLevels } from './bruteForce.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkHistory } from '../../src/check/checkHistory.js';
 import type { Level } from '../../src/check/report.js';
-import { SeededRandom } from '../support/seededRandom.js';
+import { SeededRandom } from '../../src/simulate/machine/seededRandom.js';
 import { storeHistory } from '../support/storeHistory.js';
 import { testSeed } from '../support/testSeed.js';
 

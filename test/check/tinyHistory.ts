@@ -1,5 +1,5 @@
 import type { Access, History, Operation, Returned, Write } from '../../src/check/history.js';
-import type { SeededRandom } from '../support/seededRandom.js';
+import type { SeededRandom } from '../../src/simulate/machine/seededRandom.js';
 
 /** What a history is drawn by. */
 interface Shape {

@@ -4,7 +4,7 @@ import { checkHistory } from '../../src/check/checkHistory.js';
 import type { History } from '../../src/check/history.js';
 import { LevelJudge } from '../../src/check/judgeLevel.js';
 import type { Anomaly, Level } from '../../src/check/report.js';
-import { SeededRandom } from '../support/seededRandom.js';
+import { SeededRandom } from '../../src/simulate/machine/seededRandom.js';
 import { testSeed } from '../support/testSeed.js';
 import { tinyHistory } from './tinyHistory.js';
 import { verdictOn } from './verdicts.js';

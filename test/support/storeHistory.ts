@@ -1,5 +1,5 @@
 import type { History, Operation, Read, Write } from '../../src/check/history.js';
-import type { SeededRandom } from './seededRandom.js';
+import type { SeededRandom } from '../../src/simulate/machine/seededRandom.js';
 
 /** What a history of a simulated store is made of. */
 export interface StoreHistoryOptions {

@@ -78,6 +78,8 @@ function openEphemeral(config: NodeConfig, { random }: DataSurroundings): NodeDa
 async function openDurable(config: NodeConfig, dataDir: string, around: DataSurroundings): Promise<NodeData> {
   const { files, lock } = around.place;
   await files.mkdir(dataDir);
+  // An earlier process may have been killed before it came to this; then a crash could still take the directory as a whole.
+  await files.syncDir(path.dirname(dataDir));
   const held = await lock(dataDir);
   const home: DataHome = { ...around, config, dataDir, release: () => held.release() };
   try {

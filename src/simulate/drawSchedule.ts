@@ -55,7 +55,7 @@ function drawConfig(random: SeededRandom, { nodes, delivery }: DrawOptions): Sch
     },
     answerMsMax: random.pick([300, 300, 3000]),
     limits: {
-      logBytesMax: random.pick([2048, 8192, 1_048_576]),
+      logBytesMax: random.pick([512, 2048, 8192, 1_048_576]),
       pendingUpdatesMax: random.pick([2, 10, 1000]),
       batchUpdatesMax: random.pick([1, 4, 512]),
       requestIdsMs: 2000,

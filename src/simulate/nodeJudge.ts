@@ -123,9 +123,11 @@ export class NodeJudge {
 
   /** Another replica than before: what that kept is given up. */
   #becomes(self: ReplicaId): void {
-    const { happened, survival } = this.#world;
+    const { happened, survival, oracle } = this.#world;
     if (self !== firstReplicaId(this.#name)) happened.incarnation += 1;
     if (this.#disk === undefined) return;
+    if (!this.#disk.isDamaged)
+      oracle.violations.push(`${this.#disk.self} is given up, and its disk is whole`);
     const others = holders(this.#world, this.#disk);
     happened['write lost with its disk'] += survival.lose(this.#disk, others);
     this.#disk = undefined;

@@ -17,6 +17,9 @@ const spreadingMsMax = 20_000;
 /** A node that was to be removed, or to leave, is stopped after so long. */
 const goingMsMax = 20_000;
 
+/** A node that joins knows only the nodes that there were when it was started: after so long it is started again. */
+const joiningMsMax = 8000;
+
 /** The first pause before a node is started again that has ended by itself. */
 const restartMs = 100;
 
@@ -163,6 +166,7 @@ export class Operator {
   }
 
   #lookAfter(node: SimulatedNode): void {
+    if (node.isJoining && node.upMs > joiningMsMax) return node.restart();
     if (node.fate === 'leaves') this.#tellToLeave(node);
     else if (node.fate !== 'stays' && this.#isStillMember(node) && !this.#mayBeSpreading(node))
       this.#removeFrom(node);

@@ -32,7 +32,9 @@ export class SimulatedNode {
   readonly #world: World;
   readonly #port: number;
   #downMs = 0;
-  #process: { readonly life: Life; readonly node: NodeLife; isStopping: boolean } | undefined;
+  #process:
+    | { readonly life: Life; readonly node: NodeLife; readonly sinceMs: number; isStopping: boolean }
+    | undefined;
   #hasServed = false;
 
   constructor(world: World, name: NodeName, position: number) {
@@ -53,6 +55,11 @@ export class SimulatedNode {
 
   get isUp(): boolean {
     return this.#process !== undefined;
+  }
+
+  /** How long its process has been running. */
+  get upMs(): number {
+    return this.#process === undefined ? 0 : this.#world.timeline.nowMs - this.#process.sinceMs;
   }
 
   /** The node, while it serves. */
@@ -96,7 +103,7 @@ export class SimulatedNode {
     const watch = { judge: this.judge, happened, membership, isAlive: () => life.isAlive };
     const transport = watchedTransport(new VirtualTransport(network, life.line, config.answerMsMax), watch);
     const node = new NodeLife(this.#config(), this.#surroundings(life, transport), peers);
-    this.#process = { life, node, isStopping: false };
+    this.#process = { life, node, sinceMs: this.#world.timeline.nowMs, isStopping: false };
     network.listen(
       life.line,
       watchedHandlers(
@@ -129,7 +136,7 @@ export class SimulatedNode {
   /** A clean stop, by force where it takes too long, and a start. */
   restart(): void {
     const process = this.#process;
-    if (process === undefined) return;
+    if (process === undefined || process.isStopping) return;
     process.isStopping = true;
     const stopped = (): void => {
       if (this.#process !== process || !process.life.isAlive) return;

@@ -8,10 +8,10 @@ import { emptyVector } from '../core/clock/versionVector.js';
 import {
   agreeOnMembers,
   checkCounts,
-  checkForgotten,
   differences,
   hasSettled,
   hasSpread,
+  keptForEver,
   servingOf,
   stayingOf,
 } from './convergence.js';
@@ -25,8 +25,9 @@ const convergenceMs = 20_000;
 /** Until all agree on that: operators give those that go, and those that hear of it, tens of seconds before they step in. */
 const agreementMs = 60_000;
 
-/** Long enough to forget all that can be forgotten. */
-const quietMs = 6000;
+/** In so long all is forgotten that can be; it is looked for that so often. */
+const forgettingMs = 12_000;
+const lookMs = 500;
 
 /** Messages that two nodes without work exchange per second, at the most. */
 const idleMessages = 3;
@@ -120,14 +121,16 @@ function healOneWayCuts({ network }: Cluster): void {
 }
 
 async function rest(world: Cluster): Promise<void> {
-  const { universe, oracle } = world;
-  await run(world, quietMs);
+  const { universe, oracle, timeline } = world;
+  const untilMs = timeline.nowMs + forgettingMs;
+  do await run(world, lookMs);
+  while (keptForEver(world).length > 0 && timeline.nowMs < untilMs);
+  oracle.violations.push(...keptForEver(world));
   const before = universe.counts.messages;
   await run(world, 1000);
   const nodes = stayingOf(world).length;
   const sent = universe.counts.messages - before;
   if (sent > idleMessages * nodes * (nodes - 1)) oracle.violations.push(`${sent} messages for nothing`);
-  checkForgotten(world);
 }
 
 /** Waits for what is to happen. @returns whether it has, and nothing has gone wrong meanwhile */

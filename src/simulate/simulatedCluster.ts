@@ -76,6 +76,7 @@ export class SimulatedCluster {
   endFaults(): void {
     for (const node of this.world.nodes) {
       node.machine.setSkew(0);
+      node.machine.crashAt(Infinity);
       node.machine.resume();
       for (const { name } of this.world.nodes) this.world.network.setLatency(node.name, name, undefined);
     }

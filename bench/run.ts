@@ -8,6 +8,7 @@ import { isMet, type Report } from './measure/report.js';
 import { buildIfStale } from './processes/build.js';
 import { cleanUpOnSignals, withRelease } from './processes/cleanup.js';
 import { paths } from './processes/paths.js';
+import { benchChecker } from './sections/checker.js';
 import { benchDelivery } from './sections/delivery.js';
 import { benchHttp } from './sections/http.js';
 import { benchRecovery } from './sections/recovery.js';
@@ -26,6 +27,7 @@ const sections: ReadonlyMap<string, Section> = new Map(
     delivery: benchDelivery,
     recovery: benchRecovery,
     sizes: benchSizes,
+    checker: benchChecker,
   }),
 );
 

@@ -76,6 +76,7 @@ export const errorKinds = {
   KVC_E_NODE_UNREACHABLE: kind('the node did not answer', 503, 5, 'indefinite retryable'),
   KVC_E_NODE_DOWN: kind('the node is not running', 503, 5, 'retryable'),
   KVC_E_NODE_PAUSED: kind('the node is paused', 503, 5, 'retryable'),
+  KVC_E_HISTORY_INVALID: kind('a history of operations cannot be read', 400, 2),
   KVC_E_ANOMALY: kind('an outcome contradicts causal consistency', 500, 10),
   KVC_E_VERDICT_UNKNOWN: kind('a check came to no verdict', 503, 11, 'retryable'),
 } as const satisfies Record<string, ErrorKind>;

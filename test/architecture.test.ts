@@ -18,17 +18,17 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   transport: ['protocol', 'core', 'errors'],
   driver: ['storage', 'transport', 'protocol', 'core', 'errors'],
   node: ['driver', 'storage', 'transport', 'protocol', 'core', 'errors'],
-  // Never node: what it drives is told to it by the seams of the driver.
+  // Never node: what is driven gets its surroundings by the seams of the driver.
   simulate: ['driver', 'storage', 'transport', 'protocol', 'core', 'check', 'errors'],
   client: ['protocol', 'core', 'errors'],
   // Never node: node processes are started by path, so that no supervisor loads what only a node needs.
   cluster: ['client', 'protocol', 'core', 'errors'],
-  view: ['cluster/controlApi', 'simulate/report', 'simulate/happenings', 'protocol', 'core', 'errors'],
+  view: ['cluster/controlApi', 'simulate/report', 'simulate/happenings', 'check', 'protocol', 'core', 'errors'],
   demo: ['cluster', 'client', 'view', 'protocol', 'core', 'errors'],
-  cli: ['cluster', 'client', 'view', 'protocol', 'core', 'errors'],
+  cli: ['cluster', 'client', 'view', 'check', 'protocol', 'core', 'errors'],
   hooks: ['cli', 'errors'],
-  commands: ['cli', 'demo', 'simulate', 'cluster', 'client', 'view', 'protocol', 'core', 'errors'],
-  index: ['cluster', 'client', 'protocol', 'core', 'errors'],
+  commands: ['cli', 'demo', 'simulate', 'cluster', 'client', 'view', 'check', 'protocol', 'core', 'errors'],
+  index: ['cluster', 'client', 'check', 'protocol', 'core', 'errors'],
 };
 
 interface Import {

@@ -7,15 +7,33 @@ import type { Attributed } from './source.js';
 import { smallestAnomaly } from './witness.js';
 
 /**
+ * Causal order takes a number for every access and session, and the session guarantees as many again: with this, 1 GiB
+ * each. Other memory is small beside it.
+ */
+const vectorNumbersMax = 2 ** 28;
+
+/**
  * Judges a history for every level. Time and memory grow with n * s, of n accesses and s sessions, times a logarithm for
- * time: causal order is kept as a vector per access. A violation costs more, within bounds: of at most 100 violations of
- * a level the smallest is shown.
+ * time: causal order is kept as a vector per access. All levels are unknown where these would not fit. A violation costs
+ * more, within bounds: of at most 100 violations of a level the smallest is shown.
  */
 export function checkHistory(history: History): Report {
   const attributed = attribute(history);
+  const { accesses, sessions } = attributed.flat;
+  if (accesses.length * sessions.length > vectorNumbersMax) return tooLarge(attributed);
   const judge = new LevelJudge(attributed);
-  const coverage = coverageOf(judge.graph);
+  const coverage = coverageOf(attributed, judge.graph);
   const verdicts = levels.map((level) => verdictOf(level, judge.judge(level), attributed, coverage));
+  return { verdict: overall(verdicts), levels: verdicts, coverage };
+}
+
+function tooLarge(attributed: Attributed): Report {
+  const { accesses, sessions } = attributed.flat;
+  const reason =
+    `${accesses.length} accesses of ${sessions.length} sessions are too many to be ordered: ` +
+    `the product may be ${vectorNumbersMax} at most`;
+  const coverage = coverageOf(attributed, undefined);
+  const verdicts = levels.map((level) => verdictOf(level, { findings: [], reason }, attributed, coverage));
   return { verdict: overall(verdicts), levels: verdicts, coverage };
 }
 

@@ -1,14 +1,17 @@
 import { type CausalGraph, visitLatest } from './causalGraph.js';
 import { at } from './flatHistory.js';
 import type { Coverage } from './report.js';
+import type { Attributed } from './source.js';
 
 /**
- * Counts what a history can prove. `graph` is of single accesses. A read is at risk if what comes before it in its session
- * puts a write to its key causally before it: what it returned is not looked at, for to have seen a write only by reading
- * it is no risk.
+ * Counts what a history can prove. `graph` is of single accesses; without it nothing is known to be at risk. A read is at
+ * risk if what comes before it in its session puts a write to its key causally before it: what it returned is not looked
+ * at, for to have seen a write only by reading it is no risk.
  */
-export function coverageOf(graph: CausalGraph): Coverage {
-  const { flat, sources, happened } = graph.attributed;
+export function coverageOf(
+  { flat, sources, happened }: Attributed,
+  graph: CausalGraph | undefined,
+): Coverage {
   const { operations, accesses } = flat;
   const indefinite = [...operations.keys()].filter((index) => operations[index]?.status === 'info');
   const finals = operations.filter(({ isFinal }) => isFinal);
@@ -22,7 +25,7 @@ export function coverageOf(graph: CausalGraph): Coverage {
     writes: accesses.filter(({ kind }) => kind === 'write').length,
     indefinite: indefinite.length,
     indefiniteSeen: indefinite.filter((index) => happened[index] === 1).length,
-    ...risksOf(graph),
+    ...(graph === undefined ? { readsAtRisk: 0, readsAtRiskOfOthers: 0 } : risksOf(graph)),
     readsUnattributed: sources.filter(isUnattributed).length,
     readsOfSiblings: accesses.filter((access) => access.kind === 'read' && access.returned.length > 1).length,
     finalReads: finals.reduce(

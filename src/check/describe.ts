@@ -1,4 +1,4 @@
-import type { CausalGraph } from './causalGraph.js';
+import type { CausalGraph, GraphRead } from './causalGraph.js';
 import { at, type FlatHistory } from './flatHistory.js';
 import type { Returned } from './history.js';
 import { shortestPath, type Step, withoutInner } from './paths.js';
@@ -34,19 +34,24 @@ export function sessionName({ attributed: { flat }, layout }: CausalGraph, node:
   return `session ${flat.sessions[at(layout.sessionOf, node)] ?? ''}`;
 }
 
-/** How it comes that one node is before the other. */
-export function describePath(graph: CausalGraph, from: number, to: number): string {
+/** How it comes that one node is before the other; `key` is what it is about, if it is about one. */
+export function describePath(graph: CausalGraph, from: number, to: number, key?: number): string {
   const path = shortestPath(graph, from, to);
-  return path === undefined ? '' : describeSteps(graph, path);
+  return path === undefined ? '' : describeSteps(graph, path, key);
 }
 
 /** `session s1 wrote a=1; session s2 read a=1 and then wrote b=2`. */
-export function describeSteps(graph: CausalGraph, path: readonly Step[]): string {
+export function describeSteps(graph: CausalGraph, path: readonly Step[], key?: number): string {
   const steps = withoutInner(graph, path);
   const parts: { session: string; did: string[] }[] = [];
   for (const [index, { node }] of steps.entries()) {
     const session = sessionName(graph, node);
-    const did = describeNode(graph, node, steps[index - 1]?.node, steps[index + 1]?.node);
+    const did = describeNode(graph, {
+      node,
+      before: steps[index - 1]?.node,
+      after: steps[index + 1]?.node,
+      key,
+    });
     const last = parts.at(-1);
     if (last?.session === session) last.did.push(did);
     else parts.push({ session, did: [did] });
@@ -54,18 +59,34 @@ export function describeSteps(graph: CausalGraph, path: readonly Step[]): string
   return parts.map(({ session, did }) => `${session} ${did.join(' and then ')}`).join('; ');
 }
 
-/** What a node did, as far as it joins its neighbours on a path. */
-function describeNode(graph: CausalGraph, node: number, before?: number, after?: number): string {
+interface PathNode {
+  readonly node: number;
+  readonly before: number | undefined;
+  readonly after: number | undefined;
+  readonly key: number | undefined;
+}
+
+/** What a node did, as far as it joins its neighbours on a path; and at its ends, what it did to the key. */
+function describeNode(graph: CausalGraph, { node, before, after, key }: PathNode): string {
   const { flat } = graph.attributed;
-  const read = graph
-    .readsOf(node)
-    .find(({ sources }) => sources.some((each) => graph.writerOf(each) === before));
-  const isReadNext = after !== undefined && graph.readsOf(after).length > 0;
-  const readNext = isReadNext
-    ? graph.readsOf(after).find(({ sources }) => sources.some((each) => graph.writerOf(each) === node))
-    : undefined;
-  const write = writeOf(graph, node, readNext?.key);
-  if (read !== undefined && before !== undefined) return `read ${describeReturned(flat, read.access)}`;
+  const readOf = (reader: number, writer: number): GraphRead | undefined =>
+    graph.readsOf(reader).find(({ sources }) => sources.some((each) => graph.writerOf(each) === writer));
+  const joining = before === undefined ? undefined : readOf(node, before);
+  const next = after === undefined ? undefined : readOf(after, node);
+  const ofKey = graph.readsOf(node).find((read) => read.key === key);
+  const reads = [joining, after === undefined ? ofKey : undefined].flatMap((read) => read?.access ?? []);
+  const keys = [before === undefined ? key : undefined, next?.key].filter((each) => each !== undefined);
+  const writes = keys.map((each) => writeOf(graph, node, each)).filter((write) => write !== -1);
+  const did = [
+    ...[...new Set(reads)].map((access) => `read ${describeReturned(flat, access)}`),
+    ...[...new Set(writes)].map((access) => `wrote ${describeWrite(flat, access)}`),
+  ];
+  return did.length > 0 ? did.join(' and ') : describeAny(graph, node);
+}
+
+function describeAny(graph: CausalGraph, node: number): string {
+  const { flat } = graph.attributed;
+  const write = writeOf(graph, node);
   if (write !== -1) return `wrote ${describeWrite(flat, write)}`;
   const [first] = graph.readsOf(node);
   return `read ${describeReturned(flat, first?.access ?? at(graph.layout.accessFrom, node))}`;

@@ -128,8 +128,8 @@ function explain(graph: CausalGraph, { read, returned, missed }: Stale): string 
   const got = describeReturned(graph.attributed.flat, read.access);
   const write = describeWriteOf(graph, missed, read.key);
   const seen = `${sessionName(graph, read.node)} read ${got}, although ${write} is causally before that read`;
-  const how = describePath(graph, missed, read.node);
+  const how = describePath(graph, missed, read.node, read.key);
   if (returned === undefined) return `${seen}: ${how}`;
   const older = describeWriteOf(graph, returned, read.key);
-  return `${seen} and overwrote ${older}: ${describePath(graph, returned, missed)}; ${how}`;
+  return `${seen} and overwrote ${older}: ${describePath(graph, returned, missed, read.key)}; ${how}`;
 }

@@ -4,7 +4,7 @@ import type { ClocksByNode, DemoCheck, DemoEvent, DemoReport, Tone } from './rep
 import type { Scenario } from './scenario.js';
 import { spaceTimeDiagram } from './spaceTimeDiagram.js';
 import { nextCommand, verdictText } from './verdict.js';
-import { wrap } from './wrap.js';
+import { wrap } from '../view/wrap.js';
 
 const margin = '    ';
 const widthMin = 60;

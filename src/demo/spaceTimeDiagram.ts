@@ -1,9 +1,9 @@
 import type { DotJson } from '../protocol/api.js';
 import { formatDotJson } from '../view/formatClock.js';
 import type { Paint } from '../view/style.js';
-import { Canvas } from './canvas.js';
+import { Canvas } from '../view/canvas.js';
 import { flightsOf, type Flight } from './flights.js';
-import type { Ink } from './ink.js';
+import type { Ink } from '../view/ink.js';
 import type { TimelineEvent } from './timeline.js';
 
 /** A pause longer than this gets a row of its own. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { wrap } from '../../src/demo/wrap.js';
+import { wrap } from '../../src/view/wrap.js';
 
 describe('wrap', () => {
   it('breaks at spaces, at most at the width', () => {

@@ -1,7 +1,7 @@
-import type { Paint, Style } from '../view/style.js';
+import type { Paint, Style } from './style.js';
 
 /** What a piece of the drawing stands for. */
-export type Ink = 'plain' | 'faint' | 'written' | 'delivered' | 'waiting' | 'read';
+export type Ink = 'plain' | 'faint' | 'written' | 'delivered' | 'waiting' | 'read' | 'wrong';
 
 const styles: Readonly<Record<Ink, Style | undefined>> = {
   plain: undefined,
@@ -10,6 +10,7 @@ const styles: Readonly<Record<Ink, Style | undefined>> = {
   delivered: 'green',
   waiting: 'yellow',
   read: 'cyan',
+  wrong: 'red',
 };
 
 export function paintInk(paint: Paint, ink: Ink, text: string): string {

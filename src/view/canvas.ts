@@ -1,4 +1,4 @@
-import type { Paint } from '../view/style.js';
+import type { Paint } from './style.js';
 import { paintInk, type Ink } from './ink.js';
 
 interface Cell {

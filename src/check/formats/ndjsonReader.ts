@@ -1,0 +1,33 @@
+import { countedNotes } from './countedNotes.js';
+import { historyError } from './historyError.js';
+import { historyLimits } from './historyLimits.js';
+import type { HistoryReader, ImportedHistory } from './historyReader.js';
+import { parseHistoryLine } from './ndjson.js';
+import { operationOfLine } from './operationLine.js';
+import { OperationList } from './operationList.js';
+
+/** kvc's own format: one operation a line. Empty lines are passed over. */
+export class NdjsonReader implements HistoryReader {
+  readonly #operations = new OperationList();
+  #silent = 0;
+
+  line(text: string, number: number): void {
+    if (text.trim() === '') return;
+    if (text.length > historyLimits.lineCharactersMax) {
+      throw historyError(
+        number,
+        `longer than ${historyLimits.lineCharactersMax} characters, which is the limit`,
+      );
+    }
+    const operation = operationOfLine(parseHistoryLine(text, number), number);
+    if (operation === undefined) this.#silent += 1;
+    else this.#operations.add(operation);
+  }
+
+  end(): ImportedHistory {
+    const notes = countedNotes([
+      ['reads that did not succeed returned nothing, and prove nothing', this.#silent],
+    ]);
+    return { format: 'ndjson', history: this.#operations.history, notes };
+  }
+}

@@ -23,7 +23,15 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   client: ['protocol', 'core', 'errors'],
   // Never node: node processes are started by path, so that no supervisor loads what only a node needs.
   cluster: ['client', 'protocol', 'core', 'errors'],
-  view: ['cluster/controlApi', 'simulate/report', 'simulate/happenings', 'check', 'protocol', 'core', 'errors'],
+  view: [
+    'cluster/controlApi',
+    'simulate/report',
+    'simulate/happenings',
+    'check',
+    'protocol',
+    'core',
+    'errors',
+  ],
   demo: ['cluster', 'client', 'view', 'protocol', 'core', 'errors'],
   cli: ['cluster', 'client', 'view', 'check', 'protocol', 'core', 'errors'],
   hooks: ['cli', 'errors'],

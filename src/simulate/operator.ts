@@ -1,4 +1,4 @@
-import { containsDot } from '../core/clock/versionVector.js';
+import { containsDot, covers } from '../core/clock/versionVector.js';
 import type { ErrorCode, KvcError } from '../errors.js';
 import { inMotion } from './convergence.js';
 import { nodesMax } from './drawSchedule.js';
@@ -63,8 +63,8 @@ export class Operator {
 
   /** Part of its log, or its key store, is not what was written. It may not come back as what it was. */
   damage(node: SimulatedNode, kind: 'log damaged' | 'store damaged', path: string, downMs: number): void {
-    if (!this.#mayLose(node, node.isUp)) return;
-    if (node.isUp) node.kill();
+    if (!this.#mayLose(node, node.isUp) || !(kind === 'log damaged' || this.#canRebuildStore(node))) return;
+    node.kill();
     if (node.machine.disk.flipByte(path)) {
       this.#world.happened[kind] += 1;
       this.#lose(node);
@@ -109,6 +109,13 @@ export class Operator {
       oracle.violations.push(`${node.name} ended without a reason: ${error.code} ${error.message}`);
     }
     if (error.code !== 'KVC_E_REMOVED') this.#startAfter(node, restartMs);
+  }
+
+  /** Whether whoever is left has what the node's log no longer holds: else it would wait for ever for what only it had. */
+  #canRebuildStore(node: SimulatedNode): boolean {
+    const start = node.running?.log.start;
+    const others = holders(this.#world, node.judge.disk);
+    return start !== undefined && others.every(({ durable }) => covers(durable, start));
   }
 
   /**

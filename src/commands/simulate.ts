@@ -63,7 +63,14 @@ export default class Simulate extends BaseCommand {
     const { simulationText } = await import('../view/simulationText.js');
     const { paintFor } = await import('../view/style.js');
     if (flags.seed === undefined) this.logToStderr(`first seed: ${options.firstSeed}`);
-    const report = await simulateMany({ ...options, signal });
+    const isWatched = process.stderr.isTTY && !this.jsonEnabled();
+    const report = await simulateMany({
+      ...options,
+      signal,
+      onProgress: isWatched ? (done) => process.stderr.write(`\r${done} of ${options.runs} runs`) : undefined,
+    });
+    // The line is cleared for what comes.
+    if (isWatched) process.stderr.write('\r\u001b[K');
     this.log(simulationText(report, paintFor(process.stdout, process.env)));
     process.exitCode = signal.aborted ? interruptedExitCode : exitCodes[report.verdict];
     return report;

@@ -116,7 +116,7 @@ export class Writes {
       return this.#fail(request, overloaded(`writes of ${this.#bytes} bytes wait`));
     }
     this.#bytes += contentBytes(operations);
-    const dependencies = context ?? this.#allDelivered(operations);
+    const dependencies = this.#seenBy(context, operations);
     const durableByMs = replicas > 1 ? deadlineMs : Math.max(deadlineMs, nowMs + flushMsMin);
     const waiter = { request, replicas, deadlineMs: durableByMs };
     const write = { kind: 'write', waiter, operations, dependencies, requestId } as const;
@@ -218,14 +218,14 @@ export class Writes {
       .map(([replica, counter]) => ({ replica, counter }));
   }
 
-  /** What a write without a session has seen. */
-  #allDelivered(operations: readonly Operation[]): VersionVector {
+  /** What a write has seen: what its session has, or without one all that is delivered. */
+  #seenBy(context: VersionVector | undefined, operations: readonly Operation[]): VersionVector {
     const { self, delivery, deliveredOfOthers } = this.#parts;
+    if (context !== undefined) return delivery.withSettledAt(keysOf(operations), context);
     const { clock } = delivery;
     const others = deliveredOfOthers();
     const namesAll = others.size === (clock.has(self) ? clock.size - 1 : clock.size);
-    if (namesAll) return others;
-    return delivery.withVersionsAt(new Set(operations.map(({ key }) => key)), others);
+    return namesAll ? others : delivery.withVersionsAt(keysOf(operations), others);
   }
 
   #proceed(continuation: Continuation, nowMs: number): void {
@@ -332,6 +332,10 @@ export class Writes {
   #fail(request: RequestNumber, error: KvcError): void {
     this.#parts.emit({ kind: 'failed', request, error });
   }
+}
+
+function keysOf(operations: readonly Operation[]): Set<string> {
+  return new Set(operations.map(({ key }) => key));
 }
 
 function without(vector: VersionVector, replica: ReplicaId): VersionVector {

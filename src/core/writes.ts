@@ -55,7 +55,7 @@ export interface WriteWaiter extends TimedRequest {
 interface PlannedWrite {
   readonly waiter: WriteWaiter;
   readonly operations: readonly Operation[];
-  readonly dependencies: VersionVector;
+  readonly context: VersionVector | undefined;
   readonly requestId: RequestId | undefined;
 }
 
@@ -116,10 +116,9 @@ export class Writes {
       return this.#fail(request, overloaded(`writes of ${this.#bytes} bytes wait`));
     }
     this.#bytes += contentBytes(operations);
-    const dependencies = this.#seenBy(context, operations);
     const durableByMs = replicas > 1 ? deadlineMs : Math.max(deadlineMs, nowMs + flushMsMin);
     const waiter = { request, replicas, deadlineMs: durableByMs };
-    const write = { kind: 'write', waiter, operations, dependencies, requestId } as const;
+    const write = { kind: 'write', waiter, operations, context, requestId } as const;
     this.#afterContext(context ?? emptyVector, input, write, nowMs);
   }
 
@@ -235,13 +234,14 @@ export class Writes {
 
   /** Gives the write its dot, unless it has one. It is delivered when it is durable. */
   #accept(write: PlannedWrite & { readonly kind: 'write' }, nowMs: number): void {
-    const { waiter, operations, dependencies, requestId } = write;
+    const { waiter, operations, context, requestId } = write;
     if (requestId !== undefined && this.#isRetry(requestId, waiter)) return this.#release(write);
     const error = this.#refusal(requestId, nowMs);
     if (error !== undefined) {
       this.#release(write);
       return this.#fail(waiter.request, error);
     }
+    const dependencies = this.#seenBy(context, operations);
     this.#issue(
       { operations, dependencies, ...(requestId === undefined ? {} : { request: requestId }) },
       waiter,

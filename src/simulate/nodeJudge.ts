@@ -1,5 +1,5 @@
 import { formatDot, type Dot } from '../core/clock/dot.js';
-import { counterOf, covers, firstMissing, type VersionVector } from '../core/clock/versionVector.js';
+import { counterOf, covers, firstMissing, withDot, type VersionVector } from '../core/clock/versionVector.js';
 import { firstReplicaId, type NodeName, type ReplicaId } from '../core/ids.js';
 import type { Replica } from '../core/replica.js';
 import type { Update } from '../core/update.js';
@@ -168,8 +168,19 @@ export class NodeJudge {
   #accepted(update: Update): void {
     this.#look();
     this.#world.note(this.#name, 'accepts', formatDot(update.dot));
-    const observed = this.#world.observed.get(update.operations) ?? this.#view.shown;
+    const context = this.#world.observed.get(update.operations);
+    const observed = context === undefined ? this.#view.shown : this.#withSettled(context, update);
     this.#world.oracle.accepted(update, observed, this.#view);
+  }
+
+  /** Sessions are not told of replicas whose updates all members have: what those left at a key counts as seen. */
+  #withSettled(context: VersionVector, { operations }: Update): VersionVector {
+    let seen = context;
+    for (const { key } of operations) {
+      for (const { dot } of this.#running()?.keys.get(key) ?? [])
+        if (this.#replica?.membership.isSettled(dot.replica) === true) seen = withDot(seen, dot);
+    }
+    return seen;
   }
 
   #forgetAdmissions(dot: Dot, changes: Update['memberChanges']): void {

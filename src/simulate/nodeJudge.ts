@@ -58,6 +58,7 @@ export class NodeJudge {
   /** Its process has ended: the next one may show less, for what is received is visible before it is durable. */
   lifeEnded(): void {
     this.#replica = undefined;
+    this.#view = { name: this.#name, shown: new Map() };
     this.#opened = undefined;
   }
 

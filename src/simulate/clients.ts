@@ -154,8 +154,8 @@ export class Clients {
 
   #send(node: SimulatedNode, sent: SentWrite, first = sent): void {
     const { operations, context, requestId, replicas, timeoutMs } = sent;
+    if (context !== undefined) this.#world.observed.set(operations, context);
     node.enter((running, isAlive) => {
-      if (context !== undefined) this.#world.observed.set(operations, seenBy(running, operations, context));
       const isRetry = first !== sent;
       if (isRetry) this.#world.happened['retry sent'] += 1;
       const wait = { timeoutMs, onGone: () => undefined };
@@ -257,17 +257,4 @@ interface ClientRead {
 
 function operationOf(key: string, value: string | null): Operation {
   return value === null ? { kind: 'delete', key } : { kind: 'put', key, value: encoder.encode(value) };
-}
-
-/**
- * What the write of a session has seen: what the session has, and what is at its keys of replicas that are gone, and of which
- * every member has everything. Tokens do not name those, so that it cannot be told whether the session has seen it.
- */
-function seenBy(
-  { replica, keys }: RunningNode,
-  operations: readonly Operation[],
-  context: VersionVector,
-): VersionVector {
-  const dots = operations.flatMap(({ key }) => keys.get(key) ?? []).map(({ dot }) => dot);
-  return dots.filter((dot) => replica.membership.isSettled(dot.replica)).reduce(withDot, context);
 }

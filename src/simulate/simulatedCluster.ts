@@ -33,7 +33,7 @@ export class SimulatedCluster {
   constructor({ seed, config }: Pick<Schedule, 'seed' | 'config'>, isTraced: boolean) {
     const timeline = new Timeline(startMs);
     const random = new SeededRandom(seed).fork('world');
-    this.trace = new Trace(isTraced);
+    this.trace = new Trace(isTraced, startMs);
     const universe: Universe = { timeline, random, trace: this.trace, counts: noMachineCounts() };
     const oracle = new CausalOracle();
     this.world = {

@@ -23,11 +23,11 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   client: ['protocol', 'core', 'errors'],
   // Never node: node processes are started by path, so that no supervisor loads what only a node needs.
   cluster: ['client', 'protocol', 'core', 'errors'],
-  view: ['cluster/controlApi', 'check', 'protocol', 'core', 'errors'],
+  view: ['cluster/controlApi', 'check', 'simulate/report', 'simulate/happenings', 'protocol', 'core', 'errors'],
   demo: ['cluster', 'client', 'view', 'protocol', 'core', 'errors'],
   cli: ['cluster', 'client', 'view', 'check', 'protocol', 'core', 'errors'],
   hooks: ['cli', 'errors'],
-  commands: ['cli', 'demo', 'cluster', 'client', 'view', 'check', 'protocol', 'core', 'errors'],
+  commands: ['cli', 'demo', 'simulate', 'cluster', 'client', 'view', 'check', 'protocol', 'core', 'errors'],
   index: ['cluster', 'client', 'check', 'protocol', 'core', 'errors'],
 };
 

@@ -42,7 +42,7 @@ export async function openNodeData(config: NodeConfig, around: DataSurroundings)
 }
 
 /** What it takes to open data. */
-export type DataSurroundings = Pick<Surroundings, 'place' | 'random' | 'report'>;
+export type DataSurroundings = Pick<Surroundings, 'place' | 'random' | 'report' | 'watchLog'>;
 
 /** Whether there is anybody who could have a copy of the data. */
 export function hasPeers({ members }: Pick<NodeConfig, 'members'>): boolean {
@@ -192,7 +192,8 @@ class DurableData implements NodeData {
     if (log.tornBytes > 0) report('warn', 'cut a torn tail off the update log', { bytes: log.tornBytes });
     try {
       const keys = await openKeys(path.join(dir, 'store'), place, report);
-      return await new DurableData(home, identity, log, keys).#checked();
+      const watched = home.watchLog?.(log, identity.replica) ?? log;
+      return await new DurableData(home, identity, watched, keys).#checked();
     } catch (error) {
       await log.close();
       throw error;

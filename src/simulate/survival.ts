@@ -1,6 +1,6 @@
-import { formatDot, type Dot } from '../../src/core/clock/dot.js';
-import { containsDot, type VersionVector } from '../../src/core/clock/versionVector.js';
-import type { ReplicaId } from '../../src/core/ids.js';
+import { formatDot, type Dot } from '../core/clock/dot.js';
+import { containsDot, type VersionVector } from '../core/clock/versionVector.js';
+import type { ReplicaId } from '../core/ids.js';
 import type { CausalOracle, DotText } from './causalOracle.js';
 
 /** What is on the disk of a replica that counts: that is not lost, and not about to be thrown away. */

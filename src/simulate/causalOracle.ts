@@ -1,4 +1,4 @@
-import { formatDot, type Dot } from '../../src/core/clock/dot.js';
+import { formatDot, type Dot } from '../core/clock/dot.js';
 import {
   counterOf,
   containsDot,
@@ -6,21 +6,29 @@ import {
   firstMissing,
   raise,
   type VersionVector,
-} from '../../src/core/clock/versionVector.js';
-import type { ReplicaId } from '../../src/core/ids.js';
-import type { Update } from '../../src/core/update.js';
-import type { Version, Versions } from '../../src/core/versions.js';
-import { textOf } from './builders.js';
+} from '../core/clock/versionVector.js';
+import type { ReplicaId } from '../core/ids.js';
+import type { Operation, RequestId, Update } from '../core/update.js';
+import type { Version, Versions } from '../core/versions.js';
+
+const decoder = new TextDecoder();
 
 /** `node1:7` */
 export type DotText = string;
 
-interface Write {
+export interface AcceptedWrite {
   readonly update: Update;
+  readonly name: DotText;
   /** What its writer had seen: read or written by its session, or shown by its replica. */
   readonly seen: VersionVector;
   /** Everything that happened before it: what its writer had seen, what had happened before that, and so on. */
   readonly past: VersionVector;
+}
+
+/** A write, as its client sent it. */
+export interface ClientWrite {
+  readonly writes: readonly Operation[];
+  readonly requestId: RequestId | undefined;
 }
 
 /** What one replica shows, as seen from outside. */
@@ -39,12 +47,12 @@ export class CausalOracle {
   readonly violations: string[] = [];
   /** Updates that are a write which another update was already. */
   twins = 0;
-  readonly #byOrigin = new Map<ReplicaId, Write[]>();
-  readonly #byKey = new Map<string, Write[]>();
+  readonly #byOrigin = new Map<ReplicaId, AcceptedWrite[]>();
+  readonly #byKey = new Map<string, AcceptedWrite[]>();
   readonly #acknowledged = new Set<DotText>();
   readonly #expected = new Map<string, string>();
 
-  *[Symbol.iterator](): Generator<Write> {
+  *[Symbol.iterator](): Generator<AcceptedWrite> {
     for (const writes of this.#byOrigin.values()) yield* writes;
   }
 
@@ -71,7 +79,7 @@ export class CausalOracle {
         this.violations.push(`${dot} is dated before ${other}:${upTo}`);
       raise(past, last?.past ?? new Map());
     }
-    const write = { update, seen: new Map(observed), past };
+    const write = { update, name: dot, seen: new Map(observed), past };
     writes.push(write);
     for (const key of keysOf(update)) this.#byKey.set(key, [...(this.#byKey.get(key) ?? []), write]);
   }
@@ -80,20 +88,25 @@ export class CausalOracle {
     this.#acknowledged.add(formatDot(dot));
   }
 
-  /** A crash took a write that had not left its replica. Its dot may be given again. */
-  lost({ dot }: Update): void {
-    if (this.#acknowledged.has(formatDot(dot)))
-      this.violations.push(`${formatDot(dot)} was acknowledged and is lost`);
-    const writes = this.#byOrigin.get(dot.replica) ?? [];
-    for (const write of writes.splice(dot.counter - 1)) {
+  /**
+   * A crash took the writes of a replica beyond this dot, none of which had left it. Their dots may be given again.
+   * @returns those that are lost
+   */
+  lostBeyond({ replica, counter }: Dot): Update[] {
+    const lost = this.#byOrigin.get(replica)?.splice(counter) ?? [];
+    for (const write of lost) {
+      if (this.#acknowledged.has(write.name))
+        this.violations.push(`${write.name} was acknowledged and is lost`);
       for (const key of keysOf(write.update)) {
+        const writes = this.#byKey.get(key) ?? [];
         this.#byKey.set(
           key,
-          (this.#byKey.get(key) ?? []).filter((each) => each !== write),
+          writes.filter((each) => each !== write),
         );
       }
     }
-    this.#expected.clear();
+    if (lost.length > 0) this.#expected.clear();
+    return lost.map(({ update }) => update);
   }
 
   /** Every key that was ever written. */
@@ -143,17 +156,26 @@ export class CausalOracle {
    */
   expectedVersions(key: string, shown: VersionVector): string {
     const writes = (this.#byKey.get(key) ?? []).filter(({ update }) => containsDot(shown, update.dot));
-    const name = `${key} ${writes.map(({ update }) => formatDot(update.dot)).join()}`;
-    const known = this.#expected.get(name);
+    const shownNames = `${key} ${writes.map(({ name }) => name).join()}`;
+    const known = this.#expected.get(shownNames);
     if (known !== undefined) return known;
     const groups = groupsOf(writes);
     const left = groups.filter((group) => !groups.some((other) => other !== group && hasSeen(other, group)));
     const expected = textOfVersions(left.map((group) => versionOf(group, key)).sort(byPrecedence));
-    this.#expected.set(name, expected);
+    this.#expected.set(shownNames, expected);
     return expected;
   }
 
-  #write({ replica, counter }: Dot): Write | undefined {
+  /** The updates that a client's write became: none, one, or several where it was sent again. */
+  updatesOf({ writes, requestId }: ClientWrite): Update[] {
+    const [key = ''] = writes.map((operation) => operation.key);
+    const updates = (this.#byKey.get(key) ?? []).map(({ update }) => update);
+    return updates.filter(({ operations, request }) =>
+      requestId === undefined ? operations === writes : request === requestId,
+    );
+  }
+
+  #write({ replica, counter }: Dot): AcceptedWrite | undefined {
     return this.#byOrigin.get(replica)?.[counter - 1];
   }
 
@@ -167,8 +189,8 @@ export class CausalOracle {
 }
 
 /** The writes of a key, those that are one write together. */
-function groupsOf(writes: readonly Write[]): Write[][] {
-  const groups = new Map<string, Write[]>();
+function groupsOf(writes: readonly AcceptedWrite[]): AcceptedWrite[][] {
+  const groups = new Map<string, AcceptedWrite[]>();
   for (const write of writes) {
     const name = write.update.request ?? formatDot(write.update.dot);
     groups.set(name, [...(groups.get(name) ?? []), write]);
@@ -176,17 +198,17 @@ function groupsOf(writes: readonly Write[]): Write[][] {
   return [...groups.values()];
 }
 
-function hasSeen(group: readonly Write[], other: readonly Write[]): boolean {
+function hasSeen(group: readonly AcceptedWrite[], other: readonly AcceptedWrite[]): boolean {
   return group.some((write) => other.some((each) => hasSeenDot(write, each.update.dot)));
 }
 
 /** What one replica accepts is ordered, so a write has also seen the earlier ones of its replica. */
-function hasSeenDot({ update, seen }: Write, dot: Dot): boolean {
+function hasSeenDot({ update, seen }: AcceptedWrite, dot: Dot): boolean {
   if (dot.replica === update.dot.replica) return dot.counter < update.dot.counter;
   return containsDot(seen, dot);
 }
 
-function versionOf(group: readonly Write[], key: string): Version {
+function versionOf(group: readonly AcceptedWrite[], key: string): Version {
   const versions = group.map(({ update }): Version => {
     const operation = update.operations.findLast((each) => each.key === key);
     const value = operation?.kind === 'put' ? operation.value : null;
@@ -211,7 +233,7 @@ function textOfVersions(versions: readonly Version[]): string {
     .slice(0, end)
     .map(
       ({ dot, aliases, value }) =>
-        `${[dot, ...(aliases ?? [])].map(formatDot).sort().join('~')}=${textOf(value) ?? 'deleted'}`,
+        `${[dot, ...(aliases ?? [])].map(formatDot).sort().join('~')}=${value === null ? 'deleted' : decoder.decode(value)}`,
     )
     .join(' ');
 }

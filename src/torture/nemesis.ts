@@ -3,6 +3,7 @@ import { messageOf } from '../errors.js';
 import type { Action } from './actions.js';
 import { loseDisk } from './diskFault.js';
 import { disturbPackets, mute, partition, ring, slowLink } from './networkFaults.js';
+import { skewOf } from './nodeWitness.js';
 import { killNode, pauseNode } from './processFaults.js';
 import type { Schedule } from './schedule.js';
 import { awaited, pause, serveMsMax, Skipped, type Stage } from './stage.js';
@@ -10,8 +11,9 @@ import type { Trace } from './trace.js';
 
 /** What no node may be taken down for, or another one. */
 const membersMin = 3;
-/** A clock that is stepped is read by its node within so long. */
-const clockReadMs = 300;
+/** So far from what it was set to a clock may be measured to be, for an answer is under way for some time. */
+const clockReadMs = 1000;
+const clockMsMax = 5000;
 const retryMs = 200;
 
 class TooLate extends Skipped {}
@@ -99,7 +101,7 @@ export class Nemesis {
     const stage = this.#stage;
     switch (action.kind) {
       case 'slow':
-        return silently(slowLink(stage, action));
+        return silently(slowLink(stage, action, phase));
       case 'kill':
         return silently(killNode(stage, action.node, action.downMs, phase));
       case 'pause':
@@ -115,7 +117,7 @@ export class Nemesis {
       case 'disk':
         return loseDisk(stage, action.node, action.damage);
       case 'clock':
-        return this.#stepClock(action.node, action.skewMs);
+        return this.#stepClock(action.node, action.skewMs, phase);
       case 'add':
         await stage.cluster.add(action.node);
         stage.tally.added += 1;
@@ -127,13 +129,19 @@ export class Nemesis {
     }
   }
 
-  async #stepClock(node: string, skewMs: number): Promise<string> {
+  /** A node that is frozen or down shows its clock when it is back. */
+  async #stepClock(node: string, skewMs: number, phase: AbortSignal): Promise<string> {
     const { cluster, witness, tally } = this.#stage;
     if (!cluster.has(node)) throw new Skipped(`${node} has left`);
     cluster.setSkew(node, skewMs);
+    const isWrong = async (): Promise<boolean> => {
+      const state = await witness.ask(node).catch(() => undefined);
+      return state !== undefined && Math.abs(skewOf(state) - skewMs) < clockReadMs;
+    };
+    const isSeen = await awaited(async () => phase.aborted || (await isWrong()), clockMsMax);
+    if (!isSeen || !(await isWrong()))
+      throw new Skipped(`its clock was not seen to be wrong by ${skewMs} ms`);
     tally.clockSteps += 1;
-    await sleep(clockReadMs);
-    await witness.ask(node).catch(() => undefined);
     return `its clock is wrong by ${skewMs} ms`;
   }
 

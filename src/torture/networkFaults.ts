@@ -38,8 +38,10 @@ export async function partition(
   await cut(stage, { kind: 'partition', groups: present, seed: stage.seed, ...terms }, forMs, phase);
 }
 
+/** Where the node that was to make it four is not there, one is cut off instead, so that a partition happens all the same. */
 export async function ring(stage: Stage, forMs: number, phase: AbortSignal): Promise<void> {
-  if (stage.cluster.nodeNames().length < 4) throw new Skipped('a ring takes 4 nodes');
+  const [first, ...rest] = stage.cluster.nodeNames();
+  if (first !== undefined && rest.length < 3) return partition(stage, [[first], rest], forMs, phase);
   await cut(stage, { kind: 'partition', shape: 'ring', seed: stage.seed, ...terms }, forMs, phase);
 }
 

@@ -50,7 +50,8 @@ export class NodeWitness {
     const deadline = { requestTimeoutMs: askMsMax };
     const state = await client.inspect(deadline);
     this.#replicas.set(node, state.replica);
-    this.#largestSkewMs = Math.max(this.#largestSkewMs, Math.abs(skewOf(state)));
+    const skewMs = Math.abs(state.now_ms - Date.now());
+    this.#largestSkewMs = Math.max(this.#largestSkewMs, skewMs);
     const { links } = await client.faults(deadline);
     this.#counts.set(state.instance, updateCounts(state.counters));
     for (const link of links) this.#counts.set(`${state.instance} ${link.target}`, linkCounts(link));
@@ -109,11 +110,6 @@ export class NodeWitness {
       snapshots: sum('snapshots'),
     };
   }
-}
-
-/** By how many ms the node's clock is ahead; behind if it is negative. */
-export function skewOf({ now_ms }: Pick<InspectResponseJson, 'now_ms'>): number {
-  return now_ms - Date.now();
 }
 
 function linkCounts(link: LinkCountsJson): Partial<NodeCounts> {

@@ -137,7 +137,8 @@ class TortureRun {
       stop.abort();
       signal.removeEventListener('abort', stopAll);
     }
-    await Promise.all([...working, watching, breaking]);
+    // Who is interrupted does not heal first: the cluster is ended at once, and what was begun with it fails.
+    await Promise.all(signal.aborted ? working : [...working, watching, breaking]);
     return performance.now() - startMs;
   }
 
@@ -192,7 +193,7 @@ class TortureRun {
     readonly findings: readonly Finding[];
   }): TortureReport {
     const { witness, durationMs, levelling, findings, cluster } = seen;
-    const { seed, delivery, nodes, clients, workload, faults } = this.#options;
+    const { seed, delivery, nodes, clients, workload, faults, forMs } = this.#options;
     this.#doing = 'checks';
     this.#tellProgress();
     const { lines, otherNames } = nameWrites(this.#recorder.lines);
@@ -203,7 +204,7 @@ class TortureRun {
     const { failures, ...clientsDid } = this.#recorder.tally;
     const report: TortureReport = {
       ...judge(checked, findings, { faults, nemesis: this.#tally, counts, largestSkewMs }),
-      ...{ seed, delivery, nodes, clients, workload, faults },
+      ...{ seed, delivery, nodes, clients, workload, faults, forMs },
       durationMs: Math.round(durationMs),
       operationsPerSecond: Math.round((lines.length * 1000) / durationMs),
       isFull: this.#recorder.isFull,

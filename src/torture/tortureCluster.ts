@@ -191,6 +191,15 @@ export class TortureCluster {
     writeFileSync(skewFile(this.#dir, node), String(skewMs));
   }
 
+  /** Whether the node's process has been seen to have a clock that is wrong by so much. */
+  hasSkew(node: string, skewMs: number): boolean {
+    try {
+      return Number(readFileSync(`${skewFile(this.#dir, node)}.followed`, 'utf8')) === skewMs;
+    } catch {
+      return false;
+    }
+  }
+
   /** Ends the nodes and removes every trace. */
   async close(): Promise<void> {
     await this.#supervisor.kill();

@@ -4,6 +4,7 @@ import { describePath, describeReturned, describeWriteOf, sessionName } from './
 import { at } from './flatHistory.js';
 import { type Finding, findingsMax } from './finding.js';
 import { laterDeletes } from './laterDeletes.js';
+import { SeenBySession } from './seenBySession.js';
 import type { Source } from './source.js';
 
 /** A version that was returned though `missed`, a write of its key that it is older than, was causally before the read. */
@@ -22,14 +23,17 @@ export interface StaleFinding extends Finding {
 /**
  * The patterns WriteCOInitRead and WriteCORead (Bouajjani et al., POPL 2017, section 4.2): a read returned the initial
  * value although a write to its key was causally before it, or returned a version that such a write is causally after.
- * Of siblings each is judged by itself; that one of them is older than another is a case of it. Per read and session one
- * binary search: O(n s log n).
+ * Of versions returned together the winner is judged so. Another one, a sibling, is stale only if a write before the read
+ * was made by a session that had itself seen it: a session overwrites what it has seen, so what it merely follows from
+ * stays beside what it writes. Per read and session one binary search: O(n s log n).
  */
 export function findStaleReads(graph: CausalGraph, order: CausalOrder): StaleFinding[] {
   const findings: StaleFinding[] = [];
+  const seen = new SeenBySession(graph);
   for (const read of graph.reads) {
-    for (const source of read.sources) {
-      const stale = staleness(graph, order, read, source);
+    for (const [index, source] of read.sources.entries()) {
+      const stale =
+        index === 0 ? staleness(graph, order, read, source) : staleSibling(graph, order, read, source, seen);
       if (stale !== undefined) findings.push(findingOf(graph, stale));
       if (findings.length >= findingsMax) return findings;
     }
@@ -46,6 +50,25 @@ function staleness(
   if (source.kind === 'initial') return overwrittenInitial(graph, order, read);
   if (source.kind === 'write') return overwritten(graph, order, read, at(graph.layout.nodeOf, source.write));
   return source.kind === 'oneOf' ? overwrittenAll(graph, order, read, source) : undefined;
+}
+
+function staleSibling(
+  graph: CausalGraph,
+  order: CausalOrder,
+  read: GraphRead,
+  source: Source,
+  seen: SeenBySession,
+): Stale | undefined {
+  const returned = graph.writerOf(source);
+  if (returned === undefined) return undefined;
+  let missed = -1;
+  visitLatest(graph, order, read, (write) => {
+    if (write === returned || !order.precedes(returned, write) || !seen.hadSeen(write, returned))
+      return false;
+    missed = write;
+    return true;
+  });
+  return missed === -1 ? undefined : { read, returned, missed, candidates: [] };
 }
 
 function overwrittenInitial(graph: CausalGraph, order: CausalOrder, read: GraphRead): Stale | undefined {

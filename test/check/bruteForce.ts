@@ -103,7 +103,11 @@ class World {
     if (this.isCyclic) return true;
     if (isSession) return [...this.#sources.keys()].some((read) => this.#isMissed(level, read));
     if (
-      [...this.#sources].some(([read, origins]) => !origins.every((origin) => this.#isCausal(read, origin)))
+      [...this.#sources].some(
+        ([read, [winner = 'nowhere', ...siblings]]) =>
+          !this.#isCausal(read, winner) ||
+          siblings.some((origin, index) => this.#isStale(read, origin, index + 1)),
+      )
     )
       return true;
     if (level === 'CCv') return !this.#isConvergent();
@@ -131,6 +135,18 @@ class World {
   #isCausal(read: ReadNode, origin: Origin): boolean {
     if (origin === 'nowhere') return false;
     return someOrder(this.#past(read), this.#co, (order) => this.#last(read, order) === origin);
+  }
+
+  /** Whether a sibling was overwritten before the read by a session that had seen it itself. */
+  #isStale(read: ReadNode, origin: Origin, index: number): boolean {
+    if (origin === 'nowhere') return true;
+    if (!isNode(origin) || isNameless(read, index)) return false;
+    return this.#writesOf(read.access.key, this.#past(read)).some(
+      (write) =>
+        this.#co.has(origin, write) &&
+        (this.#po(origin, write) ||
+          [...this.#sources.keys()].some((each) => this.#po(each, write) && this.#reads(origin, each))),
+    );
   }
 
   #last(read: ReadNode, order: readonly Node[]): Origin {
@@ -207,7 +223,12 @@ class World {
   /** Whether one order of the operations explains every read of them. */
   #isTransactional(): boolean {
     const units = [...new Set(this.#nodes.map(({ operation }) => operation))];
-    const external: { unit: number; key: string; origins: readonly (number | 'initial')[] }[] = [];
+    const external: {
+      read: ReadNode;
+      unit: number;
+      key: string;
+      origins: readonly (number | 'initial')[];
+    }[] = [];
     for (const [read, origins] of this.#sources) {
       if (!this.#isSoundInside(read, origins)) return false;
       const hasOwn = this.#writesOf(read.access.key).some(
@@ -215,7 +236,7 @@ class World {
       );
       if (hasOwn) continue;
       const names = origins.map((origin) => (isNode(origin) ? origin.operation : 'initial'));
-      external.push({ unit: read.operation, key: read.access.key, origins: names });
+      external.push({ read, unit: read.operation, key: read.access.key, origins: names });
     }
     const co = new Relation(
       units,
@@ -230,10 +251,19 @@ class World {
       units.filter(
         (each) => co.has(each, unit) && this.#writesOf(key).some(({ operation }) => operation === each),
       );
+    const isBefore = (a: number, b: number): boolean =>
+      this.#nodes.some(
+        (x) => x.operation === a && this.#nodes.some((y) => y.operation === b && a !== b && this.#po(x, y)),
+      );
+    const hadSeen = (unit: number, origin: number): boolean =>
+      isBefore(origin, unit) ||
+      external.some((each) => each.origins.includes(origin) && isBefore(each.unit, unit));
     const isCausal = external.every((read) =>
-      read.origins.every(
-        (origin) => !before(read).some((each) => origin === 'initial' || co.has(origin, each)),
-      ),
+      read.origins.every((origin, index) => {
+        if (index === 0) return !before(read).some((each) => origin === 'initial' || co.has(origin, each));
+        if (origin === 'initial' || isNameless(read.read, index)) return true;
+        return !before(read).some((each) => co.has(origin, each) && hadSeen(each, origin));
+      }),
     );
     if (!isCausal) return false;
     return someOrder(units, co, (order) =>
@@ -270,6 +300,12 @@ class World {
     const isAll = (some: readonly unknown[]): boolean => [...all].every((each) => some.includes(each));
     return before![0] === now![0] && isAll(before!) && isAll(now!);
   }
+}
+
+/** Whether it may be any of several deletes, or none. */
+function isNameless(read: ReadNode, index: number): boolean {
+  const version = read.access.returned[index];
+  return version?.value === null && version.wid === undefined;
 }
 
 function isNode(origin: Origin): origin is Node {

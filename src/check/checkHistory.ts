@@ -1,10 +1,10 @@
-import { attribute } from './attribute.js';
+import { attribute } from './attribution/attribute.js';
 import { coverageOf } from './coverage.js';
 import type { History } from './history.js';
-import { type Judgement, LevelJudge, levels } from './judgeLevel.js';
+import { type Judgement, LevelJudge, levels } from './levels/judgeLevel.js';
 import type { Coverage, Level, LevelVerdict, Report, Verdict } from './report.js';
-import type { Attributed } from './source.js';
-import { smallestAnomaly } from './witness.js';
+import type { Attributed } from './attribution/source.js';
+import { smallestAnomaly } from './witness/witness.js';
 
 /**
  * Causal order takes a number for every access and session, and the session guarantees as many again: with this, 1 GiB

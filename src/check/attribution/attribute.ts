@@ -17,7 +17,8 @@ export function attribute(history: History): Attributed {
     if (access.kind === 'write' || flat.statusOf(number) !== 'ok') return nothing;
     return access.returned.map((version) => index.find(at(flat.keyOf, number), version));
   });
-  return { flat, sources, happened: happenedOf(flat, sources) };
+  const reusedName = index.reusedName();
+  return { flat, sources, happened: happenedOf(flat, sources), ...(reusedName && { reusedName }) };
 }
 
 /**
@@ -47,6 +48,11 @@ function rename(source: Source, numbers: ReadonlyMap<number, number>): Source {
   if (source.kind === 'oneOf') {
     const deletes = source.deletes.flatMap((each) => numbers.get(each) ?? []);
     return deletes.length === source.deletes.length ? { ...source, deletes } : unknown;
+  }
+  if (source.kind === 'nowhere') {
+    if (source.named === undefined) return source;
+    const named = numbers.get(source.named);
+    return named === undefined ? unknown : { kind: 'nowhere', named };
   }
   if (source.kind !== 'write' && source.kind !== 'failed') return source;
   const write = numbers.get(source.write);

@@ -5,8 +5,8 @@ export type Source =
   | { readonly kind: 'write'; readonly write: number }
   /** The key as it was before anybody wrote to it. */
   | { readonly kind: 'initial' }
-  /** Nobody wrote it. */
-  | { readonly kind: 'nowhere' }
+  /** Nobody wrote it; `named`: a write of that name, which wrote something else. */
+  | { readonly kind: 'nowhere'; readonly named?: number }
   /** Of an operation that certainly did not happen. */
   | { readonly kind: 'failed'; readonly write: number }
   /** One of several writes of the same value. It proves nothing, and so does a level that no other read violates. */
@@ -21,4 +21,6 @@ export interface Attributed {
   readonly sources: readonly (readonly Source[])[];
   /** By operation: whether it took part. All that are ok did, none that failed, and of the others those that were seen. */
   readonly happened: Uint8Array;
+  /** Two writes of different operations and different values that bear one name for one key. */
+  readonly reusedName?: readonly [number, number];
 }

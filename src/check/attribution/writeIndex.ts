@@ -64,6 +64,30 @@ export class WriteIndex {
     return isOneDelete ? { kind: 'oneOf', deletes: candidates ?? [], orInitial: false } : found;
   }
 
+  /** Two writes of the same name and key that cannot be one write told of twice, for their values differ. */
+  reusedName(): readonly [number, number] | undefined {
+    for (const { byWid } of this.#keys) {
+      for (const [first, ...others] of byWid.values()) {
+        const other = others.find((each) => first !== undefined && this.#isOtherWrite(first, each));
+        if (first !== undefined && other !== undefined) return [first, other];
+      }
+    }
+    return undefined;
+  }
+
+  /** A transaction may give all of its writes one name, and what failed took none. */
+  #isOtherWrite(first: number, other: number): boolean {
+    const { accesses, operationOf } = this.#flat;
+    const [left, right] = [accesses[first], accesses[other]];
+    return (
+      left?.kind === 'write' &&
+      right?.kind === 'write' &&
+      left.value !== right.value &&
+      operationOf[first] !== operationOf[other] &&
+      [first, other].every((each) => this.#flat.statusOf(each) !== 'fail')
+    );
+  }
+
   /** A name with the value of another write is of no write. */
   #named(named: readonly number[], value: unknown): Source {
     const written = named.filter((write) => {
@@ -72,7 +96,9 @@ export class WriteIndex {
     });
     const hasFailed = (write: number): boolean => this.#flat.statusOf(write) === 'fail';
     const possible = written.filter((write) => !hasFailed(write));
-    return one(possible, written.filter(hasFailed));
+    const found = one(possible, written.filter(hasFailed));
+    const [other] = named;
+    return found.kind === 'nowhere' && other !== undefined ? { kind: 'nowhere', named: other } : found;
   }
 }
 

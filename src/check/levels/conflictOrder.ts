@@ -7,7 +7,7 @@ import type { Finding } from '../witness/finding.js';
 /**
  * Cycles of causal order and conflict order (cf): of two writes to a key the first is before the second if some read
  * returned the second, and had the first causally before it. Over single accesses this is the pattern CyclicCF of causal
- * convergence (Bouajjani et al., POPL 2017, section 4.3); over whole operations it is the axiom of causal consistency of
+ * convergence (Bouajjani et al., POPL 2017, table 2); over whole operations it is the axiom of causal consistency of
  * transactions (Biswas and Enea, OOPSLA 2019, section 2), whose order of commits must contain these edges.
  *
  * Of a read with siblings the winner is the second, and siblings are before it. What is in causal order already is not

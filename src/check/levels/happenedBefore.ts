@@ -23,7 +23,7 @@ export interface HappenedBeforeResult {
 }
 
 /**
- * The patterns of causal memory, WriteHBInitRead and CyclicHB (Bouajjani et al., POPL 2017, section 4.4): what one
+ * The patterns of causal memory, WriteHBInitRead and CyclicHB (Bouajjani et al., POPL 2017, table 2): what one
  * session read must fit into one order of all that is causally before it. hb of the last operation of a session contains
  * that of the earlier ones, so one suffices for each. Of siblings the winner is judged. Time per round: O(n s) over all
  * sessions for their reads, and again for what is before them.

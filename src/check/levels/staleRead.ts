@@ -21,7 +21,7 @@ export interface StaleFinding extends Finding {
 }
 
 /**
- * The patterns WriteCOInitRead and WriteCORead (Bouajjani et al., POPL 2017, section 4.2): a read returned the initial
+ * The patterns WriteCOInitRead and WriteCORead (Bouajjani et al., POPL 2017, table 2): a read returned the initial
  * value although a write to its key was causally before it, or returned a version that such a write is causally after.
  * Of versions returned together the winner is judged so. Another one, a sibling, is stale only if a write before the read
  * was made by a session that had itself seen it: a session overwrites what it has seen, so what it merely follows from

@@ -1,10 +1,10 @@
 import type { CausalGraph } from '../order/causalGraph.js';
-import { describeVersion, describeWrite, sessionName } from '../witness/describe.js';
+import { describeNowhere, describeVersion, describeWrite, sessionName } from '../witness/describe.js';
 import { at } from '../attribution/flatHistory.js';
 import { type Finding, findingsMax } from '../witness/finding.js';
 
 /**
- * The pattern ThinAirRead (Bouajjani et al., POPL 2017): a read returned what nobody wrote. So is what an operation was
+ * The pattern ThinAirRead (Bouajjani et al., POPL 2017, table 2): a read returned what nobody wrote. So is what an operation was
  * to write that certainly did not happen: to single operations it is the same, and the explanation names it.
  */
 export function findThinAirReads(graph: CausalGraph): Finding[] {
@@ -14,18 +14,20 @@ export function findThinAirReads(graph: CausalGraph): Finding[] {
     const version = sources.findIndex(({ kind }) => kind === 'nowhere' || kind === 'failed');
     const source = sources[version];
     const read = flat.accesses[access];
-    if (source === undefined || read?.kind !== 'read') continue;
+    if (source?.kind !== 'nowhere' && source?.kind !== 'failed') continue;
+    if (read?.kind !== 'read') continue;
+    const write = source.kind === 'failed' ? source.write : source.named;
     findings.push({
       pattern: 'ThinAirRead',
       graph,
       nodes: [node],
-      ...(source.kind === 'failed' ? { operations: [at(flat.operationOf, source.write)] } : {}),
+      ...(write === undefined ? {} : { operations: [at(flat.operationOf, write)] }),
       explain: () => {
         const got = describeVersion(read.key, read.returned[version] ?? { value: null });
         const who = `${sessionName(graph, node)} read ${got}`;
         return source.kind === 'failed'
           ? `${who}, but the operation that was to write ${describeWrite(flat, source.write)} failed`
-          : `${who}, which nobody wrote`;
+          : `${who}, ${describeNowhere(flat, source)}`;
       },
     });
     if (findings.length >= findingsMax) break;

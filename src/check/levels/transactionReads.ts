@@ -1,5 +1,5 @@
 import type { CausalGraph } from '../order/causalGraph.js';
-import { describeReturned, describeWrite, sessionName } from '../witness/describe.js';
+import { describeNowhere, describeReturned, describeWrite, sessionName } from '../witness/describe.js';
 import { at } from '../attribution/flatHistory.js';
 import { type Finding, findingsMax } from '../witness/finding.js';
 import type { Read } from '../history.js';
@@ -65,7 +65,11 @@ function judge(
   const got = describeReturned(flat, access);
   for (const source of versions) {
     if (source.kind === 'nowhere')
-      return { pattern: 'ThinAirRead', explanation: `${got}, which nobody wrote` };
+      return {
+        pattern: 'ThinAirRead',
+        explanation: `${got}, ${describeNowhere(flat, source)}`,
+        from: source.named === undefined ? [] : [at(flat.operationOf, source.named)],
+      };
     if (source.kind !== 'failed' && source.kind !== 'write') continue;
     const from = at(flat.operationOf, source.write);
     const write = describeWrite(flat, source.write);

@@ -1,5 +1,6 @@
 import type { CausalGraph, GraphRead } from '../order/causalGraph.js';
 import { at, type FlatHistory } from '../attribution/flatHistory.js';
+import type { Source } from '../attribution/source.js';
 import type { Returned } from '../history.js';
 import { shortestPath, type Step, withoutInner } from '../order/paths.js';
 
@@ -23,6 +24,12 @@ export function describeReturned(flat: FlatHistory, access: number): string {
 export function describeWrite(flat: FlatHistory, access: number): string {
   const write = flat.accesses[access];
   return write?.kind === 'write' ? describeVersion(write.key, write) : '';
+}
+
+/** Why what was returned is of no write, as the end of a sentence. */
+export function describeNowhere(flat: FlatHistory, { named }: Source & { kind: 'nowhere' }): string {
+  if (named === undefined) return 'which nobody wrote';
+  return `but the write of that name is ${describeWrite(flat, named)}`;
 }
 
 /** The write of a node to a key; of several, the last. */

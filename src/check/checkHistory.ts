@@ -69,11 +69,9 @@ function doubtOf(attributed: Attributed): string | undefined {
 
 function reusedNameReason({ flat, reusedName }: Attributed): string | undefined {
   if (reusedName === undefined) return undefined;
-  const [first, other] = reusedName.map((write) => {
-    const line = flat.operations[at(flat.operationOf, write)]?.line ?? 0;
-    return `${describeWrite(flat, write)} on line ${line}`;
-  });
-  return `two writes have the same name: ${first ?? ''}, ${other ?? ''}`;
+  const [first, other] = reusedName.map((write) => flat.operations[at(flat.operationOf, write)]?.line ?? 0);
+  const what = describeWrite(flat, reusedName[0]);
+  return `lines ${first ?? 0} and ${other ?? 0} are different writes of one name: ${what}`;
 }
 
 /** An absent key that may be one of several is no doubt: it is weighed, and only rarely could be told better. */

@@ -292,7 +292,7 @@ describe('values that repeat', () => {
   it('a name that was given to two different writes leaves all open that it was to tell', () => {
     const { verdict, reason } = verdictOn('CC', 'a w x 1@1\nb w x 2@1\nc r x 1@1');
     expect(verdict).toBe('unknown');
-    expect(reason).toBe('two writes have the same name: x=1 (1) on line 1, x=2 (1) on line 2');
+    expect(reason).toBe('lines 1 and 2 are different writes of one name: x=1 (1)');
     expect(verdictOn('CC', 'a w x 1@1\nb w y 1@1\nc w x 1@2, w x 2@2').verdict).toBe('consistent');
   });
 

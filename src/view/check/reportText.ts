@@ -3,8 +3,9 @@ import { columns } from '../columns.js';
 import { printable } from '../printable.js';
 import type { Paint, Style } from '../style.js';
 import { wrap } from '../wrap.js';
+import { counted } from './counted.js';
 import { coverageText, coverageWarning } from './coverageText.js';
-import { proseLines } from './shortText.js';
+import { proseLines, reasonText } from './shortText.js';
 import { proofTitle, violationsOf, type Violation } from './violations.js';
 import { witnessDiagram } from './witnessDiagram.js';
 import { witnessText } from './witnessText.js';
@@ -25,7 +26,7 @@ export function reportText(report: Report, name: string, paint: Paint): string {
   const { verdict, coverage, levels } = report;
   const violations = violationsOf(report).filter(({ isClaimed }) => isClaimed);
   const warning = verdict === 'violation' ? undefined : coverageWarning(coverage);
-  const size = `${coverage.operations} operations of ${coverage.sessions} sessions`;
+  const size = `${counted(coverage.operations, 'operation')} of ${counted(coverage.sessions, 'session')}`;
   return [
     `${paint('bold', paint(verdictStyles[verdict], verdict))}  ${printable(name)}: ${size}`,
     '',
@@ -42,7 +43,7 @@ function levelLines(levels: readonly LevelVerdict[], paint: Paint): string[] {
   const rows = levels.map(({ level, isClaimed, verdict, reason, anomaly }) => [
     isClaimed ? level : `${level} (not claimed)`,
     verdict,
-    anomaly?.pattern ?? reason ?? '',
+    anomaly?.pattern ?? reasonText(reason ?? ''),
   ]);
   const [heading = '', ...lines] = columns([['LEVEL', 'VERDICT', 'PATTERN'], ...rows]).split('\n');
   const styled = lines.map((line, index) => {

@@ -87,7 +87,8 @@ describe('a report in words', () => {
 
   it('never lets a name act on the terminal', () => {
     const witness = witnessOf('\u001b[31m w x 1');
-    const text = reportText(reportOf('violation', violated('CC', witness)), '\u001b[2J', plainPaint);
+    const doubt = { level: 'TCC', verdict: 'unknown', isClaimed: true, reason: '\u001b[2J' } as const;
+    const text = reportText(reportOf('violation', violated('CC', witness), doubt), '\u001b[2J', plainPaint);
     expect(text).not.toContain('\u001b');
   });
 
@@ -95,15 +96,19 @@ describe('a report in words', () => {
     const long = 'v'.repeat(100_000);
     const witness = witnessOf(`${long} w ${long} ${long}@${long}`);
     const { anomaly, ...level } = violated('CC', witness, 'WriteCORead');
-    const report = reportOf('violation', {
-      ...level,
-      ...(anomaly && { anomaly: { ...anomaly, explanation: long } }),
-    });
+    const doubt = { level: 'TCC', verdict: 'unknown', isClaimed: true, reason: long } as const;
+    const proof = anomaly && { anomaly: { ...anomaly, explanation: long } };
+    const report = reportOf('violation', { ...level, ...proof }, doubt);
     const lines = reportText(report, 'h', plainPaint).split('\n');
-    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThan(160);
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThan(200);
     expect(lines.length).toBeLessThan(60);
     const [violation] = violationsOf(report);
     expect(violation && witnessSvg(violation).length).toBeLessThan(10_000);
+  });
+
+  it('counts one operation as one', () => {
+    const report = { ...reportOf('consistent'), coverage: withCoverage({ operations: 1, sessions: 1 }) };
+    expect(reportText(report, 'h', plainPaint)).toContain('consistent  h: 1 operation of 1 session\n');
   });
 
   it('puts what the same operations prove together, and what is claimed first', () => {
@@ -128,8 +133,8 @@ describe('coverage in words', () => {
       replicas: 3,
     };
     expect(coverageText(withCoverage(all)).slice(2)).toEqual([
-      '4 operations may or may not have happened; 1 of them were seen to have',
-      '1 read returned what was written more than once, which proves nothing: write every value once, or record wid',
+      '4 operations may or may not have happened; 1 had, for a read returned what was written',
+      '1 read may have returned one of several writes or deletes, which proves little: write every value once, or record wid, of deletes too',
       '17 reads returned siblings',
       '120 final reads at 3 replicas',
     ]);

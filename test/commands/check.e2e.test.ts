@@ -62,7 +62,10 @@ describe('kvc check', () => {
     const { exitCode, stdout } = await cli.run('check', await save('unknown.ndjson', unknown));
     expect(exitCode).toBe(11);
     expect(stdout).toMatch(/^unknown {2}/);
-    expect(stdout).toMatch(/^CC +unknown +1 read returned a value that was written more than once/m);
+    expect(stdout).toMatch(
+      /^read-your-writes +unknown +1 read returned a value that was written more than once/m,
+    );
+    expect(stdout).toMatch(/^CC +unknown +as above$/m);
   });
 
   it('prints one JSON document, whose witness is a history itself', async () => {

@@ -17,7 +17,6 @@ export interface ConvergenceResult {
   readonly findings: readonly Finding[];
   /** Why nothing, or not all, could be judged. */
   readonly reason?: string;
-  readonly hasFinalReads: boolean;
 }
 
 /**
@@ -27,8 +26,7 @@ export interface ConvergenceResult {
  */
 export function judgeConvergence(graph: CausalGraph): ConvergenceResult {
   const finals = finalReadsOf(graph);
-  if (finals.length === 0)
-    return { findings: [], hasFinalReads: false, reason: 'the history has no final reads' };
+  if (finals.length === 0) return { findings: [], reason: 'the history has no final reads' };
   const byKey = groupByKey(finals);
   const findings: Finding[] = [];
   for (const reads of byKey.values()) {
@@ -40,7 +38,7 @@ export function judgeConvergence(graph: CausalGraph): ConvergenceResult {
     if (findings.length >= findingsMax) break;
   }
   const reason = reasonOf(graph, finals, byKey);
-  return { findings, hasFinalReads: true, ...(reason === undefined ? {} : { reason }) };
+  return { findings, ...(reason === undefined ? {} : { reason }) };
 }
 
 function finalReadsOf(graph: CausalGraph): FinalRead[] {

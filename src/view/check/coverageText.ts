@@ -14,7 +14,7 @@ export function coverageText(coverage: Coverage): string[] {
   ];
   if (coverage.indefinite > 0) {
     const doubtful = `${counted(coverage.indefinite, 'operation')} may or may not have happened`;
-    lines.push(`${doubtful}; ${coverage.indefiniteSeen} had, for a read returned what was written`);
+    lines.push(`${doubtful}; reads show that ${coverage.indefiniteSeen} did`);
   }
   if (readsUnattributed > 0) {
     const remedy = 'write every value once, or record wid, of deletes too';
@@ -39,6 +39,7 @@ export function coverageWarning(coverage: Coverage): string | undefined {
       'without any guarantee would have passed too.'
     );
   }
+  if (reads < readsMin) return `This history proves little, for it has only ${counted(reads, 'read')}.`;
   if (isLittle(readsAtRisk, reads)) {
     return `This history proves little: only ${readsAtRisk} of ${reads} reads could have missed anything.`;
   }

@@ -40,10 +40,10 @@ export function reportText(report: Report, name: string, paint: Paint): string {
 
 /** Styles are put on whole lines of the table, whose columns are laid out without them. */
 function levelLines(levels: readonly LevelVerdict[], paint: Paint): string[] {
-  const rows = levels.map(({ level, isClaimed, verdict, reason, anomaly }) => [
-    isClaimed ? level : `${level} (not claimed)`,
-    verdict,
-    anomaly?.pattern ?? reasonText(reason ?? ''),
+  const rows = levels.map((each, index) => [
+    each.isClaimed ? each.level : `${each.level} (not claimed)`,
+    each.verdict,
+    each.anomaly?.pattern ?? reasonCell(each.reason, levels[index - 1]?.reason),
   ]);
   const [heading = '', ...lines] = columns([['LEVEL', 'VERDICT', 'PATTERN'], ...rows]).split('\n');
   const styled = lines.map((line, index) => {
@@ -52,6 +52,11 @@ function levelLines(levels: readonly LevelVerdict[], paint: Paint): string[] {
     return level.isClaimed ? paint(verdictStyles[level.verdict], line) : paint('dim', line);
   });
   return [heading, ...styled];
+}
+
+function reasonCell(reason: string | undefined, above: string | undefined): string {
+  if (reason === undefined) return '';
+  return reason === above ? 'as above' : reasonText(reason);
 }
 
 function violationLines({ witness, proofs }: Violation, paint: Paint): string[] {

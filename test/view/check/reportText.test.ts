@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Coverage } from '../../../src/check/report.js';
+import type { Coverage, Level, LevelVerdict } from '../../../src/check/report.js';
 import { coverageText, coverageWarning } from '../../../src/view/check/coverageText.js';
 import { reportText } from '../../../src/view/check/reportText.js';
 import { proofTitle, violationsOf } from '../../../src/view/check/violations.js';
@@ -106,6 +106,17 @@ describe('a report in words', () => {
     expect(violation && witnessSvg(violation).length).toBeLessThan(10_000);
   });
 
+  it('gives a reason once where it is that of one level after the other', () => {
+    const unknown = (level: Level): LevelVerdict => ({
+      level,
+      verdict: 'unknown',
+      isClaimed: true,
+      reason: 'nobody knows',
+    });
+    const text = reportText(reportOf('unknown', unknown('CC'), unknown('CCv')), 'h', plainPaint);
+    expect(text).toMatch(/^CC +unknown +nobody knows\nCCv +unknown +as above$/m);
+  });
+
   it('counts one operation as one', () => {
     const report = { ...reportOf('consistent'), coverage: withCoverage({ operations: 1, sessions: 1 }) };
     expect(reportText(report, 'h', plainPaint)).toContain('consistent  h: 1 operation of 1 session\n');
@@ -133,7 +144,7 @@ describe('coverage in words', () => {
       replicas: 3,
     };
     expect(coverageText(withCoverage(all)).slice(2)).toEqual([
-      '4 operations may or may not have happened; 1 had, for a read returned what was written',
+      '4 operations may or may not have happened; reads show that 1 did',
       '1 read may have returned one of several writes or deletes, which proves little: write every value once, or record wid, of deletes too',
       '17 reads returned siblings',
       '120 final reads at 3 replicas',
@@ -146,6 +157,7 @@ describe('coverage in words', () => {
       { readsAtRisk: 9, readsAtRiskOfOthers: 9 },
       'This history proves little: only 9 of 260 reads could have missed anything.',
     ],
+    [{ reads: 4, readsAtRisk: 4 }, 'This history proves little, for it has only 4 reads.'],
     [{ reads: 100_000, readsAtRisk: 999 }, 'This history proves little: only 999 of 100000 reads'],
     [{ readsAtRiskOfOthers: 3 }, 'This history tests sessions rather than causal order: only 3 of 260 reads'],
   ])('is honest about a history that proves little: %j', (changes, warning) => {

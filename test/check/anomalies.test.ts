@@ -338,6 +338,11 @@ describe('how replicas end', () => {
     expect(patternsOf('a info w x 1\nf final n1 r x -\ng final n2 r x -').convergence).toBeUndefined();
   });
 
+  it('is not known of a key that was written and nowhere read at the end', () => {
+    const verdict = verdictOn('convergence', 'a w x 1\na w y 1\nb info w z 1\nf final n1 r x 1');
+    expect(verdict).toMatchObject({ verdict: 'unknown', reason: 'y was written, and has no final read' });
+  });
+
   it('is not known of a key that was not read everywhere', () => {
     const verdict = verdictOn('convergence', 'a w x 1\nf final n1 r x 1\nf final n1 r y -\ng final n2 r x 1');
     expect(verdict).toMatchObject({

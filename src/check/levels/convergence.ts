@@ -129,6 +129,11 @@ function reasonOf(
     const missing = replicas.find((replica) => !reads.some((read) => read.replica === replica));
     if (missing !== undefined) return `${key} has no final read at ${missing}`;
   }
+  const { keys } = graph.attributed.flat;
+  for (const [number, { chains }] of graph.writes) {
+    const key = keys[number] ?? '';
+    if (chains.length > 0 && !byKey.has(key)) return `${key} was written, and has no final read`;
+  }
   const unknown = finals.find(({ read }) => read.sources.some(({ kind }) => kind === 'unknown'));
   if (unknown !== undefined)
     return `it is not known which write the final read of ${unknown.access.key} at ${unknown.replica} returned`;

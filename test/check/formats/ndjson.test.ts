@@ -100,6 +100,14 @@ describe('the times of a session', () => {
     expect(notes).toEqual([expect.stringMatching(/^operations began before the last one .*: 2$/)]);
   });
 
+  it('may be those of one request for its final reads', async () => {
+    const read = { ...ok('s', { type: 'read', key: 'a', value: null }), start: 0, end: 9 };
+    const { notes } = await readText(
+      textOf([read, read].map((each) => ({ ...each, final: true, replica: 'n' }))),
+    );
+    expect(notes).toEqual([]);
+  });
+
   it('may touch, and may be missing', async () => {
     const untimed = ok('s', { type: 'delete', key: 'a' });
     const { notes } = await readText(textOf([timed('s', 0, 5), untimed, timed('s', 5, 5), timed('s', 5, 9)]));

@@ -17,7 +17,6 @@ export class Overlaps {
   /** Final reads may be one request, told of in several lines: when nothing changes any more, their order is nothing. */
   add({ session, start, end, final }: HistoryLine): void {
     if (final === true) return;
-
     const before = this.#ends.get(session) ?? -Infinity;
     if (start !== undefined && start < before) this.#count += 1;
     if (end !== undefined) this.#ends.set(session, Math.max(before, end));

@@ -29,11 +29,13 @@ export interface StaleFinding extends Finding {
  */
 export function findStaleReads(graph: CausalGraph, order: CausalOrder): StaleFinding[] {
   const findings: StaleFinding[] = [];
-  const seen = new SeenBySession(graph);
+  let seen: SeenBySession | undefined;
   for (const read of graph.reads) {
     for (const [index, source] of read.sources.entries()) {
       const stale =
-        index === 0 ? staleness(graph, order, read, source) : staleSibling(graph, order, read, source, seen);
+        index === 0
+          ? staleness(graph, order, read, source)
+          : staleSibling(graph, order, read, source, (seen ??= new SeenBySession(graph)));
       if (stale !== undefined) findings.push(findingOf(graph, stale));
       if (findings.length >= findingsMax) return findings;
     }
@@ -61,14 +63,7 @@ function staleSibling(
 ): Stale | undefined {
   const returned = graph.writerOf(source);
   if (returned === undefined) return undefined;
-  let missed = -1;
-  visitLatest(graph, order, read, (write) => {
-    if (write === returned || !order.precedes(returned, write) || !seen.hadSeen(write, returned))
-      return false;
-    missed = write;
-    return true;
-  });
-  return missed === -1 ? undefined : { read, returned, missed, candidates: [] };
+  return overwritten(graph, order, read, returned, (write) => seen.hadSeen(write, returned));
 }
 
 function overwrittenInitial(graph: CausalGraph, order: CausalOrder, read: GraphRead): Stale | undefined {
@@ -85,10 +80,11 @@ function overwritten(
   order: CausalOrder,
   read: GraphRead,
   returned: number,
+  replaces: (write: number) => boolean = () => true,
 ): Stale | undefined {
   let missed = -1;
   visitLatest(graph, order, read, (write) => {
-    if (write === returned || !order.precedes(returned, write)) return false;
+    if (write === returned || !order.precedes(returned, write) || !replaces(write)) return false;
     missed = write;
     return true;
   });

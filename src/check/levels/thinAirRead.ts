@@ -4,8 +4,8 @@ import { at } from '../attribution/flatHistory.js';
 import { type Finding, findingsMax } from '../witness/finding.js';
 
 /**
- * The pattern ThinAirRead (Bouajjani et al., POPL 2017, table 2): a read returned what nobody wrote. So is what an operation was
- * to write that certainly did not happen: to single operations it is the same, and the explanation names it.
+ * The pattern ThinAirRead (Bouajjani et al., POPL 2017, table 2): a read returned what nobody wrote. So is what an
+ * operation was to write that certainly did not happen: to single operations it is the same, and the explanation names it.
  */
 export function findThinAirReads(graph: CausalGraph): Finding[] {
   const { flat } = graph.attributed;

@@ -37,6 +37,7 @@ describe(`the history of a simulated store (KVC_TEST_SEED=${testSeed})`, () => {
     expect(verdict).toBe('violation');
     expect(violated).toEqual(expect.arrayContaining<Level>(['CC', 'CM', 'CCv', 'TCC']));
     const { anomaly } = levels.find(({ level }) => level === 'CC') ?? {};
-    expect(anomaly?.witness.operations.length).toBeLessThanOrEqual(7);
+    // Two for each session on the way, and about 7 on most seeds; a witness that is not made small has hundreds.
+    expect(anomaly?.witness.operations.length).toBeLessThanOrEqual(14);
   });
 });

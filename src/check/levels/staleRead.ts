@@ -4,6 +4,7 @@ import { describePath, describeReturned, describeWriteOf, sessionName } from '..
 import { at } from '../attribution/flatHistory.js';
 import { type Finding, findingsMax } from '../witness/finding.js';
 import { laterDeletes } from './laterDeletes.js';
+import { nearestFirst } from './nearestFirst.js';
 import { SeenBySession } from './seenBySession.js';
 import type { Source } from '../attribution/source.js';
 
@@ -102,9 +103,8 @@ function overwrittenAll(
   let stale = orInitial ? overwrittenInitial(graph, order, read) : undefined;
   if (orInitial && stale === undefined) return undefined;
   const candidates: number[] = [];
-  // From the last, for that is the likeliest to save it.
-  for (let index = deletes.length - 1; index >= 0; index -= 1) {
-    const node = at(nodeOf, at(deletes, index));
+  for (const each of nearestFirst(deletes, read.access)) {
+    const node = at(nodeOf, each);
     if (node === -1) return undefined;
     if (node === read.node || order.precedes(read.node, node)) continue;
     stale = overwritten(graph, order, read, node);

@@ -38,12 +38,18 @@ export class KeyAccessesBuilder {
 
 /** The last of the nodes, which ascend, that is less than `limit`; -1 if there is none. */
 export function lastBelow(nodes: readonly number[], limit: number): number {
+  const count = countBelow(nodes, limit);
+  return count === 0 ? -1 : at(nodes, count - 1);
+}
+
+/** How many of the numbers, which ascend, are less than `limit`. */
+export function countBelow(numbers: readonly number[], limit: number): number {
   let low = 0;
-  let high = nodes.length;
+  let high = numbers.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (at(nodes, middle) < limit) low = middle + 1;
+    if (at(numbers, middle) < limit) low = middle + 1;
     else high = middle;
   }
-  return low === 0 ? -1 : at(nodes, low - 1);
+  return low;
 }

@@ -4,6 +4,7 @@ import { at } from '../../attribution/flatHistory.js';
 import { type Finding, findingsMax } from '../../witness/finding.js';
 import { lastBelow } from '../../order/keyAccesses.js';
 import { laterDeletes } from '../laterDeletes.js';
+import { nearestFirst } from '../nearestFirst.js';
 import { SeenBefore } from './seenBefore.js';
 import { explainSession, type Missed, nodesOf } from './sessionFinding.js';
 import type { SessionLevel } from './sessionLevel.js';
@@ -110,14 +111,11 @@ class SessionJudge {
       if (source.kind === 'initial') return true;
       if (source.kind === 'write') return isOlder(at(this.#graph.layout.nodeOf, source.write));
       if (source.kind !== 'oneOf') return false;
-      // From the last, for that is the likeliest to save it.
-      return (
-        undefined ===
-        source.deletes.findLast((each) => {
-          const node = at(this.#graph.layout.nodeOf, each);
-          return node === -1 || !(this.#order.precedes(read.node, node) || isOlder(node));
-        })
-      );
+      for (const each of nearestFirst(source.deletes, read.access)) {
+        const node = at(this.#graph.layout.nodeOf, each);
+        if (node === -1 || !(this.#order.precedes(read.node, node) || isOlder(node))) return false;
+      }
+      return true;
     });
   }
 

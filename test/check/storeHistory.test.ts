@@ -37,7 +37,7 @@ describe(`the history of a simulated store (KVC_TEST_SEED=${testSeed})`, () => {
     expect(verdict).toBe('violation');
     expect(violated).toEqual(expect.arrayContaining<Level>(['CC', 'CM', 'CCv', 'TCC']));
     const { anomaly } = levels.find(({ level }) => level === 'CC') ?? {};
-    // Two for each session on the way, and about 7 on most seeds; a witness that is not made small has hundreds.
+    // Two for each session on the way, which is about 7 on most seeds.
     expect(anomaly?.witness.operations.length).toBeLessThanOrEqual(14);
   });
 });

@@ -22,14 +22,14 @@ function compile() {
 }
 
 /**
- * Puts the two long-lived processes into a few files each, for a start of `kvc up` loads a supervisor and every node: most of
- * their start was reading a hundred small modules. What is loaded on demand stays on demand, in files of its own. lmdb
+ * Puts the processes that commands start into a few files each, for a start of `kvc up` loads a supervisor and every node:
+ * most of their start was reading a hundred small modules. What is loaded on demand stays on demand, in files of its own. lmdb
  * finds its binary from where it is installed, so it stays there.
  */
 async function bundleProcesses() {
   const { build } = await import('esbuild');
   await build({
-    entryPoints: ['node/main', 'cluster/supervisorMain'].map((path) => ({
+    entryPoints: ['node/main', 'cluster/supervisorMain', 'simulate/workerMain'].map((path) => ({
       in: `${top}src/${path}.ts`,
       out: path,
     })),

@@ -23,11 +23,33 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   client: ['protocol', 'core', 'errors'],
   // Never node: node processes are started by path, so that no supervisor loads what only a node needs.
   cluster: ['client', 'protocol', 'core', 'errors'],
-  view: ['cluster/controlApi', 'check', 'protocol', 'core', 'errors'],
+  view: [
+    'cluster/controlApi',
+    'simulate/report',
+    'simulate/happenings',
+    'check',
+    'protocol',
+    'core',
+    'errors',
+  ],
   demo: ['cluster', 'client', 'view', 'protocol', 'core', 'errors'],
+  // Never node, core's replica or transport: it breaks a cluster and looks at it from outside.
+  torture: ['cluster', 'client', 'check', 'view', 'protocol', 'core', 'errors'],
   cli: ['cluster', 'client', 'view', 'check', 'protocol', 'core', 'errors'],
   hooks: ['cli', 'errors'],
-  commands: ['cli', 'demo', 'cluster', 'client', 'view', 'check', 'protocol', 'core', 'errors'],
+  commands: [
+    'cli',
+    'demo',
+    'simulate',
+    'torture',
+    'cluster',
+    'client',
+    'view',
+    'check',
+    'protocol',
+    'core',
+    'errors',
+  ],
   index: ['cluster', 'client', 'check', 'protocol', 'core', 'errors'],
 };
 

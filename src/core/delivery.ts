@@ -166,6 +166,20 @@ export class Delivery {
     return whole;
   }
 
+  /**
+   * A session's vector, with what is at these keys of replicas whose number of updates is settled. Every member has those
+   * updates, so that tokens do not name them, whether or not the session has seen them: a write that did not replace them
+   * would leave values of the departed beside it for ever.
+   */
+  withSettledAt(keys: Iterable<string>, vector: VersionVector): VersionVector {
+    let whole = vector;
+    for (const key of keys) {
+      for (const { dot } of this.#keys.get(key) ?? [])
+        if (this.membership.isSettled(dot.replica)) whole = withDot(whole, dot);
+    }
+    return whole;
+  }
+
   /** A search has found tombstones at this key: they are forgotten when that is possible. */
   rememberTombstones(key: string): void {
     this.#noteTombstones(key, this.#keys.get(key) ?? []);

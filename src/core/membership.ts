@@ -69,6 +69,12 @@ export class Membership {
     return member !== undefined && member.leftBy !== null;
   }
 
+  /** Whether it has left, and all members have delivered the last of its updates. */
+  isSettled(replica: ReplicaId): boolean {
+    const member = this.#members.get(replica);
+    return member !== undefined && member.final !== null;
+  }
+
   ofNode(name: NodeName): ReplicaId[] {
     return this.#current.filter((replica) => nodeOf(replica) === name);
   }

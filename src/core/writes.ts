@@ -55,7 +55,7 @@ export interface WriteWaiter extends TimedRequest {
 interface PlannedWrite {
   readonly waiter: WriteWaiter;
   readonly operations: readonly Operation[];
-  readonly dependencies: VersionVector;
+  readonly context: VersionVector | undefined;
   readonly requestId: RequestId | undefined;
 }
 
@@ -116,10 +116,9 @@ export class Writes {
       return this.#fail(request, overloaded(`writes of ${this.#bytes} bytes wait`));
     }
     this.#bytes += contentBytes(operations);
-    const dependencies = context ?? this.#allDelivered(operations);
     const durableByMs = replicas > 1 ? deadlineMs : Math.max(deadlineMs, nowMs + flushMsMin);
     const waiter = { request, replicas, deadlineMs: durableByMs };
-    const write = { kind: 'write', waiter, operations, dependencies, requestId } as const;
+    const write = { kind: 'write', waiter, operations, context, requestId } as const;
     this.#afterContext(context ?? emptyVector, input, write, nowMs);
   }
 
@@ -218,14 +217,14 @@ export class Writes {
       .map(([replica, counter]) => ({ replica, counter }));
   }
 
-  /** What a write without a session has seen. */
-  #allDelivered(operations: readonly Operation[]): VersionVector {
+  /** What a write has seen: what its session has, or without one all that is delivered. */
+  #seenBy(context: VersionVector | undefined, operations: readonly Operation[]): VersionVector {
     const { self, delivery, deliveredOfOthers } = this.#parts;
+    if (context !== undefined) return delivery.withSettledAt(keysOf(operations), context);
     const { clock } = delivery;
     const others = deliveredOfOthers();
     const namesAll = others.size === (clock.has(self) ? clock.size - 1 : clock.size);
-    if (namesAll) return others;
-    return delivery.withVersionsAt(new Set(operations.map(({ key }) => key)), others);
+    return namesAll ? others : delivery.withVersionsAt(keysOf(operations), others);
   }
 
   #proceed(continuation: Continuation, nowMs: number): void {
@@ -235,13 +234,14 @@ export class Writes {
 
   /** Gives the write its dot, unless it has one. It is delivered when it is durable. */
   #accept(write: PlannedWrite & { readonly kind: 'write' }, nowMs: number): void {
-    const { waiter, operations, dependencies, requestId } = write;
+    const { waiter, operations, context, requestId } = write;
     if (requestId !== undefined && this.#isRetry(requestId, waiter)) return this.#release(write);
     const error = this.#refusal(requestId, nowMs);
     if (error !== undefined) {
       this.#release(write);
       return this.#fail(waiter.request, error);
     }
+    const dependencies = this.#seenBy(context, operations);
     this.#issue(
       { operations, dependencies, ...(requestId === undefined ? {} : { request: requestId }) },
       waiter,
@@ -332,6 +332,10 @@ export class Writes {
   #fail(request: RequestNumber, error: KvcError): void {
     this.#parts.emit({ kind: 'failed', request, error });
   }
+}
+
+function keysOf(operations: readonly Operation[]): Set<string> {
+  return new Set(operations.map(({ key }) => key));
 }
 
 function without(vector: VersionVector, replica: ReplicaId): VersionVector {

@@ -20,6 +20,12 @@ export interface JoiningOptions {
 const pauseMs = 200;
 
 /**
+ * Characters of what a peer says that are told on. One that joins as well tells on what it heard of this node: without a
+ * limit two of them would fill their memory with what the other said of them.
+ */
+const reasonMax = 200;
+
+/**
  * Asks the peers in turn to admit this replica, until one has.
  * @returns who did; undefined if no node has any data and this one is to begin the cluster again
  * @throws KvcError KVC_E_REMOVED; KVC_E_CLOSED when the signal aborts it
@@ -37,7 +43,9 @@ export async function join(options: JoiningOptions): Promise<NodeName | undefine
     }
     const areAllEmpty = [...refusals.values()].every(({ facts }) => facts.status === 'joining');
     if (areAllEmpty && mayFound && peers.every((peer) => self < peer)) return undefined;
-    const reasons = [...refusals].map(([peer, { message }]) => `${peer}: ${message}`).join('; ');
+    const reasons = [...refusals]
+      .map(([peer, { message }]) => `${peer}: ${message.slice(0, reasonMax)}`)
+      .join('; ');
     const hint = areAllEmpty && !mayFound ? '. No node has data left; start afresh: kvc up --fresh' : '';
     progress(`asks to be admitted, and nobody does: ${reasons}${hint}`);
     await time.pause(pauseMs);

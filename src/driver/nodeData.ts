@@ -42,7 +42,7 @@ export async function openNodeData(config: NodeConfig, around: DataSurroundings)
 }
 
 /** What it takes to open data. */
-export type DataSurroundings = Pick<Surroundings, 'place' | 'random' | 'report'>;
+export type DataSurroundings = Pick<Surroundings, 'place' | 'random' | 'report' | 'watchLog'>;
 
 /** Whether there is anybody who could have a copy of the data. */
 export function hasPeers({ members }: Pick<NodeConfig, 'members'>): boolean {
@@ -78,6 +78,8 @@ function openEphemeral(config: NodeConfig, { random }: DataSurroundings): NodeDa
 async function openDurable(config: NodeConfig, dataDir: string, around: DataSurroundings): Promise<NodeData> {
   const { files, lock } = around.place;
   await files.mkdir(dataDir);
+  // An earlier process may have been killed before it came to this; then a crash could still take the directory as a whole.
+  await files.syncDir(path.dirname(dataDir));
   const held = await lock(dataDir);
   const home: DataHome = { ...around, config, dataDir, release: () => held.release() };
   try {
@@ -192,7 +194,8 @@ class DurableData implements NodeData {
     if (log.tornBytes > 0) report('warn', 'cut a torn tail off the update log', { bytes: log.tornBytes });
     try {
       const keys = await openKeys(path.join(dir, 'store'), place, report);
-      return await new DurableData(home, identity, log, keys).#checked();
+      const watched = home.watchLog?.(log, identity.replica) ?? log;
+      return await new DurableData(home, identity, watched, keys).#checked();
     } catch (error) {
       await log.close();
       throw error;

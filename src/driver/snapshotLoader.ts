@@ -19,7 +19,7 @@ export interface SnapshotLoaderOptions {
 
 const pauseMs = 200;
 const roomPauseMs = 1000;
-/** Failures in a row after which another peer is asked. */
+/** Failures in a row after which another peer is asked; one that is not reached and has given no part yet is not waited for. */
 const failuresMax = 10;
 
 /**
@@ -64,7 +64,9 @@ export async function takeSnapshot(
       if (chunk.code === 'KVC_E_SNAPSHOT_GONE' && isOf(keys, peer))
         await whenRoom(options, () => keys.dropStaged());
       failures += 1;
-      if (failures >= failuresMax || chunk.code === 'KVC_E_NODE_UNKNOWN') return `${peer}: ${chunk.message}`;
+      const isAway = chunk.code === 'KVC_E_NODE_UNREACHABLE' && !isOf(keys, peer);
+      const isHopeless = isAway || chunk.code === 'KVC_E_NODE_UNKNOWN';
+      if (failures >= failuresMax || isHopeless) return `${peer}: ${chunk.message}`;
       await time.pause(pauseMs);
       continue;
     }

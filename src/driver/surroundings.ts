@@ -1,7 +1,9 @@
+import type { ReplicaId } from '../core/ids.js';
 import type { Replica } from '../core/replica.js';
 import type { KvcError } from '../errors.js';
 import type { Files } from '../storage/files.js';
 import type { KeyStore } from '../storage/keyStore.js';
+import type { UpdateLog } from '../storage/updateLog.js';
 import type { Transport } from '../transport/transport.js';
 import type { Log } from './log.js';
 import type { Time } from './time.js';
@@ -21,6 +23,8 @@ export interface Surroundings {
   readonly onProgress: (reason: string) => void;
   /** The node must not go on: its process is to exit. */
   readonly onHalt: (error: KvcError) => void;
+  /** For who watches: what stands between a replica and its log. */
+  readonly watchLog?: (log: UpdateLog, replica: ReplicaId) => UpdateLog;
   /** For who watches: called after every step of the replica, before what it led to is done. */
   readonly onStep?: (replica: Replica) => void;
 }

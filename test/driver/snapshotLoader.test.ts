@@ -79,6 +79,16 @@ describe('a snapshot that was begun before', () => {
   });
 });
 
+it('a peer that is not reached is not waited for, but where it has given a part already', async () => {
+  const away = new KvcError('KVC_E_NODE_UNREACHABLE', 'no way');
+  const other = await halfLoaded(away, away);
+  expect(await other.take(node3)).toContain('no way');
+  expect(other.asked.length).toBe(1);
+  const same = await halfLoaded(away, chunk());
+  expect(await same.take()).toBeUndefined();
+  expect(same.asked.length).toBe(2);
+});
+
 it('the state of another node than was asked is not taken', async () => {
   const { keys, take } = await halfLoaded(chunk());
   expect(await take(node3)).toContain('the state of node2');

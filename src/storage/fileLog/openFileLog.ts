@@ -92,7 +92,7 @@ async function openLast(place: LogPlace, sealed: Segment[], number: number): Pro
   segment.bytes = tail.end;
   const index = indexSegment(content.subarray(0, tail.end), segment);
   const tornBytes = content.length - tail.end;
-  await makeDurable(path, tail.end, files);
+  await makeDurable(path, tail.end, place);
   if (tail.endsGroup) {
     const active = new ActiveSegment(segment, index, await files.open(path, 'r+'), tail.group);
     return { sealed, active, tornBytes };
@@ -110,9 +110,10 @@ async function endOfSealed(sealed: readonly Segment[]): Promise<VersionVector> {
 
 /**
  * Cuts off what is torn, and flushes what is whole: a process that was killed between writing its last group and flushing
- * it has left records that can be read and are not durable. From here on they count as durable.
+ * it has left records that can be read and are not durable. From here on they count as durable. So it may have left the
+ * whole file, if it was killed before it synced the directory.
  */
-async function makeDurable(path: string, bytes: number, files: Files): Promise<void> {
+async function makeDurable(path: string, bytes: number, { files, dir }: LogPlace): Promise<void> {
   const file = await files.open(path, 'r+');
   try {
     await file.truncate(bytes);
@@ -120,4 +121,5 @@ async function makeDurable(path: string, bytes: number, files: Files): Promise<v
   } finally {
     await file.close();
   }
+  await files.syncDir(dir);
 }

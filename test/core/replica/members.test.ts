@@ -253,6 +253,16 @@ describe('what a replica that left has in all', () => {
     expect(a.history.updates.at(-1)?.dependencies).toEqual(vector());
   });
 
+  it('is replaced by a write of a session, whose token does not name it either', () => {
+    const a = removing({ a: 1, c: 2 });
+    a.receive('b', [], vector({ a: 2, c: 2 }));
+    a.tick(a.nowMs + 200);
+    a.write([put('k', 'new')], vector({ a: 1 }));
+    a.persistAll();
+    expect(a.keys.dotsAt('k')).toEqual(['a:3']);
+    expect(a.history.updates.at(-1)?.dependencies).toEqual(vector({ c: 2 }));
+  });
+
   it('is not named by writes any more either, also if it was by one in between', () => {
     const a = removing({ a: 1, c: 2 });
     a.writeDurably([put('z', '1')]);

@@ -1,0 +1,29 @@
+import type { HistoryLine } from '../check/historyLine.js';
+import { readFields } from './answeredLines.js';
+import type { Recorder } from './recorder.js';
+import type { TortureCluster } from './tortureCluster.js';
+
+const keysAtOnce = 100;
+
+/**
+ * Reads every key that was ever written to at every node, when all have the same. Each node's reads are a session of
+ * their own, which has seen nothing before: what it gets is what the node ended with.
+ * @throws KvcError if a node does not answer
+ */
+export async function readFinally(cluster: TortureCluster, recorder: Recorder): Promise<void> {
+  const keys = [...new Set(recorder.lines.flatMap(keysOf))].sort();
+  for (const replica of cluster.nodeNames()) {
+    for (let from = 0; from < keys.length; from += keysAtOnce) {
+      const start = recorder.now();
+      const { entries } = await cluster.client(replica).readMany(keys.slice(from, from + keysAtOnce));
+      const common = { session: `final.${replica}`, type: 'read', start, end: recorder.now() } as const;
+      for (const entry of entries) {
+        recorder.lines.push({ ...common, ...readFields(entry), status: 'ok', final: true, replica });
+      }
+    }
+  }
+}
+
+function keysOf(line: HistoryLine): string[] {
+  return (line.ops ?? [line]).flatMap(({ type, key }) => (type === 'read' || key === undefined ? [] : [key]));
+}

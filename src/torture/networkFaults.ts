@@ -1,0 +1,94 @@
+import type { AddFaultJson, AddLinkFaultJson, ClearFaultsJson } from '../cluster/controlApi.js';
+import type { Action, PacketEffect } from './actions.js';
+import { awaited, pause, Skipped, type Stage } from './stage.js';
+
+/**
+ * No fault ends by itself: that would be at a time of the node's wall clock, which may be an hour off. They are cleared by
+ * whoever made them, and all at the end of the phase.
+ */
+const terms = { for_ms: null } as const;
+
+/** How long a node may take to join before faults of links are made without it. */
+const joinMsMax = 4000;
+
+/** One link slower than the detour over the other nodes. It stays until the phase ends. */
+export async function slowLink(stage: Stage, action: Extract<Action, { kind: 'slow' }>): Promise<void> {
+  const { source, target, delayMs } = action;
+  requireNodes(stage, [source, target]);
+  const effect: PacketEffect = { kind: 'delay', delay_ms: delayMs, jitter_ms: Math.round(delayMs / 4) };
+  await stage.cluster.addFault(linkFault(stage, `${source}:${target}`, effect));
+}
+
+/** Some of the nodes named may have left; who is in no group is in one more. */
+export async function partition(
+  stage: Stage,
+  groups: readonly (readonly string[])[],
+  forMs: number,
+  phase: AbortSignal,
+): Promise<void> {
+  const present = groups
+    .map((group) => group.filter((node) => stage.cluster.has(node)))
+    .filter((group) => group.length > 0);
+  if (present.length < 2) throw new Skipped('those nodes have left');
+  await cut(stage, { kind: 'partition', groups: present, seed: stage.seed, ...terms }, forMs, phase);
+}
+
+export async function ring(stage: Stage, forMs: number, phase: AbortSignal): Promise<void> {
+  if (stage.cluster.nodeNames().length < 4) throw new Skipped('a ring takes 4 nodes');
+  await cut(stage, { kind: 'partition', shape: 'ring', seed: stage.seed, ...terms }, forMs, phase);
+}
+
+/** A link that is cut one way only. */
+export async function mute(
+  stage: Stage,
+  { source, target, forMs }: Extract<Action, { kind: 'mute' }>,
+  phase: AbortSignal,
+): Promise<void> {
+  requireNodes(stage, [source, target]);
+  const link = `${source}:${target}`;
+  await cut(stage, linkFault(stage, link, { kind: 'drop', percent: 100 }), forMs, phase, {
+    kind: 'drop',
+    target: link,
+  });
+}
+
+export async function disturbPackets(
+  stage: Stage,
+  { target, effect, forMs }: Extract<Action, { kind: 'packet' }>,
+  phase: AbortSignal,
+): Promise<void> {
+  if (target !== 'all') requireNodes(stage, [target]);
+  await awaitLinks(stage.cluster);
+  await stage.cluster.addFault(linkFault(stage, target, effect));
+  stage.tally.packets += 1;
+  await pause(forMs, phase);
+  await stage.cluster.clearFaults({ kind: effect.kind, ...(target === 'all' ? {} : { target }) });
+}
+
+async function cut(
+  { cluster, tally }: Stage,
+  fault: AddFaultJson,
+  forMs: number,
+  phase: AbortSignal,
+  undo: ClearFaultsJson = { kind: 'partition' },
+): Promise<void> {
+  await awaitLinks(cluster);
+  await cluster.addFault(fault);
+  tally.partitions += 1;
+  await pause(forMs, phase);
+  await cluster.clearFaults(undo);
+}
+
+/** A node that joins is not known to the others yet, so there are no links to it that could fail. */
+async function awaitLinks(cluster: Stage['cluster']): Promise<void> {
+  await awaited(() => cluster.nodes().every(({ state }) => state !== 'starting'), joinMsMax);
+}
+
+function linkFault({ seed }: Stage, target: string, effect: PacketEffect): AddLinkFaultJson {
+  return { target, both: false, seed, ...effect, ...terms };
+}
+
+function requireNodes({ cluster }: Stage, nodes: readonly string[]): void {
+  const missing = nodes.find((node) => !cluster.has(node));
+  if (missing !== undefined) throw new Skipped(`${missing} has left`);
+}

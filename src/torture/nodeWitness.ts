@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LinkCountsJson } from '../protocol/faultsApi.js';
+import type { CountersJson, InspectResponseJson } from '../protocol/inspectApi.js';
+import { nodeOf, type ReplicaId } from '../core/ids.js';
+import type { Nodes } from './tortureClient.js';
+
+/** What the nodes themselves counted. Each is at least so much: what a process counted since it was last asked died with it. */
+export interface NodeCounts {
+  readonly dropped: number;
+  readonly duplicated: number;
+  readonly reordered: number;
+  readonly delayed: number;
+  readonly held: number;
+  readonly relayed: number;
+  readonly duplicatesIgnored: number;
+  readonly snapshots: number;
+  readonly turnedAway: number;
+}
+
+const everyMs = 400;
+const askMsMax = 1000;
+
+/** Asks the nodes from time to time what they have counted and which replicas they are, and remembers it over their deaths. */
+export class NodeWitness {
+  readonly #nodes: Nodes;
+  /** Of each process, by its instance. */
+  readonly #counts = new Map<string, NodeCounts>();
+  /** The replica that each node was when it last answered. */
+  readonly #replicas = new Map<string, string>();
+  #largestSkewMs = 0;
+
+  constructor(nodes: Nodes) {
+    this.#nodes = nodes;
+  }
+
+  async watch(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.askAll();
+      await sleep(everyMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  async askAll(): Promise<void> {
+    await Promise.allSettled(this.#nodes.nodeNames().map((node) => this.ask(node)));
+  }
+
+  /** @throws KvcError if the node does not answer */
+  async ask(node: string): Promise<InspectResponseJson> {
+    const client = this.#nodes.client(node);
+    const deadline = { requestTimeoutMs: askMsMax };
+    const state = await client.inspect(deadline);
+    this.#replicas.set(node, state.replica);
+    const skewMs = Math.abs(state.now_ms - Date.now());
+    this.#largestSkewMs = Math.max(this.#largestSkewMs, skewMs);
+    const { links } = await client.faults(deadline);
+    this.#counts.set(state.instance, countsOf(state.counters, links));
+    return state;
+  }
+
+  replicaOf(node: string): string | undefined {
+    return this.#replicas.get(node);
+  }
+
+  /** Whether a replica belongs to the past: its node has left, or is another replica now. */
+  hasLeft(replica: string): boolean {
+    const node = nodeOf(replica as ReplicaId);
+    return !this.#nodes.nodeNames().includes(node) || this.#replicas.get(node) !== replica;
+  }
+
+  /** By how much the clock of any node was measured to be wrong at the most. */
+  get largestSkewMs(): number {
+    return this.#largestSkewMs;
+  }
+
+  counts(): NodeCounts {
+    const all = [...this.#counts.values()];
+    const sum = (name: keyof NodeCounts): number => all.reduce((total, counts) => total + counts[name], 0);
+    return {
+      dropped: sum('dropped'),
+      duplicated: sum('duplicated'),
+      reordered: sum('reordered'),
+      delayed: sum('delayed'),
+      held: sum('held'),
+      relayed: sum('relayed'),
+      duplicatesIgnored: sum('duplicatesIgnored'),
+      snapshots: sum('snapshots'),
+      turnedAway: sum('turnedAway'),
+    };
+  }
+}
+
+function countsOf(counters: CountersJson, links: readonly LinkCountsJson[]): NodeCounts {
+  const sum = (name: keyof LinkCountsJson): number => links.reduce((total, link) => total + link[name], 0);
+  return {
+    dropped: sum('dropped'),
+    duplicated: sum('duplicated'),
+    reordered: sum('reordered'),
+    delayed: sum('delayed_total'),
+    held: sum('held_total'),
+    relayed: counters.relayed,
+    duplicatesIgnored: counters.duplicates,
+    snapshots: counters.snapshots_taken,
+    turnedAway: counters.turned_away,
+  };
+}

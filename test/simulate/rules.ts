@@ -1,0 +1,181 @@
+/**
+ * The rules that safety rests on, and how the source is changed so that one of them does not hold. The product has no switch for
+ * any of them: the change is made to the text as it is bundled for a test, so what is switched off is what runs in production.
+ */
+export interface Rule {
+  readonly name: string;
+  /** What would go wrong without it. */
+  readonly protects: string;
+  readonly edits: readonly Edit[];
+}
+
+/** The text `from` stands exactly once in the file; else the test fails: the rule has moved. */
+interface Edit {
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+export const rules: readonly Rule[] = [
+  {
+    name: 'dependency check',
+    protects: 'no update is visible before what it depends on',
+    edits: [
+      {
+        file: 'src/core/delivery.ts',
+        from: "return this.#mode === 'fifo' ? undefined : firstMissing(this.#clock, update.dependencies);",
+        to: 'return undefined;',
+      },
+    ],
+  },
+  {
+    name: 'gap check',
+    protects: 'the updates of one origin are delivered in their order, none is left out',
+    edits: [
+      {
+        file: 'src/core/delivery.ts',
+        from: 'if (counterOf(this.#clock, replica) < counter - 1) return { replica, counter: counter - 1 };',
+        to: '',
+      },
+    ],
+  },
+  {
+    name: 'duplicate check',
+    protects: 'an update is applied once, however often it arrives',
+    edits: [
+      {
+        file: 'src/core/delivery.ts',
+        from: 'if (containsDot(this.#clock, update.dot) || this.pending.get(update.dot) !== undefined)',
+        to: 'if (this.pending.get(update.dot) !== undefined)',
+      },
+    ],
+  },
+  {
+    name: 'durable before send',
+    protects: 'no dot that a crash can take back leaves its replica',
+    edits: [
+      {
+        file: 'src/driver/replicaDriver.ts',
+        from: 'return this.#flusher.flush();',
+        to: "this.#flusher.flush(); return this.#step({ kind: 'persisted', sequence: effect.sequence });",
+      },
+    ],
+  },
+  {
+    name: 'session wait',
+    protects: 'a session is never answered from before what it has seen',
+    edits: [
+      {
+        file: 'src/driver/replicaDriver.ts',
+        from: 'if (covers(this.#parts.replica.clock, context)) return undefined;',
+        to: 'return undefined;',
+      },
+      {
+        file: 'src/core/writes.ts',
+        from: 'const missing = firstMissing(this.#parts.delivery.clock, context);',
+        to: 'const missing = undefined as Dot | undefined;',
+      },
+    ],
+  },
+  {
+    name: 'sibling coverage',
+    protects: 'a write replaces what it has seen and nothing else',
+    edits: [
+      {
+        file: 'src/core/versions.ts',
+        from: 'else if (!hasSeenVersion(update, other)) survivors.push(other);',
+        to: '',
+      },
+    ],
+  },
+  {
+    name: 'winner order',
+    protects: 'all replicas show the same winner, and one that respects causality',
+    edits: [
+      {
+        file: 'src/core/versions.ts',
+        from: 'if (left.timestamp !== right.timestamp) return right.timestamp - left.timestamp;',
+        to: 'if (left.timestamp !== right.timestamp) return 0;',
+      },
+    ],
+  },
+  {
+    name: 'tombstone rule: delivered by all',
+    protects: 'a deleted value does not come back from a replica that has not delivered the delete',
+    edits: [
+      {
+        file: 'src/core/upkeep.ts',
+        from: 'const { collectable } = this.stability;',
+        to: 'const collectable = delivery.clock;',
+      },
+    ],
+  },
+  {
+    name: 'tombstone rule: nothing older under way',
+    protects: 'a value written before its replica had delivered the delete does not survive it',
+    edits: [
+      {
+        file: 'src/core/stability.ts',
+        from: 'if (!covers(delivered, this.#candidate.required)) return;',
+        to: '',
+      },
+    ],
+  },
+  {
+    name: 'incarnation',
+    protects: 'a replica that lost its data does not give its dots a second time',
+    edits: [
+      {
+        file: 'src/driver/nodeData.ts',
+        from: 'const identity = { clusterId, replica: newIncarnation(self, random), joined: false };',
+        to: 'const identity = { clusterId, replica: firstReplicaId(self), joined: true };',
+      },
+    ],
+  },
+  {
+    name: 'atomic apply',
+    protects: 'the operations of a batch become visible together',
+    edits: [
+      {
+        file: 'src/core/delivery.ts',
+        from: '  #apply(update: Update): void {\n',
+        to: '  readonly #late: (() => void)[] = [];\n  #apply(update: Update): void {\n    for (const late of this.#late.splice(0)) late();\n',
+      },
+      {
+        file: 'src/core/delivery.ts',
+        from: `      const before = this.#keys.get(operation.key);
+      this.#replace(operation.key, before, applyOperation(before, update, operation, twins));
+`,
+        to: `      const apply = (): void => {
+        const before = this.#keys.get(operation.key);
+        this.#replace(operation.key, before, applyOperation(before, update, operation, twins));
+      };
+      if (operation === update.operations[0]) apply();
+      else this.#late.push(apply);
+`,
+      },
+    ],
+  },
+  {
+    name: 'snapshot cut',
+    protects: 'a snapshot is the state at the vector that it names',
+    edits: [
+      {
+        file: 'src/driver/checkpointer.ts',
+        from: 'const cut = await this.#keys.cut(this.#replica.facts(), this.#log.flush());',
+        to: 'const facts = this.#replica.facts(); await this.#log.flush(); const cut = await this.#keys.cut(facts, this.#log.flush());',
+      },
+    ],
+  },
+  {
+    name: 'truncation bound',
+    protects: 'the log keeps what the store does not have yet',
+    edits: [
+      {
+        file: 'src/driver/logKeeper.ts',
+        from: 'await log.truncate(commonPart([replica.membership.withFinals(replica.stable), stored]));',
+        to: 'await log.truncate(replica.membership.withFinals(replica.durable));',
+      },
+    ],
+  },
+];

@@ -15,7 +15,7 @@ export interface SimulateOptions extends RunOptions {
 }
 
 /** In so many runs of all kinds everything happens that is counted. */
-export const runsForAllMarks = 1000;
+const runsForAllMarks = 1000;
 
 /**
  * Plays many runs, on all cores. What comes of it depends on seeds and options alone: results count in the order of the

@@ -80,7 +80,7 @@ export default class Simulate extends BaseCommand {
     // The line is cleared for what comes.
     if (isWatched) process.stderr.write('\r\u001b[K');
     this.log(simulationText(report, paintFor(process.stdout, process.env)));
-    process.exitCode = signal.aborted ? interruptedExitCode : exitCodes[report.verdict];
+    process.exitCode = report.stopped ? interruptedExitCode : exitCodes[report.verdict];
     return report;
   }
 

@@ -13,13 +13,20 @@ const traceLines = 40;
 const telling =
   /^\d+ \S+ (\d+|accepts|shows|replicate|snapshot|join|lost|cut|heal|crash|kill|wipe|boot|pause|resume|skew|warn|error) /;
 
-/** Finds a small part of a failed run that fails in the same way. */
-export async function explainFailure(failed: RunResult, options: RunOptions): Promise<Failure> {
+/**
+ * Finds a small part of a failed run that fails in the same way.
+ * @param signal - ends the search, with what was found so far
+ */
+export async function explainFailure(
+  failed: RunResult,
+  options: RunOptions,
+  signal?: AbortSignal,
+): Promise<Failure> {
   const schedule = drawSchedule(failed.seed, options);
   const all = options.only ?? schedule.steps.map((_, position) => position);
   const kind = kindOf(failed);
   const fails = async (only: readonly number[]): Promise<boolean> =>
-    kindOf(await runSchedule(schedule, { only })) === kind;
+    signal?.aborted !== true && kindOf(await runSchedule(schedule, { only })) === kind;
   const only = await shrink(all, fails, triesMax);
   const shrunk = await runSchedule(schedule, { only, isTraced: true });
   const kept = new Set(only);

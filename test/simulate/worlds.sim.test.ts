@@ -12,6 +12,10 @@ const regressions: readonly (readonly [number, string])[] = [
     'a log whose directory was not synced, for the process that created it had been killed before it did',
   ],
   [1200, 'a data directory of which the same is true'],
+  [
+    786343915,
+    'a node that left, and ended before what it had was durable elsewhere, for it was refused a snapshot',
+  ],
 ];
 
 const freshMs = Number(process.env['KVC_SIM_SECONDS'] ?? 10) * 1000;

@@ -49,13 +49,21 @@ export default class Simulate extends BaseCommand {
       default: 'causal' as const,
       summary: 'causal, or fifo, which ignores dependencies and is caught.',
     })(),
-    only: Flags.string({ helpValue: '3,7,12', summary: 'Leave out all steps but these.' }),
-    trace: Flags.boolean({ summary: 'Print all that happens in a single run.', dependsOn: ['seed'] }),
+    only: Flags.string({
+      helpValue: '3,7,12',
+      summary: 'Leave out all steps of a single run but these; none: all.',
+      dependsOn: ['seed'],
+    }),
+    trace: Flags.boolean({
+      summary: 'Print all that happens in a single run.',
+      dependsOn: ['seed'],
+      exclusive: ['json'],
+    }),
   };
 
   async run(): Promise<SimulationReport> {
     const { flags } = await this.parse(Simulate);
-    const options = optionsOf(flags);
+    const options = await optionsOf(flags);
     if (flags.trace) await this.#trace(options);
     const { interruption } = await import('../demo/interruption.js');
     const { signal } = interruption(process);
@@ -72,12 +80,11 @@ export default class Simulate extends BaseCommand {
     // The line is cleared for what comes.
     if (isWatched) process.stderr.write('\r\u001b[K');
     this.log(simulationText(report, paintFor(process.stdout, process.env)));
-    process.exitCode = signal.aborted ? interruptedExitCode : exitCodes[report.verdict];
+    process.exitCode = report.stopped ? interruptedExitCode : exitCodes[report.verdict];
     return report;
   }
 
   async #trace(options: SimulateOptions): Promise<void> {
-    if (options.runs > 1) throw new KvcError('KVC_E_USAGE', '--trace is of one run: add --runs 1');
     const { runSeed } = await import('../simulate/runSeed.js');
     const { trace } = await runSeed(options.firstSeed, { ...options, isTraced: true });
     for (const line of trace) this.log(line);
@@ -102,22 +109,29 @@ interface GivenFlags {
   readonly steps?: string | undefined;
   readonly delivery: 'causal' | 'fifo';
   readonly only?: string | undefined;
+  readonly trace: boolean;
 }
 
 /** @throws KvcError KVC_E_USAGE */
-function optionsOf({ seed, runs, nodes, steps, delivery, only }: GivenFlags): SimulateOptions {
-  return {
+async function optionsOf({ seed, runs, nodes, steps, ...flags }: GivenFlags): Promise<SimulateOptions> {
+  const options: SimulateOptions = {
     firstSeed: seed === undefined ? Math.floor(Math.random() * 2 ** 31) : parseSeed(seed),
     runs: parseCount(runs, 'the number of runs', runsMax),
-    nodes: nodes === undefined ? undefined : nodesOf(nodes),
+    nodes: nodes === undefined ? undefined : parseCount(nodes, 'the number of nodes', nodesMax, nodesMin),
     steps: steps === undefined ? undefined : parseCount(steps, 'the number of steps', stepsMax),
-    delivery,
-    only: only === undefined ? undefined : parsePositions(only, stepsMax),
+    delivery: flags.delivery,
   };
+  parseSeed(`${options.firstSeed + options.runs - 1}`);
+  if (flags.trace) requireOneRun(options, '--trace');
+  return flags.only === undefined ? options : { ...options, only: await positionsOf(flags.only, options) };
 }
 
-function nodesOf(text: string): number {
-  const nodes = parseCount(text, 'the number of nodes', nodesMax);
-  if (nodes >= nodesMin) return nodes;
-  throw new KvcError('KVC_E_USAGE', `a simulated cluster has ${nodesMin} nodes at least, received ${nodes}`);
+async function positionsOf(only: string, options: SimulateOptions): Promise<number[]> {
+  requireOneRun(options, '--only');
+  const { drawSchedule } = await import('../simulate/drawSchedule.js');
+  return parsePositions(only, drawSchedule(options.firstSeed, options).steps.length);
+}
+
+function requireOneRun({ runs }: SimulateOptions, flag: string): void {
+  if (runs > 1) throw new KvcError('KVC_E_USAGE', `${flag} is of one run: add --runs 1`);
 }

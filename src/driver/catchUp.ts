@@ -1,7 +1,7 @@
 import { emptyVector } from '../core/clock/versionVector.js';
 import type { DeliveredFacts } from '../core/delivery.js';
 import { nodeOf, type NodeName } from '../core/ids.js';
-import { asKvcError, messageOf, type KvcError } from '../errors.js';
+import { asKvcError, hasCode, messageOf, type KvcError } from '../errors.js';
 import { installSnapshot } from './installSnapshot.js';
 import type { NodeData } from './nodeData.js';
 import type { RunningNode } from './runningNode.js';
@@ -64,7 +64,7 @@ export class CatchUp {
     const { replica, keys } = this.#data;
     const progress = (): void => undefined;
     const options = { time, replica, transport, keys, mustCover: emptyVector, progress, signal };
-    const failure = await takeSnapshot(options, peer);
+    const failure = await takeSnapshot(options, peer).catch(messageOfRemoval);
     if (failure !== undefined) {
       this.#missed(peer, failure);
       return;
@@ -123,4 +123,14 @@ export class CatchUp {
     startup.report('error', 'could not take a snapshot', { error: messageOf(error) });
     await onFailure(asKvcError(error));
   }
+}
+
+/**
+ * What follows from having left is the replica's to judge, which hears of it in answer to its next message as well: one that
+ * leaves of its own accord ends only when what it has is durable elsewhere, and here a peer may speak of what it has merely
+ * received.
+ */
+function messageOfRemoval(error: unknown): string {
+  if (hasCode(error, 'KVC_E_REMOVED')) return error.message;
+  throw error;
 }

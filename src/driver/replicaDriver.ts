@@ -58,7 +58,7 @@ export interface WriteOptions {
 }
 
 /**
- * Drives one replica with real time, disk and network: gives it what happens, and does what it answers. Between a step
+ * Drives one replica with the time, disk and network that it is given: tells it what happens, and does what it answers. Between a step
  * and its effects there is no suspension, so no two steps ever overlap.
  */
 export class ReplicaDriver {

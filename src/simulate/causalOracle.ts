@@ -171,6 +171,15 @@ export class CausalOracle {
     return expected;
   }
 
+  /**
+   * Keys with writes each of which has seen another one, in a circle: of two that were sent to two nodes each, one may have
+   * been seen at the one node, and the other at the other. They replace each other, and none is left.
+   */
+  circularKeys(): Set<string> {
+    const keys = [...this.#byKey].filter(([, writes]) => hasCircle(groupsOf(writes)));
+    return new Set(keys.map(([key]) => key));
+  }
+
   /** The updates that a client's write became: none, one, or several where it was sent again. */
   updatesOf({ writes, requestId }: ClientWrite): Update[] {
     const [key = ''] = writes.map((operation) => operation.key);
@@ -205,6 +214,12 @@ function groupsOf(writes: readonly AcceptedWrite[]): AcceptedWrite[][] {
 
 function hasSeen(group: readonly AcceptedWrite[], other: readonly AcceptedWrite[]): boolean {
   return group.some((write) => other.some((each) => hasSeenDot(write, each.update.dot)));
+}
+
+/** What nobody has seen is in no circle; without it, the same is true of others. */
+function hasCircle(groups: readonly AcceptedWrite[][]): boolean {
+  const seen = groups.filter((group) => groups.some((other) => other !== group && hasSeen(other, group)));
+  return seen.length === groups.length ? groups.length > 0 : hasCircle(seen);
 }
 
 /** What one replica accepts is ordered, so a write has also seen the earlier ones of its replica. */

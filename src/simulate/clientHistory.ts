@@ -141,14 +141,12 @@ function accessesOf({ writes, keys, returned }: Recorded, wid: string | undefine
   ];
 }
 
-/**
- * The winner alone. A sibling may be older than another version by way of what somebody else had seen: kvc tells by what the
- * writer itself had seen, and shows one sibling too many rather than one too few.
- */
+/** The winner first. */
 function returnedOf(versions: Versions | undefined): Returned[] {
-  const [winner] = versions ?? [];
-  if (winner === undefined) return [{ value: null }];
-  const { dot, request, value } = winner;
+  if (versions === undefined || versions.length === 0) return [{ value: null }];
   // A write that was sent again may have several dots, and one name.
-  return [{ value: value === null ? null : decoder.decode(value), wid: request ?? formatDot(dot) }];
+  return versions.map(({ dot, request, value }) => ({
+    value: value === null ? null : decoder.decode(value),
+    wid: request ?? formatDot(dot),
+  }));
 }

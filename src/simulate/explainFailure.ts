@@ -3,6 +3,7 @@ import type { Failure } from './report.js';
 import { runSchedule, type RunOptions, type RunResult } from './runSeed.js';
 import { shrink } from './shrink.js';
 import { stepText } from './stepText.js';
+import { violationKind } from './violationKind.js';
 
 /** A shrinking ends after so many runs. */
 const triesMax = 300;
@@ -12,12 +13,20 @@ const traceLines = 40;
 const telling =
   /^\d+ \S+ (\d+|accepts|shows|replicate|snapshot|join|lost|cut|heal|crash|kill|wipe|boot|pause|resume|skew|warn|error) /;
 
-/** Finds a small part of a failed run that fails, too. */
-export async function explainFailure(failed: RunResult, options: RunOptions): Promise<Failure> {
+/**
+ * Finds a small part of a failed run that fails in the same way.
+ * @param signal - ends the search, with what was found so far
+ */
+export async function explainFailure(
+  failed: RunResult,
+  options: RunOptions,
+  signal?: AbortSignal,
+): Promise<Failure> {
   const schedule = drawSchedule(failed.seed, options);
   const all = options.only ?? schedule.steps.map((_, position) => position);
+  const kind = kindOf(failed);
   const fails = async (only: readonly number[]): Promise<boolean> =>
-    (await runSchedule(schedule, { only })).verdict === 'violation';
+    signal?.aborted !== true && kindOf(await runSchedule(schedule, { only })) === kind;
   const only = await shrink(all, fails, triesMax);
   const shrunk = await runSchedule(schedule, { only, isTraced: true });
   const kept = new Set(only);
@@ -35,6 +44,11 @@ export async function explainFailure(failed: RunResult, options: RunOptions): Pr
   };
 }
 
+/** By the first violation: the others follow from it. */
+function kindOf({ violations: [first] }: RunResult): string | undefined {
+  return first === undefined ? undefined : violationKind(first);
+}
+
 function replayCommand(
   seed: number,
   { nodes, steps, delivery }: RunOptions,
@@ -45,6 +59,6 @@ function replayCommand(
     ...(nodes === undefined ? [] : [`--nodes ${nodes}`]),
     ...(steps === undefined ? [] : [`--steps ${steps}`]),
     ...(delivery === 'causal' ? [] : [`--delivery ${delivery}`]),
-    ...(only === undefined ? [] : [`--only ${only.join()}`]),
+    ...(only === undefined ? [] : [`--only ${only.length === 0 ? 'none' : only.join()}`]),
   ].join(' ');
 }

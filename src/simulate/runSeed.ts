@@ -18,7 +18,7 @@ export interface RunResult {
   /** What was wrong; the run ended with the first of it. */
   readonly violations: readonly string[];
   readonly happened: Readonly<Happenings>;
-  /** How many steps the schedule has, those included that were left out. */
+  /** How many steps its schedule has, but for those that were left out. */
   readonly steps: number;
   /** How many events there were. */
   readonly events: number;
@@ -51,7 +51,7 @@ export async function runSchedule(
     verdict: oracle.violations.length === 0 ? 'consistent' : 'violation',
     violations: oracle.violations,
     happened,
-    steps: schedule.steps.length,
+    steps: only === undefined ? schedule.steps.length : new Set(only).size,
     events: timeline.events,
     trace: cluster.trace.lines,
   };

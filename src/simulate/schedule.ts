@@ -80,5 +80,3 @@ export interface CutAction {
   readonly shape: PartitionShape;
   readonly cuts: readonly Cut[];
 }
-
-export type ActionKind = Action['kind'];

@@ -26,7 +26,7 @@ export class SeedWorker {
 
   /**
    * @returns undefined if it was aborted
-   * @throws where the process ended, which none does by itself
+   * @throws where the process could not be started, or ended, which none does by itself
    */
   run(task: WorkerTask, signal: AbortSignal | undefined): Promise<RunResult | undefined> {
     return new Promise((resolve, reject) => {
@@ -43,6 +43,10 @@ export class SeedWorker {
         end();
         if ('result' in answer) resolve(answer.result);
         else reject(new Error(`seed ${task.seed}: ${answer.failure}`));
+      });
+      this.#process.once('error', (error) => {
+        end();
+        reject(error);
       });
       this.#process.once('exit', (code, killedBy) => {
         end();

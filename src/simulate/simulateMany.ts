@@ -15,43 +15,35 @@ export interface SimulateOptions extends RunOptions {
 }
 
 /** In so many runs of all kinds everything happens that is counted. */
-export const runsForAllMarks = 1000;
+const runsForAllMarks = 1000;
 
 /**
  * Plays many runs, on all cores. What comes of it depends on seeds and options alone: results count in the order of the
  * seeds, up to the first failure, which is shrunk.
  */
 export async function simulateMany(options: SimulateOptions): Promise<SimulationReport> {
-  const results = await runAll(options);
-  const happened = nothingHappened();
-  let [steps, events] = [0, 0];
-  for (const result of results) {
-    addHappenings(happened, result.happened);
-    steps += result.steps;
-    events += result.events;
-  }
-  const failed = results.find(({ verdict }) => verdict === 'violation');
-  const stopped = failed === undefined && results.length < options.runs;
-  const missing = mustTryAll(options) && !stopped ? notSeen(happened) : [];
+  const { failed, runs, steps, events, happened } = await runAll(options);
+  const stopped = failed === undefined && runs < options.runs;
+  const missing = failed === undefined && mustTryAll(options) && !stopped ? notSeen(happened) : [];
   const isUnknown = stopped || missing.length > 0;
   return {
     verdict: failed !== undefined ? 'violation' : isUnknown ? 'unknown' : 'consistent',
     delivery: options.delivery,
     first_seed: options.firstSeed,
-    runs: results.length,
+    runs,
     steps,
     events,
     happened,
-    missing: failed === undefined ? missing : [],
+    missing,
     stopped,
-    failure: failed === undefined ? null : await explainFailure(failed, options),
+    failure: failed === undefined ? null : await explainFailure(failed, options, options.signal),
   };
 }
 
-/** @returns the results of the first seeds, in their order: all, or up to the first failure, or as far as it got */
-async function runAll(options: SimulateOptions): Promise<RunResult[]> {
+/** @returns the sum of the first seeds, in their order: all, or up to the first failure, or as far as it got */
+async function runAll(options: SimulateOptions): Promise<Sum> {
   const { firstSeed, runs, signal, onProgress, delivery, nodes, steps, only } = options;
-  const results: (RunResult | undefined)[] = [];
+  const sum = new Sum();
   let [next, end, done] = [0, runs, 0];
   const work = async (): Promise<void> => {
     const worker = new SeedWorker();
@@ -64,20 +56,49 @@ async function runAll(options: SimulateOptions): Promise<RunResult[]> {
           signal,
         );
         if (result === undefined) return;
-        results[index] = result;
+        sum.add(index, result);
         done += 1;
         onProgress?.(done);
         // What comes after a failure is of no interest any more; what comes before may fail, too.
         if (result.verdict === 'violation') end = Math.min(end, index + 1);
       }
+    } catch (error) {
+      end = 0;
+      throw error;
     } finally {
       await worker.close();
     }
   };
   await Promise.all(Array.from({ length: Math.min(availableParallelism(), runs) }, work));
-  const counted = results.slice(0, end);
-  const gap = Array.from(counted, (result) => result === undefined).indexOf(true);
-  return counted.slice(0, gap < 0 ? counted.length : gap).flatMap((result) => result ?? []);
+  return sum;
+}
+
+/** What came of the runs so far, up to the first that failed. A run counts when all those before it have ended. */
+class Sum {
+  runs = 0;
+  steps = 0;
+  events = 0;
+  readonly happened = nothingHappened();
+  failed: RunResult | undefined;
+  readonly #early = new Map<number, RunResult>();
+
+  add(index: number, result: RunResult): void {
+    this.#early.set(index, result);
+    for (let next = this.#take(); next !== undefined; next = this.#take()) {
+      this.runs += 1;
+      this.steps += next.steps;
+      this.events += next.events;
+      addHappenings(this.happened, next.happened);
+      if (next.verdict === 'violation') this.failed = next;
+    }
+  }
+
+  #take(): RunResult | undefined {
+    if (this.failed !== undefined) return undefined;
+    const next = this.#early.get(this.runs);
+    this.#early.delete(this.runs);
+    return next;
+  }
 }
 
 /** With fewer runs, or where the user has a say in what happens, something may be missing by rights. */

@@ -51,7 +51,7 @@ describe('kvc simulate', () => {
       await cli.run('simulate', '--trace', '--runs', '1', '--seed', '2'),
       await cli.run('simulate', '--trace', '--runs', '1', '--seed', '2'),
     ];
-    expect(first.stdout).toMatch(/^1700000000000 node1 boot\n/);
+    expect(first.stdout).toMatch(/^0 node1 boot\n/);
     expect(second.stdout).toBe(first.stdout);
   });
 
@@ -61,17 +61,32 @@ describe('kvc simulate', () => {
     expect(report.steps).toBeLessThan(40);
   });
 
+  it('plays the steps alone that it is told', async () => {
+    const alone = ['--seed', '1', '--runs', '1', '--only'];
+    expect(await reportOf(...alone, '0,2')).toMatchObject({ steps: 2, exitCode: 0 });
+    expect(await reportOf(...alone, 'none')).toMatchObject({ steps: 0, exitCode: 0 });
+  });
+
   it.each([
-    [['--nodes', '1'], '2 nodes at least'],
-    [['--nodes', '10'], 'from 1 to 9'],
+    [['--nodes', '1'], 'from 2 to 9'],
+    [['--nodes', '10'], 'from 2 to 9'],
     [['--runs', '0'], 'number of runs'],
     [['--steps', 'x'], 'number of steps'],
     [['--seed', '-1'], 'seed'],
-    [['--only', '3,x'], '--only takes'],
+    [['--seed', '4294967295', '--runs', '2'], 'seed'],
+    [['--only', '3'], '--seed'],
+    [['--only', '3', '--seed', '1'], 'add --runs 1'],
+    [['--only', '3,x', '--seed', '1', '--runs', '1'], '--only takes'],
+    [['--only', '3', '--seed', '1', '--runs', '1', '--steps', '1', '--nodes', '2'], 'from 0 to '],
     [['--seed', '1', '--trace'], 'add --runs 1'],
   ])('refuses %j', async (args, reason) => {
     const { exitCode, stderr } = await cli.run('simulate', ...args);
     expect(exitCode).toBe(2);
     expect(stderr).toContain(reason);
+  });
+
+  it('refuses a trace as JSON, for there is none', async () => {
+    const { exitCode, stdout } = await cli.run('simulate', '--seed', '1', '--runs', '1', '--trace', '--json');
+    expect([exitCode, JSON.parse(stdout)]).toMatchObject([2, { error: { code: 'KVC_E_USAGE' } }]);
   });
 });

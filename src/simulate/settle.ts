@@ -21,8 +21,13 @@ import { faultless, type NetworkFaults } from './machine/virtualNetwork.js';
 import type { SimulatedCluster } from './simulatedCluster.js';
 import type { Cluster } from './cluster.js';
 
-/** From when all agree on who belongs to the cluster, and nothing is lost any more. */
-const convergenceMs = 20_000;
+/**
+ * From when all agree on who belongs to the cluster, and nothing is lost any more. What goes from node to node past cuts may
+ * have to be taken as a snapshot at each, which is offered when its origin has been silent there for 3 s.
+ */
+function convergenceMs(world: Cluster): number {
+  return 10_000 + 4000 * stayingOf(world).length;
+}
 
 /** Until all agree on that: operators give those that go, and those that hear of it, tens of seconds before they step in. */
 const agreementMs = 60_000;
@@ -50,10 +55,18 @@ export async function settle(cluster: SimulatedCluster): Promise<void> {
   cluster.endFaults();
   if (!(await spreadPastCuts(world))) return;
   network.healAll();
-  if (!(await passes(world, () => isAtRest(world), convergenceMs, 'the replicas did not converge'))) return;
+  if (!(await passes(world, () => isAtRest(world), convergenceMs(world), 'the replicas did not converge')))
+    return;
   await rest(world);
   // What had strayed in the network since the faults may have led to something new.
-  if (!(await passes(world, () => isAtRest(world), convergenceMs, 'the replicas did not stay as they were')))
+  if (
+    !(await passes(
+      world,
+      () => isAtRest(world),
+      convergenceMs(world),
+      'the replicas did not stay as they were',
+    ))
+  )
     return;
   const shown = servingOf(world)[0]?.replica.clock ?? emptyVector;
   world.survival.checkEnd(shown);
@@ -131,7 +144,7 @@ async function spreadPastCuts(world: Cluster): Promise<boolean> {
   const hadCuts = network.hasCuts;
   const hasPassed =
     (await passes(world, () => agreeOnMembers(world), agreementMs, 'not all agree on the members')) &&
-    (await passes(world, () => hasSpread(world), convergenceMs, 'not everything spread'));
+    (await passes(world, () => hasSpread(world), convergenceMs(world), 'not everything spread'));
   if (hasPassed && hadCuts) happened['spread past cuts'] += 1;
   return hasPassed;
 }

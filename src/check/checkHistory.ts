@@ -1,10 +1,12 @@
-import { attribute } from './attribute.js';
+import { attribute } from './attribution/attribute.js';
+import { at } from './attribution/flatHistory.js';
 import { coverageOf } from './coverage.js';
 import type { History } from './history.js';
-import { type Judgement, LevelJudge, levels } from './judgeLevel.js';
+import { type Judgement, LevelJudge, levels } from './levels/judgeLevel.js';
 import type { Coverage, Level, LevelVerdict, Report, Verdict } from './report.js';
-import type { Attributed } from './source.js';
-import { smallestAnomaly } from './witness.js';
+import type { Attributed } from './attribution/source.js';
+import { describeWrite } from './witness/describe.js';
+import { smallestAnomaly } from './witness/witness.js';
 
 /**
  * Causal order takes a number for every access and session, and the session guarantees as many again: with this, 1 GiB
@@ -52,9 +54,24 @@ function verdictOf(
     );
     return { level, verdict: 'violation', isClaimed, anomaly };
   }
-  const doubt = reason ?? (level === 'convergence' ? undefined : unattributedReason(attributed));
+  const doubt = reason ?? (level === 'convergence' ? undefined : doubtOf(attributed));
   if (doubt !== undefined) return { level, verdict: 'unknown', isClaimed, reason: doubt };
   return { level, verdict: 'consistent', isClaimed };
+}
+
+/**
+ * Why what the reads saw is not certain. The patterns are of histories in which each write can be told from all others
+ * (Bouajjani et al., POPL 2017: "differentiated"), so names that do not do that leave a level unknown.
+ */
+function doubtOf(attributed: Attributed): string | undefined {
+  return reusedNameReason(attributed) ?? unattributedReason(attributed);
+}
+
+function reusedNameReason({ flat, reusedName }: Attributed): string | undefined {
+  if (reusedName === undefined) return undefined;
+  const [first, other] = reusedName.map((write) => flat.operations[at(flat.operationOf, write)]?.line ?? 0);
+  const what = describeWrite(flat, reusedName[0]);
+  return `lines ${first ?? 0} and ${other ?? 0} are different writes of one name: ${what}`;
 }
 
 /** An absent key that may be one of several is no doubt: it is weighed, and only rarely could be told better. */

@@ -1,7 +1,7 @@
-import { type CausalGraph, visitLatest } from './causalGraph.js';
-import { at } from './flatHistory.js';
+import { type CausalGraph, visitLatest } from './order/causalGraph.js';
+import { at } from './attribution/flatHistory.js';
 import type { Coverage } from './report.js';
-import type { Attributed } from './source.js';
+import type { Attributed } from './attribution/source.js';
 
 /**
  * Counts what a history can prove. `graph` is of single accesses; without it nothing is known to be at risk. A read is at

@@ -75,7 +75,7 @@ export interface Coverage {
   readonly readsAtRisk: number;
   /** Those of them whose write came from another session: the ones that only causal order protects. */
   readonly readsAtRiskOfOthers: number;
-  /** Reads whose write is not known, for a value was written more than once. They prove nothing. */
+  /** Reads that may have returned one of several writes, for a value was written more than once, or one of several deletes. */
   readonly readsUnattributed: number;
   /** Reads that returned siblings. */
   readonly readsOfSiblings: number;

@@ -4,8 +4,7 @@ import { lineOfOperation } from '../check/formats/operationLine.js';
 import { plumeText } from '../check/formats/plumeText.js';
 import { writeTextFile } from './writeTextFile.js';
 
-export const exportFormats = ['ndjson', 'plume'] as const;
-export type ExportFormat = (typeof exportFormats)[number];
+export type ExportFormat = 'ndjson' | 'plume';
 
 /** Writes a history to a file; returns what the format cannot hold of it. */
 export async function exportHistory(

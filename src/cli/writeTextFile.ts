@@ -1,24 +1,22 @@
-import { open } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { lstat, open, rename, rm } from 'node:fs/promises';
 import { KvcError, messageOf } from '../errors.js';
-import { standardInput } from './openHistory.js';
 
 const linesPerWrite = 10_000;
 
 /**
- * Writes lines to a file, whatever was in it.
+ * Writes lines to a file, whatever was in it: all of them, or it stays as it was. What is no plain file, such as a pipe or
+ * a link, is written as it is.
  * @param flag - what named the file, for errors
  * @throws KvcError KVC_E_USAGE if it cannot be written
  */
 export async function writeTextFile(flag: string, path: string, lines: Iterable<string>): Promise<void> {
+  const isReplaced = await mayBeReplaced(path);
+  const written = isReplaced ? `${path}.${process.pid}.part` : path;
   try {
-    const file = await open(path, 'w');
-    try {
-      for (const part of parts(lines)) await file.write(part);
-    } finally {
-      await file.close();
-    }
+    await write(written, lines);
+    if (isReplaced) await rename(written, path);
   } catch (error) {
+    if (isReplaced) await rm(written, { force: true });
     throw new KvcError(
       'KVC_E_USAGE',
       `${flag}: ${path} cannot be written: ${messageOf(error)}`,
@@ -28,13 +26,18 @@ export async function writeTextFile(flag: string, path: string, lines: Iterable<
   }
 }
 
-/** A file that is written must be one, and not the one that is read. */
-export function checkOutput(flag: string, path: string | undefined, input: string): void {
-  if (path === undefined) return;
-  if (path === standardInput)
-    throw new KvcError('KVC_E_USAGE', `${flag} takes a file; standard output has the verdict`);
-  if (input === standardInput || resolve(path) !== resolve(input)) return;
-  throw new KvcError('KVC_E_USAGE', `${flag} would overwrite ${input}, the history that is checked`);
+async function mayBeReplaced(path: string): Promise<boolean> {
+  const stats = await lstat(path).catch(() => undefined);
+  return stats === undefined || (stats.isFile() && stats.nlink === 1);
+}
+
+async function write(path: string, lines: Iterable<string>): Promise<void> {
+  const file = await open(path, 'w');
+  try {
+    for (const part of parts(lines)) await file.write(part);
+  } finally {
+    await file.close();
+  }
 }
 
 function* parts(lines: Iterable<string>): Generator<string> {

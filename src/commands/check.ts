@@ -64,9 +64,9 @@ export default class Check extends BaseCommand {
   async run(): Promise<ReportDocument> {
     const { args, flags } = await this.parse(Check);
     const { file } = args;
-    const { checkOutput } = await import('../cli/writeTextFile.js');
-    checkOutput('--svg', flags.svg, file);
-    checkOutput('--export', flags.export, file);
+    const { checkOutputs } = await import('../cli/checkOutputs.js');
+    const outputs = [['--export', flags.export] as const, ['--svg', flags.svg] as const];
+    await checkOutputs(outputs, file);
     const { openHistory } = await import('../cli/openHistory.js');
     const { history, format, notes } = await openHistory(file, flags.format);
     for (const note of notes) this.logToStderr(`Note: ${note}`);

@@ -73,15 +73,16 @@ export function byPrecedence(left: Version, right: Version): number {
 }
 
 /**
- * The versions without the tombstones that nothing can miss: those that are collectable and decide nothing, for no value
- * stands behind them. A tombstone that wins over a concurrent value stays until a write has seen both.
+ * The versions without the tombstones that nothing can miss: those that are collectable and decide nothing, for nothing that
+ * stays stands behind them. A tombstone that wins over a concurrent value stays until a write has seen both; and one that wins
+ * over a tombstone which must stay, or what the key was last known by would go back to an older write.
  * @param collectable - what every member has delivered, while nothing that was written before that is still under way
  */
 export function withoutTombstones(versions: Versions, collectable: VersionVector): Versions {
   const kept: Version[] = [];
   for (const version of versions.toReversed()) {
-    const isCollected = version.value === null && kept.every(({ value }) => value === null);
-    if (!isCollected || !containsDot(collectable, version.dot)) kept.push(version);
+    const decides = version.value !== null || kept.length > 0;
+    if (decides || !containsDot(collectable, version.dot)) kept.push(version);
   }
   return kept.length === versions.length ? versions : kept.reverse();
 }

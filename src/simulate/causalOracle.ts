@@ -88,6 +88,11 @@ export class CausalOracle {
     this.#acknowledged.add(formatDot(dot));
   }
 
+  /** How many writes a replica has given a dot. */
+  countOf(replica: ReplicaId): number {
+    return this.#byOrigin.get(replica)?.length ?? 0;
+  }
+
   /**
    * A crash took the writes of a replica beyond this dot, none of which had left it. Their dots may be given again.
    * @returns those that are lost

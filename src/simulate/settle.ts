@@ -5,7 +5,8 @@ import type { Update } from '../core/update.js';
 import type { CausalOracle } from './causalOracle.js';
 import type { WriteFacts } from './clientHistory.js';
 import type { Survival } from './survival.js';
-import { emptyVector } from '../core/clock/versionVector.js';
+import { counterOf, emptyVector } from '../core/clock/versionVector.js';
+import type { RunningNode } from '../driver/runningNode.js';
 import {
   agreeOnMembers,
   checkCounts,
@@ -49,12 +50,10 @@ export async function settle(cluster: SimulatedCluster): Promise<void> {
   cluster.endFaults();
   if (!(await spreadPastCuts(world))) return;
   network.healAll();
-  if (!(await passes(world, () => hasSettled(world), convergenceMs, 'the replicas did not converge'))) return;
+  if (!(await passes(world, () => isAtRest(world), convergenceMs, 'the replicas did not converge'))) return;
   await rest(world);
   // What had strayed in the network since the faults may have led to something new.
-  if (
-    !(await passes(world, () => hasSettled(world), convergenceMs, 'the replicas did not stay as they were'))
-  )
+  if (!(await passes(world, () => isAtRest(world), convergenceMs, 'the replicas did not stay as they were')))
     return;
   const shown = servingOf(world)[0]?.replica.clock ?? emptyVector;
   world.survival.checkEnd(shown);
@@ -67,6 +66,13 @@ export async function settle(cluster: SimulatedCluster): Promise<void> {
   }
   countAtEnd(world);
   if (oracle.violations.length === 0) judgeHistory(cluster);
+}
+
+/** All is settled, and no update is on its way to its own disk: a node makes some by itself. */
+function isAtRest(world: Cluster): boolean {
+  const isFlushed = ({ replica: { self, clock } }: RunningNode): boolean =>
+    counterOf(clock, self) === world.oracle.countOf(self);
+  return hasSettled(world) && servingOf(world).every(isFlushed);
 }
 
 /**

@@ -289,6 +289,23 @@ describe('values that repeat', () => {
     );
   });
 
+  it('a name that was given to two different writes leaves all open that it was to tell', () => {
+    const { verdict, reason } = verdictOn('CC', 'a w x 1@1\nb w x 2@1\nc r x 1@1');
+    expect(verdict).toBe('unknown');
+    expect(reason).toBe('lines 1 and 2 are different writes of one name: x=1 (1)');
+    expect(verdictOn('CC', 'a w x 1@1\nb w y 1@1\nc w x 1@2, w x 2@2').verdict).toBe('consistent');
+  });
+
+  it('a name with another value than its write had comes from nowhere, and the proof has that write', () => {
+    const text = 'a w x 1@1\nb w x 2@2\nc r x 2@1';
+    for (const level of ['CC', 'TCC'] as const) {
+      const { anomaly } = verdictOn(level, text);
+      expect(anomaly?.pattern).toBe('ThinAirRead');
+      expect(anomaly?.explanation).toBe('session c read x=2 (1), but the write of that name is x=1 (1)');
+      expect(anomaly?.witness.operations.map(({ line }) => line)).toEqual([1, 3]);
+    }
+  });
+
   it('a name that no write bears is of a write that never learnt its own', () => {
     expect(patternsOf('a info w x 1\nb r x 1@7\nb w y 1@8\nc r y 1@8\nc r x -').CC).toBe('WriteCOInitRead');
     expect(patternsOf('a w x 1@1\nb r x 2@1').CC).toBe('ThinAirRead');
@@ -319,6 +336,11 @@ describe('how replicas end', () => {
 
   it('without a write that was never acknowledged', () => {
     expect(patternsOf('a info w x 1\nf final n1 r x -\ng final n2 r x -').convergence).toBeUndefined();
+  });
+
+  it('is not known of a key that was written and nowhere read at the end', () => {
+    const verdict = verdictOn('convergence', 'a w x 1\na w y 1\nb info w z 1\nf final n1 r x 1');
+    expect(verdict).toMatchObject({ verdict: 'unknown', reason: 'y was written, and has no final read' });
   });
 
   it('is not known of a key that was not read everywhere', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { attribute } from '../../src/check/attribute.js';
+import { attribute } from '../../src/check/attribution/attribute.js';
 import type { History } from '../../src/check/history.js';
-import { LevelJudge } from '../../src/check/judgeLevel.js';
+import { LevelJudge } from '../../src/check/levels/judgeLevel.js';
 import type { Level } from '../../src/check/report.js';
 import { SeededRandom } from '../../src/simulate/machine/seededRandom.js';
 import { testAmount } from '../support/testAmount.js';

@@ -1,4 +1,4 @@
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Cli } from './cli.js';
@@ -62,7 +62,10 @@ describe('kvc check', () => {
     const { exitCode, stdout } = await cli.run('check', await save('unknown.ndjson', unknown));
     expect(exitCode).toBe(11);
     expect(stdout).toMatch(/^unknown {2}/);
-    expect(stdout).toMatch(/^CC +unknown +1 read returned a value that was written more than once/m);
+    expect(stdout).toMatch(
+      /^read-your-writes +unknown +1 read returned a value that was written more than once/m,
+    );
+    expect(stdout).toMatch(/^CC +unknown +as above$/m);
   });
 
   it('prints one JSON document, whose witness is a history itself', async () => {
@@ -136,12 +139,20 @@ describe('kvc check refuses', () => {
       ['consistent.ndjson', '--export', 'consistent.ndjson'],
       /--export would overwrite \S+consistent\.ndjson/,
     ],
-    [['consistent.ndjson', '--export', 'no/such/folder'], /--export: \S+folder cannot be written: ENOENT/],
+    [['consistent.ndjson', '--export', 'link'], /--export would overwrite \S+consistent\.ndjson/],
+    [['violation.ndjson', '--export', 'out', '--svg', 'out'], /--svg would overwrite what --export writes/],
+    [
+      ['consistent.ndjson', '--export', 'no/such/folder'],
+      /--export: \S+ cannot be written: there is no folder/,
+    ],
+    [['violation.ndjson', '--svg', 'directory'], /--svg: \S+directory is a directory; name a file\n/],
     [['consistent.ndjson', '--format', 'xml'], /--format.*to be one of/i],
     [['consistent.ndjson', '--export-format', 'plume'], /--export/],
     [[], /file/],
   ])('%j, with what to do', async (args, message) => {
     await mkdir(at('directory'), { recursive: true });
+    await rm(at('link'), { force: true });
+    await symlink(at('consistent.ndjson'), at('link'));
     await save('empty', '');
     await save('binary', Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0xff, 0x00]));
     await save('prose', 'Dear all,');

@@ -103,7 +103,7 @@ describe('tombstones that can be collected', () => {
     ['that win over a value, which would come back', ['a:1 deleted', 'b:1'], ['a:1', 'b:1']],
     ['between two values', ['a:1', 'b:1 deleted', 'c:1'], ['a:1', 'b:1', 'c:1']],
     ['before and behind a value', ['a:1 deleted', 'b:1', 'c:1 deleted'], ['a:1', 'b:1']],
-    ['one of them not yet', ['a:1 deleted', 'b:9 deleted'], ['b:9']],
+    ['before one that is not yet', ['a:1 deleted', 'b:9 deleted'], ['a:1', 'b:9']],
     ['behind one that is not yet', ['a:9 deleted', 'b:1 deleted'], ['a:9']],
   ])('%s: go if nothing can miss them', (_, before, after) => {
     expect(dotsOf(withoutTombstones(versionsOf(...before), collectable))).toEqual(after);

@@ -50,6 +50,13 @@ export class LineFields {
     return input;
   }
 
+  /** A name that something must have, so that it is not empty. */
+  properName(name: string): string {
+    const input = this.name(name);
+    if (input === '') throw this.wrong(name, 'must not be empty');
+    return input;
+  }
+
   oneOf<T extends string>(name: string, words: readonly T[]): T {
     const word = words.find((each) => each === this.#fields[name]);
     if (word === undefined) throw this.bad(name, words.map((each) => `"${each}"`).join(' or '));
@@ -72,6 +79,9 @@ export class LineFields {
     if (input === null && isNullAllowed) return;
     if (typeof input === 'number' && Number.isInteger(input) && !Number.isSafeInteger(input)) {
       throw this.wrong(name, 'is an integer beyond 2^53, which JSON readers round; write it as text');
+    }
+    if (typeof input === 'number' && !Number.isFinite(input)) {
+      throw this.wrong(name, 'is a number beyond what JSON readers hold; write it as text');
     }
     if (['string', 'number', 'boolean'].includes(typeof input)) return;
     const expected = `text, a number or a boolean${isNullAllowed ? ', or null' : ''}`;

@@ -20,7 +20,7 @@ export function historyLineText(line: HistoryLine): string {
 export function parseHistoryLine(text: string, number: number): HistoryLine {
   const input = parseJson(text, number);
   const fields = new LineFields(input, number, '', lineNames);
-  if (fields.name('session') === '') throw fields.wrong('session', 'must not be empty');
+  fields.properName('session');
   const type = fields.oneOf('type', ['read', 'write', 'delete', 'txn']);
   const status = fields.oneOf('status', ['ok', 'fail', 'info']);
   if (type === 'txn') checkTxn(fields, number, status);
@@ -30,7 +30,7 @@ export function parseHistoryLine(text: string, number: number): HistoryLine {
   }
   fields.optionalNumber('start');
   fields.optionalNumber('end');
-  if (fields.has('replica')) fields.name('replica');
+  if (fields.has('replica')) fields.properName('replica');
   checkFinal(fields, type);
   // Every field has been checked to be what the type says.
   return input as HistoryLine;
@@ -48,7 +48,7 @@ function checkTxn(fields: LineFields, number: number, status: HistoryLine['statu
   for (const name of ['key', 'value', 'values', 'wids']) {
     if (fields.has(name)) throw fields.wrong(name, 'does not belong to a "txn"; it belongs into its ops');
   }
-  if (fields.has('wid')) fields.name('wid');
+  if (fields.has('wid')) fields.properName('wid');
   for (const [index, op] of fields.array('ops', historyLimits.accessesMax).entries()) {
     const access = new LineFields(op, number, `ops[${index}].`, accessNames);
     checkAccess(access, access.oneOf('type', ['read', 'write', 'delete']), status);
@@ -61,7 +61,7 @@ function checkAccess(
   status: HistoryLine['status'],
 ): void {
   fields.name('key');
-  if (fields.has('wid')) fields.name('wid');
+  if (fields.has('wid')) fields.properName('wid');
   if (type === 'read') return checkReturned(fields, status);
   for (const name of ['values', 'wids']) {
     if (fields.has(name)) throw fields.wrong(name, 'belongs to reads only');
@@ -102,7 +102,10 @@ function checkSiblings(fields: LineFields): void {
       `has ${wids.length} names for ${values.length} values; there must be one each`,
     );
   }
-  wids.forEach((wid, index) => fields.checkName(`wids[${index}]`, wid));
+  wids.forEach((wid, index) => {
+    fields.checkName(`wids[${index}]`, wid);
+    if (wid === '') throw fields.wrong(`wids[${index}]`, 'must not be empty');
+  });
   if (fields.has('wid') && fields.get('wid') !== wids[0]) {
     throw fields.wrong('wid', 'must be the first of wids, which is the winner');
   }

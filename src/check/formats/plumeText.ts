@@ -1,7 +1,7 @@
 import { countedNotes } from './countedNotes.js';
-import { attribute } from '../attribute.js';
+import { attribute } from '../attribution/attribute.js';
 import type { Access, History, Operation, Read } from '../history.js';
-import type { Attributed } from '../source.js';
+import type { Attributed } from '../attribution/source.js';
 
 /** A history in Plume's text format. */
 export interface PlumeText {

@@ -1,4 +1,5 @@
 import type { Coverage } from '../../check/report.js';
+import { counted } from './counted.js';
 
 /** Fewer reads than this, or a smaller part of all, that could have missed something are next to none. */
 const readsMin = 10;
@@ -12,13 +13,13 @@ export function coverageText(coverage: Coverage): string[] {
     `${readsAtRisk} of the reads had a causally earlier write to miss, ${readsAtRiskOfOthers} of them one of another session`,
   ];
   if (coverage.indefinite > 0) {
-    const seen = `${coverage.indefiniteSeen} of them were seen to have`;
-    lines.push(`${counted(coverage.indefinite, 'operation')} may or may not have happened; ${seen}`);
+    const doubtful = `${counted(coverage.indefinite, 'operation')} may or may not have happened`;
+    lines.push(`${doubtful}; reads show that ${coverage.indefiniteSeen} did`);
   }
   if (readsUnattributed > 0) {
-    const remedy = 'write every value once, or record wid';
+    const remedy = 'write every value once, or record wid, of deletes too';
     lines.push(
-      `${counted(readsUnattributed, 'read')} returned what was written more than once, which proves nothing: ${remedy}`,
+      `${counted(readsUnattributed, 'read')} may have returned one of several writes or deletes, which proves little: ${remedy}`,
     );
   }
   if (coverage.readsOfSiblings > 0)
@@ -38,6 +39,7 @@ export function coverageWarning(coverage: Coverage): string | undefined {
       'without any guarantee would have passed too.'
     );
   }
+  if (reads < readsMin) return `This history proves little, for it has only ${counted(reads, 'read')}.`;
   if (isLittle(readsAtRisk, reads)) {
     return `This history proves little: only ${readsAtRisk} of ${reads} reads could have missed anything.`;
   }
@@ -50,8 +52,4 @@ export function coverageWarning(coverage: Coverage): string | undefined {
 
 function isLittle(count: number, of: number): boolean {
   return count < readsMin || count < of * partMin;
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }

@@ -3,8 +3,9 @@ import { columns } from '../columns.js';
 import { printable } from '../printable.js';
 import type { Paint, Style } from '../style.js';
 import { wrap } from '../wrap.js';
+import { counted } from './counted.js';
 import { coverageText, coverageWarning } from './coverageText.js';
-import { proseLines } from './shortText.js';
+import { proseLines, reasonText } from './shortText.js';
 import { proofTitle, violationsOf, type Violation } from './violations.js';
 import { witnessDiagram } from './witnessDiagram.js';
 import { witnessText } from './witnessText.js';
@@ -25,7 +26,7 @@ export function reportText(report: Report, name: string, paint: Paint): string {
   const { verdict, coverage, levels } = report;
   const violations = violationsOf(report).filter(({ isClaimed }) => isClaimed);
   const warning = verdict === 'violation' ? undefined : coverageWarning(coverage);
-  const size = `${coverage.operations} operations of ${coverage.sessions} sessions`;
+  const size = `${counted(coverage.operations, 'operation')} of ${counted(coverage.sessions, 'session')}`;
   return [
     `${paint('bold', paint(verdictStyles[verdict], verdict))}  ${printable(name)}: ${size}`,
     '',
@@ -39,10 +40,10 @@ export function reportText(report: Report, name: string, paint: Paint): string {
 
 /** Styles are put on whole lines of the table, whose columns are laid out without them. */
 function levelLines(levels: readonly LevelVerdict[], paint: Paint): string[] {
-  const rows = levels.map(({ level, isClaimed, verdict, reason, anomaly }) => [
-    isClaimed ? level : `${level} (not claimed)`,
-    verdict,
-    anomaly?.pattern ?? reason ?? '',
+  const rows = levels.map((each, index) => [
+    each.isClaimed ? each.level : `${each.level} (not claimed)`,
+    each.verdict,
+    each.anomaly?.pattern ?? reasonCell(each.reason, levels[index - 1]?.reason),
   ]);
   const [heading = '', ...lines] = columns([['LEVEL', 'VERDICT', 'PATTERN'], ...rows]).split('\n');
   const styled = lines.map((line, index) => {
@@ -51,6 +52,11 @@ function levelLines(levels: readonly LevelVerdict[], paint: Paint): string[] {
     return level.isClaimed ? paint(verdictStyles[level.verdict], line) : paint('dim', line);
   });
   return [heading, ...styled];
+}
+
+function reasonCell(reason: string | undefined, above: string | undefined): string {
+  if (reason === undefined) return '';
+  return reason === above ? 'as above' : reasonText(reason);
 }
 
 function violationLines({ witness, proofs }: Violation, paint: Paint): string[] {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import { levels } from '../../../src/check/judgeLevel.js';
+import { levels } from '../../../src/check/levels/judgeLevel.js';
 import { readText, refusal } from './readText.js';
 
 const documented = await readFile(new URL('../../../docs/checking.md', import.meta.url), 'utf8');

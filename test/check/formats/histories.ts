@@ -7,15 +7,18 @@ const value = fc
   .filter((each) => !Number.isInteger(each) || Number.isSafeInteger(each))
   // JSON has one zero only.
   .map((each) => (Object.is(each, -0) ? 0 : each));
-const wid = fc.option(name, { nil: undefined });
+const properName = name.filter((each) => each !== '');
+const wid = fc.option(properName, { nil: undefined });
 
 const read = fc.record({ type: fc.constant('read' as const), key: name, value: fc.option(value), wid });
-const siblings = fc.array(fc.tuple(fc.option(value), name), { minLength: 2, maxLength: 3 }).map((pairs) => ({
-  type: 'read' as const,
-  key: 'k',
-  values: pairs.map(([each]) => each),
-  wids: pairs.map(([, each]) => each),
-}));
+const siblings = fc
+  .array(fc.tuple(fc.option(value), properName), { minLength: 2, maxLength: 3 })
+  .map((pairs) => ({
+    type: 'read' as const,
+    key: 'k',
+    values: pairs.map(([each]) => each),
+    wids: pairs.map(([, each]) => each),
+  }));
 const write = fc.record({ type: fc.constant('write' as const), key: name, value, wid });
 const remove = fc.record({ type: fc.constant('delete' as const), key: name, wid });
 const access = fc.oneof(read, siblings, write, remove);

@@ -85,6 +85,36 @@ describe('a history in NDJSON', () => {
   });
 });
 
+describe('the times of a session', () => {
+  const timed = (session: string, start: number, end: number) => ({
+    ...ok(session, { type: 'delete', key: 'a' }),
+    start,
+    end,
+  });
+
+  it('are told of where it did several things at once', async () => {
+    const { history, notes } = await readText(
+      textOf([timed('s', 0, 100), timed('s', 50, 60), timed('t', 55, 58), timed('s', 99, 120)]),
+    );
+    expect(history).toHaveLength(4);
+    expect(notes).toEqual([expect.stringMatching(/^operations began before the last one .*: 2$/)]);
+  });
+
+  it('may be those of one request for its final reads', async () => {
+    const read = { ...ok('s', { type: 'read', key: 'a', value: null }), start: 0, end: 9 };
+    const { notes } = await readText(
+      textOf([read, read].map((each) => ({ ...each, final: true, replica: 'n' }))),
+    );
+    expect(notes).toEqual([]);
+  });
+
+  it('may touch, and may be missing', async () => {
+    const untimed = ok('s', { type: 'delete', key: 'a' });
+    const { notes } = await readText(textOf([timed('s', 0, 5), untimed, timed('s', 5, 5), timed('s', 5, 9)]));
+    expect(notes).toEqual([]);
+  });
+});
+
 describe('a line that is wrong', () => {
   it.each([
     ['not JSON at all', 'line 1: not JSON'],
@@ -110,6 +140,10 @@ describe('a line that is wrong', () => {
       withFields({ value: 2 ** 53 }),
       'value is an integer beyond 2^53, which JSON readers round; write it as text',
     ],
+    ['{"session":"s","type":"write","key":"a","value":1e999,"status":"ok"}', 'value is a number beyond what'],
+    [withFields({ wid: '' }), 'wid must not be empty'],
+    [withFields({ values: [1, 2], wids: ['x', ''] }), 'wids[1] must not be empty'],
+    [withFields({ replica: '' }), 'replica must not be empty'],
     [withFields({ wid: 1 }), 'wid must be text, received 1'],
     [withFields({ wids: ['x'] }), 'wids needs values'],
     [withFields({ values: [] }), 'values must be an array of at least one'],

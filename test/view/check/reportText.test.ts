@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Coverage } from '../../../src/check/report.js';
+import type { Coverage, Level, LevelVerdict } from '../../../src/check/report.js';
 import { coverageText, coverageWarning } from '../../../src/view/check/coverageText.js';
 import { reportText } from '../../../src/view/check/reportText.js';
 import { proofTitle, violationsOf } from '../../../src/view/check/violations.js';
@@ -87,7 +87,8 @@ describe('a report in words', () => {
 
   it('never lets a name act on the terminal', () => {
     const witness = witnessOf('\u001b[31m w x 1');
-    const text = reportText(reportOf('violation', violated('CC', witness)), '\u001b[2J', plainPaint);
+    const doubt = { level: 'TCC', verdict: 'unknown', isClaimed: true, reason: '\u001b[2J' } as const;
+    const text = reportText(reportOf('violation', violated('CC', witness), doubt), '\u001b[2J', plainPaint);
     expect(text).not.toContain('\u001b');
   });
 
@@ -95,15 +96,30 @@ describe('a report in words', () => {
     const long = 'v'.repeat(100_000);
     const witness = witnessOf(`${long} w ${long} ${long}@${long}`);
     const { anomaly, ...level } = violated('CC', witness, 'WriteCORead');
-    const report = reportOf('violation', {
-      ...level,
-      ...(anomaly && { anomaly: { ...anomaly, explanation: long } }),
-    });
+    const doubt = { level: 'TCC', verdict: 'unknown', isClaimed: true, reason: long } as const;
+    const proof = anomaly && { anomaly: { ...anomaly, explanation: long } };
+    const report = reportOf('violation', { ...level, ...proof }, doubt);
     const lines = reportText(report, 'h', plainPaint).split('\n');
-    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThan(160);
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThan(200);
     expect(lines.length).toBeLessThan(60);
     const [violation] = violationsOf(report);
     expect(violation && witnessSvg(violation).length).toBeLessThan(10_000);
+  });
+
+  it('gives a reason once where it is that of one level after the other', () => {
+    const unknown = (level: Level): LevelVerdict => ({
+      level,
+      verdict: 'unknown',
+      isClaimed: true,
+      reason: 'nobody knows',
+    });
+    const text = reportText(reportOf('unknown', unknown('CC'), unknown('CCv')), 'h', plainPaint);
+    expect(text).toMatch(/^CC +unknown +nobody knows\nCCv +unknown +as above$/m);
+  });
+
+  it('counts one operation as one', () => {
+    const report = { ...reportOf('consistent'), coverage: withCoverage({ operations: 1, sessions: 1 }) };
+    expect(reportText(report, 'h', plainPaint)).toContain('consistent  h: 1 operation of 1 session\n');
   });
 
   it('puts what the same operations prove together, and what is claimed first', () => {
@@ -128,8 +144,8 @@ describe('coverage in words', () => {
       replicas: 3,
     };
     expect(coverageText(withCoverage(all)).slice(2)).toEqual([
-      '4 operations may or may not have happened; 1 of them were seen to have',
-      '1 read returned what was written more than once, which proves nothing: write every value once, or record wid',
+      '4 operations may or may not have happened; reads show that 1 did',
+      '1 read may have returned one of several writes or deletes, which proves little: write every value once, or record wid, of deletes too',
       '17 reads returned siblings',
       '120 final reads at 3 replicas',
     ]);
@@ -141,6 +157,7 @@ describe('coverage in words', () => {
       { readsAtRisk: 9, readsAtRiskOfOthers: 9 },
       'This history proves little: only 9 of 260 reads could have missed anything.',
     ],
+    [{ reads: 4, readsAtRisk: 4 }, 'This history proves little, for it has only 4 reads.'],
     [{ reads: 100_000, readsAtRisk: 999 }, 'This history proves little: only 999 of 100000 reads'],
     [{ readsAtRiskOfOthers: 3 }, 'This history tests sessions rather than causal order: only 3 of 260 reads'],
   ])('is honest about a history that proves little: %j', (changes, warning) => {

@@ -100,8 +100,7 @@ export default class Torture extends BaseCommand {
 
   async #options(): Promise<Omit<TortureOptions, 'signal' | 'onProgress'>> {
     const { flags } = await this.parse(Torture);
-    const nodes = parseCount(flags.nodes, '--nodes', nodesMax);
-    if (nodes < nodesMin) throw usage(`--nodes must be at least ${nodesMin}, received ${nodes}`);
+    const nodes = parseCount(flags.nodes, '--nodes', nodesMax, nodesMin);
     const forMs = parseDuration(flags.for, forMsMax);
     if (forMs < forMsMin) throw usage(`--for must be at least 1s, received ${flags.for}`);
     return {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync, openSync, writeSync, closeSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync, openSync, writeSync, closeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { historyLineText } from '../check/formats/ndjson.js';
@@ -46,10 +46,6 @@ export class Evidence {
 
   path(name: string): string {
     return join(this.dir, name);
-  }
-
-  remove(): void {
-    rmSync(this.dir, { recursive: true, force: true });
   }
 
   #writeAll<T>(name: string, lines: readonly T[], textOf: (line: T) => string): void {

@@ -11,13 +11,15 @@ export function nameWrites(lines: readonly HistoryLine[]): {
   readonly otherNames: number;
 } {
   const names = namesByValue(lines);
+  const acknowledged = new Set(lines.filter(isWrite).flatMap(({ wid }) => wid ?? []));
   let otherNames = 0;
   const rename = <T extends Partial<HistoryLine>>(read: T): T => {
     const { value, wid, values, wids } = read;
     if (value === undefined) return read;
     const named = (each: unknown, name: string): string => {
       const first = names.get(String(each)) ?? name;
-      if (each === null || first === name) return name;
+      // A value by the name of another write is of no write: that must stay for the checker to see.
+      if (each === null || first === name || acknowledged.has(name)) return name;
       otherNames += 1;
       return first;
     };

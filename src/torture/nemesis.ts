@@ -10,8 +10,8 @@ import type { Trace } from './trace.js';
 
 /** What no node may be taken down for, or another one. */
 const membersMin = 3;
-/** A clock that is stepped is read by its node within so long. */
-const clockReadMs = 300;
+/** A node that is frozen or down follows when it is back. */
+const clockMsMax = 5000;
 const retryMs = 200;
 
 class TooLate extends Skipped {}
@@ -33,7 +33,7 @@ export class Nemesis {
     this.#trace = trace;
   }
 
-  /** Resolves when all is done and healed, or soon after the signal aborts. */
+  /** Resolves when all is done and healed; begins nothing more when the signal aborts, and heals. */
   async run({ actions }: Schedule, signal: AbortSignal): Promise<void> {
     const endPhase = (): void => this.#phase.abort();
     signal.addEventListener('abort', endPhase);
@@ -50,7 +50,7 @@ export class Nemesis {
       }
     }
     await Promise.all(this.#underWay);
-    if (!signal.aborted) await this.#heal();
+    await this.#heal();
     signal.removeEventListener('abort', endPhase);
   }
 
@@ -99,7 +99,7 @@ export class Nemesis {
     const stage = this.#stage;
     switch (action.kind) {
       case 'slow':
-        return silently(slowLink(stage, action));
+        return silently(slowLink(stage, action, phase));
       case 'kill':
         return silently(killNode(stage, action.node, action.downMs, phase));
       case 'pause':
@@ -115,7 +115,7 @@ export class Nemesis {
       case 'disk':
         return loseDisk(stage, action.node, action.damage);
       case 'clock':
-        return this.#stepClock(action.node, action.skewMs);
+        return this.#stepClock(action.node, action.skewMs, phase);
       case 'add':
         await stage.cluster.add(action.node);
         stage.tally.added += 1;
@@ -127,13 +127,14 @@ export class Nemesis {
     }
   }
 
-  async #stepClock(node: string, skewMs: number): Promise<string> {
-    const { cluster, witness, tally } = this.#stage;
+  async #stepClock(node: string, skewMs: number, phase: AbortSignal): Promise<string> {
+    const { cluster, tally } = this.#stage;
     if (!cluster.has(node)) throw new Skipped(`${node} has left`);
     cluster.setSkew(node, skewMs);
+    const isSet = (): boolean => cluster.hasSkew(node, skewMs);
+    await awaited(() => isSet() || phase.aborted, clockMsMax);
+    if (!isSet()) throw new Skipped(`its clock was not seen to be wrong by ${skewMs} ms`);
     tally.clockSteps += 1;
-    await sleep(clockReadMs);
-    await witness.ask(node).catch(() => undefined);
     return `its clock is wrong by ${skewMs} ms`;
   }
 

@@ -1,4 +1,5 @@
 import type { AddFaultJson, AddLinkFaultJson, ClearFaultsJson } from '../cluster/controlApi.js';
+import type { FaultKind } from '../protocol/faultsApi.js';
 import type { Action, PacketEffect } from './actions.js';
 import { awaited, pause, Skipped, type Stage } from './stage.js';
 
@@ -12,11 +13,15 @@ const terms = { for_ms: null } as const;
 const joinMsMax = 4000;
 
 /** One link slower than the detour over the other nodes. It stays until the phase ends. */
-export async function slowLink(stage: Stage, action: Extract<Action, { kind: 'slow' }>): Promise<void> {
+export async function slowLink(
+  stage: Stage,
+  action: Extract<Action, { kind: 'slow' }>,
+  phase: AbortSignal,
+): Promise<void> {
   const { source, target, delayMs } = action;
   requireNodes(stage, [source, target]);
   const effect: PacketEffect = { kind: 'delay', delay_ms: delayMs, jitter_ms: Math.round(delayMs / 4) };
-  await stage.cluster.addFault(linkFault(stage, `${source}:${target}`, effect));
+  await stage.cluster.addFault(linkFault(stage, `${source}:${target}`, effect), phase);
 }
 
 /** Some of the nodes named may have left; who is in no group is in one more. */
@@ -33,8 +38,10 @@ export async function partition(
   await cut(stage, { kind: 'partition', groups: present, seed: stage.seed, ...terms }, forMs, phase);
 }
 
+/** Where the node that was to make it four is not there, one is cut off instead, so that a partition happens all the same. */
 export async function ring(stage: Stage, forMs: number, phase: AbortSignal): Promise<void> {
-  if (stage.cluster.nodeNames().length < 4) throw new Skipped('a ring takes 4 nodes');
+  const [first, ...rest] = stage.cluster.nodeNames();
+  if (first !== undefined && rest.length < 3) return partition(stage, [[first], rest], forMs, phase);
   await cut(stage, { kind: 'partition', shape: 'ring', seed: stage.seed, ...terms }, forMs, phase);
 }
 
@@ -58,25 +65,40 @@ export async function disturbPackets(
   phase: AbortSignal,
 ): Promise<void> {
   if (target !== 'all') requireNodes(stage, [target]);
-  await awaitLinks(stage.cluster);
-  await stage.cluster.addFault(linkFault(stage, target, effect));
-  stage.tally.packets += 1;
-  await pause(forMs, phase);
-  await stage.cluster.clearFaults({ kind: effect.kind, ...(target === 'all' ? {} : { target }) });
+  const undo = { kind: effect.kind, ...(target === 'all' ? {} : { target }) };
+  if (await act(stage, { fault: linkFault(stage, target, effect), undo, forMs }, phase))
+    stage.tally.packets += 1;
 }
 
 async function cut(
-  { cluster, tally }: Stage,
+  stage: Stage,
   fault: AddFaultJson,
   forMs: number,
   phase: AbortSignal,
-  undo: ClearFaultsJson = { kind: 'partition' },
+  undo: UndoneFault = { kind: 'partition' },
 ): Promise<void> {
+  if (await act(stage, { fault, undo, forMs }, phase)) stage.tally.partitions += 1;
+}
+
+type UndoneFault = ClearFaultsJson & { readonly kind: FaultKind };
+
+/** Has links fail for a time. @returns whether a message was seen to suffer it */
+async function act(
+  { cluster, witness }: Stage,
+  {
+    fault,
+    undo,
+    forMs,
+  }: { readonly fault: AddFaultJson; readonly undo: UndoneFault; readonly forMs: number },
+  phase: AbortSignal,
+): Promise<boolean> {
   await awaitLinks(cluster);
-  await cluster.addFault(fault);
-  tally.partitions += 1;
-  await pause(forMs, phase);
+  await cluster.addFault(fault, phase);
+  const over = pause(forMs, phase);
+  const hasActed = await witness.sees(undo.kind, over);
+  await over;
   await cluster.clearFaults(undo);
+  return hasActed;
 }
 
 /** A node that joins is not known to the others yet, so there are no links to it that could fail. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LinkCountsJson } from '../protocol/faultsApi.js';
+import type { FaultKind, LinkCountsJson } from '../protocol/faultsApi.js';
 import type { CountersJson, InspectResponseJson } from '../protocol/inspectApi.js';
 import { nodeOf, type ReplicaId } from '../core/ids.js';
 import type { Nodes } from './tortureClient.js';
@@ -14,17 +14,17 @@ export interface NodeCounts {
   readonly relayed: number;
   readonly duplicatesIgnored: number;
   readonly snapshots: number;
-  readonly turnedAway: number;
 }
 
 const everyMs = 400;
 const askMsMax = 1000;
+const actingEveryMs = 150;
 
 /** Asks the nodes from time to time what they have counted and which replicas they are, and remembers it over their deaths. */
 export class NodeWitness {
   readonly #nodes: Nodes;
-  /** Of each process, by its instance. */
-  readonly #counts = new Map<string, NodeCounts>();
+  /** Of each process, by its instance; and of each of its links, for the links go when a peer leaves. */
+  readonly #counts = new Map<string, Partial<NodeCounts>>();
   /** The replica that each node was when it last answered. */
   readonly #replicas = new Map<string, string>();
   #largestSkewMs = 0;
@@ -53,8 +53,31 @@ export class NodeWitness {
     const skewMs = Math.abs(state.now_ms - Date.now());
     this.#largestSkewMs = Math.max(this.#largestSkewMs, skewMs);
     const { links } = await client.faults(deadline);
-    this.#counts.set(state.instance, countsOf(state.counters, links));
+    this.#counts.set(state.instance, updateCounts(state.counters));
+    for (const link of links) this.#counts.set(`${state.instance} ${link.target}`, linkCounts(link));
     return state;
+  }
+
+  /** Whether some message suffers faults of this kind on any link while `over` is not. */
+  async sees(kind: FaultKind, over: Promise<void>): Promise<boolean> {
+    const stop = new AbortController();
+    void over.then(() => stop.abort());
+    while (!stop.signal.aborted) {
+      if (await this.#isActing(kind)) return true;
+      await sleep(actingEveryMs);
+    }
+    return false;
+  }
+
+  async #isActing(kind: FaultKind): Promise<boolean> {
+    const nodes = this.#nodes.nodeNames().map((node) => this.#nodes.client(node));
+    const answers = await Promise.allSettled(
+      nodes.map((node) => node.faults({ requestTimeoutMs: askMsMax })),
+    );
+    return answers.some(
+      (answer) =>
+        answer.status === 'fulfilled' && answer.value.links.some(({ acted }) => (acted[kind] ?? 0) > 0),
+    );
   }
 
   replicaOf(node: string): string | undefined {
@@ -74,7 +97,8 @@ export class NodeWitness {
 
   counts(): NodeCounts {
     const all = [...this.#counts.values()];
-    const sum = (name: keyof NodeCounts): number => all.reduce((total, counts) => total + counts[name], 0);
+    const sum = (name: keyof NodeCounts): number =>
+      all.reduce((total, counts) => total + (counts[name] ?? 0), 0);
     return {
       dropped: sum('dropped'),
       duplicated: sum('duplicated'),
@@ -84,22 +108,15 @@ export class NodeWitness {
       relayed: sum('relayed'),
       duplicatesIgnored: sum('duplicatesIgnored'),
       snapshots: sum('snapshots'),
-      turnedAway: sum('turnedAway'),
     };
   }
 }
 
-function countsOf(counters: CountersJson, links: readonly LinkCountsJson[]): NodeCounts {
-  const sum = (name: keyof LinkCountsJson): number => links.reduce((total, link) => total + link[name], 0);
-  return {
-    dropped: sum('dropped'),
-    duplicated: sum('duplicated'),
-    reordered: sum('reordered'),
-    delayed: sum('delayed_total'),
-    held: sum('held_total'),
-    relayed: counters.relayed,
-    duplicatesIgnored: counters.duplicates,
-    snapshots: counters.snapshots_taken,
-    turnedAway: counters.turned_away,
-  };
+function linkCounts(link: LinkCountsJson): Partial<NodeCounts> {
+  const { dropped, duplicated, reordered, delayed_total, held_total } = link;
+  return { dropped, duplicated, reordered, delayed: delayed_total, held: held_total };
+}
+
+function updateCounts({ relayed, duplicates, snapshots_taken }: CountersJson): Partial<NodeCounts> {
+  return { relayed, duplicatesIgnored: duplicates, snapshots: snapshots_taken };
 }

@@ -40,9 +40,10 @@ export async function pauseNode(
   requireState(stage, node, ['running']);
   const beganMs = performance.now();
   cluster.pause(node);
-  tally.pauses += 1;
   await pause(forMs, phase);
-  if (cluster.stateOf(node) === 'paused') cluster.resume(node);
+  if (cluster.stateOf(node) !== 'paused') throw new Skipped(`${node} was ended while it was frozen`);
+  cluster.resume(node);
+  tally.pauses += 1;
   tally.pausedMs += Math.round(performance.now() - beganMs);
 }
 

@@ -25,7 +25,7 @@ export class ProgressLine {
   }
 }
 
-export function progressText({ doing, elapsedMs, operations, last }: Progress, forMs: number): string {
+function progressText({ doing, elapsedMs, operations, last }: Progress, forMs: number): string {
   const seconds = `${Math.floor(elapsedMs / 1000)}/${Math.round(forMs / 1000)} s`;
   switch (doing) {
     case 'starts':

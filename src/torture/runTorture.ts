@@ -52,6 +52,8 @@ const progressEveryMs = 200;
 const paceMsLeast = 4;
 /** The clients keep below the most that can be checked, so that they do not end before the nemesis does. */
 const fillShare = 0.9;
+/** Of exits that nobody had asked for, so many are told one by one. */
+const exitsShownMax = 3;
 /** A step is about so many operations. */
 const operationsPerStep = 1.6;
 
@@ -135,7 +137,8 @@ class TortureRun {
       stop.abort();
       signal.removeEventListener('abort', stopAll);
     }
-    await Promise.all([...working, watching, breaking]);
+    // Who is interrupted does not heal first: the cluster is ended at once, and what was begun with it fails.
+    await Promise.all(signal.aborted ? working : [...working, watching, breaking]);
     return performance.now() - startMs;
   }
 
@@ -159,8 +162,7 @@ class TortureRun {
 
   #findings(cluster: TortureCluster, levelling: Levelling): Finding[] {
     const { sessionsLost, failures } = this.#recorder.tally;
-    const restarts = cluster.nodes().reduce((sum, node) => sum + node.restarts, 0);
-    const unasked = restarts - this.#tally.crashes;
+    const { unaskedExits } = cluster;
     const internal = failures.get('KVC_E_INTERNAL') ?? 0;
     const findings: Finding[] = [];
     if (!levelling.isLevel) {
@@ -171,8 +173,9 @@ class TortureRun {
       const explanation = `${sessionsLost} sessions had seen writes that no node has any more`;
       findings.push({ pattern: 'LostWrite', explanation });
     }
-    if (unasked > 0) {
-      const explanation = `nodes ended ${unasked} times more often than they were made to; their logs say why`;
+    if (unaskedExits.length > 0) {
+      const shown = unaskedExits.slice(0, exitsShownMax).join('; ');
+      const explanation = `${unaskedExits.length} times a node ended that nobody had ended: ${shown}; the logs may say why`;
       findings.push({ pattern: 'UnexpectedExit', explanation });
     }
     if (internal > 0) {
@@ -190,7 +193,7 @@ class TortureRun {
     readonly findings: readonly Finding[];
   }): TortureReport {
     const { witness, durationMs, levelling, findings, cluster } = seen;
-    const { seed, delivery, nodes, clients, workload, faults } = this.#options;
+    const { seed, delivery, nodes, clients, workload, faults, forMs } = this.#options;
     this.#doing = 'checks';
     this.#tellProgress();
     const { lines, otherNames } = nameWrites(this.#recorder.lines);
@@ -201,7 +204,7 @@ class TortureRun {
     const { failures, ...clientsDid } = this.#recorder.tally;
     const report: TortureReport = {
       ...judge(checked, findings, { faults, nemesis: this.#tally, counts, largestSkewMs }),
-      ...{ seed, delivery, nodes, clients, workload, faults },
+      ...{ seed, delivery, nodes, clients, workload, faults, forMs },
       durationMs: Math.round(durationMs),
       operationsPerSecond: Math.round((lines.length * 1000) / durationMs),
       isFull: this.#recorder.isFull,

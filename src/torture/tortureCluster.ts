@@ -29,7 +29,8 @@ export interface TortureClusterOptions {
  */
 const requestIdsMs = 6 * 3_600_000;
 
-const faultAttemptsMax = 5;
+/** So long may a node that crashed, joins or leaves stand in the way of a fault. */
+const faultMsMax = 4000;
 const faultPauseMs = 150;
 
 /** How long a node that leaves may take to hand on what only it has. */
@@ -70,10 +71,12 @@ export class TortureCluster {
   }
 
   static async #startOnce({ nodes, delivery, skews }: TortureClusterOptions): Promise<TortureCluster> {
-    const dir = mkdtempSync(join(tmpdir(), 'kvc-torture-'));
-    mkdirSync(join(dir, 'skew'));
+    const file = await newClusterFile(nodes, delivery);
     const forks = await TrackedForks.load((node) => skewFile(dir, node));
-    const cluster = new TortureCluster(dir, await newClusterFile(nodes, delivery), forks);
+    // Last, and followed at once by who removes it: nothing that fails before this leaves a directory behind.
+    const dir = mkdtempSync(join(tmpdir(), 'kvc-torture-'));
+    const cluster = new TortureCluster(dir, file, forks);
+    mkdirSync(join(dir, 'skew'));
     for (const node of nodes) cluster.setSkew(node, skews[node] ?? 0);
     try {
       await cluster.#supervisor.start();
@@ -114,6 +117,11 @@ export class TortureCluster {
     return this.#forks.crash(node);
   }
 
+  /** How nodes ended that nobody had ended, for people; also those that have left since. */
+  get unaskedExits(): readonly string[] {
+    return this.#forks.unasked;
+  }
+
   /** The node stays down until it is restarted. */
   kill(node: string): Promise<void> {
     return this.#supervisor.node(node).kill();
@@ -141,14 +149,18 @@ export class TortureCluster {
     await this.#supervisor.membership.remove(node, { force: false, timeout_ms: leaveMsMax });
   }
 
-  /** A node may crash just as it is told, or a new one not be known to all yet: then once more. */
-  async addFault(fault: AddFaultJson): Promise<void> {
-    for (let attempt = 1; ; attempt += 1) {
+  /**
+   * A node may crash just as it is told; one that joins may not be known to all yet, and one that leaves not to all any
+   * more: then again, but not when the phase is over.
+   */
+  async addFault(fault: AddFaultJson, phase: AbortSignal): Promise<void> {
+    const deadlineMs = performance.now() + faultMsMax;
+    for (;;) {
       try {
         await this.#supervisor.faults.add(fault);
         return;
       } catch (error) {
-        if (attempt === faultAttemptsMax) throw error;
+        if (phase.aborted || performance.now() > deadlineMs) throw error;
         await sleep(faultPauseMs);
       }
     }
@@ -177,6 +189,15 @@ export class TortureCluster {
   /** Takes effect within 0.1 s in a node that runs, else at its start. */
   setSkew(node: string, skewMs: number): void {
     writeFileSync(skewFile(this.#dir, node), String(skewMs));
+  }
+
+  /** Whether the node's process has been seen to have a clock that is wrong by so much. */
+  hasSkew(node: string, skewMs: number): boolean {
+    try {
+      return Number(readFileSync(`${skewFile(this.#dir, node)}.followed`, 'utf8')) === skewMs;
+    } catch {
+      return false;
+    }
   }
 
   /** Ends the nodes and removes every trace. */

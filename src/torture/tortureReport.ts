@@ -29,7 +29,9 @@ export interface TortureReport {
   readonly clients: number;
   readonly workload: WorkloadName;
   readonly faults: readonly FaultName[];
-  /** For how long clients worked. */
+  /** For how long clients were to work. */
+  readonly forMs: number;
+  /** For how long they did. */
   readonly durationMs: number;
   readonly operationsPerSecond: number;
   /** The clients ended early, for there were as many operations as can be checked. */

@@ -1,10 +1,13 @@
 import { pathToFileURL } from 'node:url';
 import { entryPoint } from '../cluster/entryPoint.js';
 import { loadForkNode, type ForkedNode, type ForkNode } from '../cluster/forkedNode.js';
+import type { ErrorCode } from '../errors.js';
 
-/** Forks nodes whose wall clock can be set, and knows the process of each. */
+/** Forks nodes whose wall clock can be set, and knows the process of each, and which of them nobody had ended. */
 export class TrackedForks {
   readonly fork: ForkNode;
+  /** How processes ended that nobody had told to, for people. */
+  readonly unasked: string[] = [];
   readonly #alive = new Map<string, ForkedNode>();
 
   private constructor(fork: ForkNode) {
@@ -19,9 +22,7 @@ export class TrackedForks {
       const { entry, config } = options;
       const skewed = `${preload}?file=${encodeURIComponent(skewFileOf(config.self))}`;
       const execArgv = [...entry.execArgv, '--import', skewed];
-      const forked = forkNode({ ...options, entry: { ...entry, execArgv } });
-      forks.#track(config.self, forked);
-      return forked;
+      return forks.#track(config.self, forkNode({ ...options, entry: { ...entry, execArgv } }));
     });
     return forks;
   }
@@ -38,10 +39,33 @@ export class TrackedForks {
     for (const forked of this.#alive.values()) forked.signal('SIGKILL');
   }
 
-  #track(node: string, forked: ForkedNode): void {
-    this.#alive.set(node, forked);
-    void forked.exited.then(() => {
-      if (this.#alive.get(node) === forked) this.#alive.delete(node);
+  /** @returns the node, which from then on remembers whether it was told to end */
+  #track(node: string, forked: ForkedNode): ForkedNode {
+    let isAsked = false;
+    let hasServed = false;
+    const signal = (name: NodeJS.Signals): void => {
+      isAsked ||= name === 'SIGKILL';
+      forked.signal(name);
+    };
+    const requestStop = (): void => {
+      isAsked = true;
+      forked.requestStop();
+    };
+    const tracked = { ...forked, signal, requestStop };
+    this.#alive.set(node, tracked);
+    forked.ready.then(
+      () => (hasServed = true),
+      () => undefined,
+    );
+    void forked.exited.then(({ how, code }) => {
+      if (this.#alive.get(node) === tracked) this.#alive.delete(node);
+      if (!isAsked && isUnexpected(hasServed, code)) this.unasked.push(`${node} ${how}`);
     });
+    return tracked;
   }
+}
+
+/** A node ends by itself when it was removed; and one that cannot start yet, as while the others are away, says why. */
+function isUnexpected(hasServed: boolean, code: ErrorCode | undefined): boolean {
+  return code === undefined || (hasServed && code !== 'KVC_E_REMOVED');
 }

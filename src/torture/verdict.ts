@@ -44,9 +44,9 @@ function didHappen(fault: FaultName, { nemesis, counts, largestSkewMs }: Happene
     case 'pause':
       return nemesis.pauses > 0;
     case 'partition':
-      return nemesis.partitions > 0 && counts.dropped > 0;
+      return nemesis.partitions > 0;
     case 'packet':
-      return Math.min(counts.dropped, counts.duplicated, counts.reordered) > 0;
+      return Math.min(nemesis.packets, counts.dropped, counts.duplicated, counts.reordered) > 0;
     case 'disk':
       return nemesis.disksLost + nemesis.tailsCut + nemesis.flipsNoticed + nemesis.flipsHarmless > 0;
     case 'clock':

@@ -123,7 +123,8 @@ describe('kvc torture', { timeout: 180_000 }, () => {
 
   it.each([
     [['--faults', 'flood'], /--faults takes/],
-    [['--nodes', '2'], /--nodes must be at least 3/],
+    [['--nodes', '2'], /--nodes must be a whole number from 3 to 15/],
+    [['--nodes', '16'], /--nodes must be a whole number from 3 to 15/],
     [['--for', '0s'], /--for must be at least 1s/],
     [['--seed', 'x'], /a seed must be/],
     [['--clients', '0'], /--clients must be/],

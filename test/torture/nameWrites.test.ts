@@ -29,6 +29,15 @@ describe('the names of writes', () => {
     expect(reads.map(({ wid }) => wid)).toEqual(['node1:3', 'node1:3']);
   });
 
+  it('are left as they were read where they are those of other writes, for that must not be', () => {
+    const lines: HistoryLine[] = [
+      { ...ok, type: 'write', key: 'a', value: 'x', wid: 'node1:1' },
+      { ...ok, type: 'write', key: 'a', value: 'y', wid: 'node1:2' },
+      { ...ok, type: 'read', key: 'a', value: 'x', wid: 'node1:2' },
+    ];
+    expect(nameWrites(lines)).toEqual({ lines, otherNames: 0 });
+  });
+
   it('stay unknown where nobody read the write', () => {
     expect(named({ ...ok, status: 'info', type: 'write', key: 'a', value: 'x' })[0]?.wid).toBeUndefined();
   });

@@ -29,11 +29,10 @@ const counts = {
   relayed: 0,
   duplicatesIgnored: 0,
   snapshots: 0,
-  turnedAway: 0,
 };
 const all: Happened = {
   faults: faultNames,
-  nemesis: { ...newTally(), kills: 1, pauses: 1, partitions: 1, disksLost: 1, added: 1 },
+  nemesis: { ...newTally(), kills: 1, pauses: 1, partitions: 1, packets: 1, disksLost: 1, added: 1 },
   counts,
   largestSkewMs: 3_000_000,
 };

@@ -129,7 +129,7 @@ export interface WriteFacts {
 
 function accessesOf({ writes, keys, returned }: Recorded, wid: string | undefined): Access[] {
   return [
-    ...writes.map((operation): Access => {
+    ...writes.filter(isLastDelete).map((operation): Access => {
       const value = operation.kind === 'put' ? decoder.decode(operation.value) : null;
       return { kind: 'write', key: operation.key, value, ...(wid === undefined ? {} : { wid }) };
     }),
@@ -139,6 +139,15 @@ function accessesOf({ writes, keys, returned }: Recorded, wid: string | undefine
       returned: returned[index] ?? [{ value: null }],
     })),
   ];
+}
+
+/** A batch may delete a key twice. Both would have one name and no value: nobody could know which of them a read saw. */
+function isLastDelete(
+  { kind, key }: WriteOperation,
+  index: number,
+  batch: readonly WriteOperation[],
+): boolean {
+  return kind === 'put' || !batch.slice(index + 1).some((later) => later.kind === kind && later.key === key);
 }
 
 /** The winner first. */

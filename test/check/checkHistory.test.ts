@@ -23,14 +23,6 @@ describe('the verdict on a history', () => {
     expect(checkHistory(parseHistory('a w x 1\nb w x 1\nc r x 1')).verdict).toBe('unknown');
   });
 
-  it('knows which write was seen where one operation wrote the same more than once: the last before the read', () => {
-    const text =
-      'a w x 1@n1:1\na d x@n1:2, w y 1@n1:2, d x@n1:2\nb r x -@n1:2\nb w z 1, r z 1, w z 1\nc r z 1';
-    const { verdict, coverage } = checkHistory(parseHistory(text));
-    expect(verdict).toBe('consistent');
-    expect(coverage.readsUnattributed).toBe(0);
-  });
-
   it('is unknown, with the reason, for more accesses and sessions than fit into memory', () => {
     const text = Array.from({ length: 2 ** 14 + 1 }, (_, index) => `s${index} w x ${index}`).join('\n');
     const { verdict, levels, coverage } = checkHistory(parseHistory(text));

@@ -15,7 +15,7 @@ export function attribute(history: History): Attributed {
   const index = new WriteIndex(flat);
   const sources = flat.accesses.map((access, number) => {
     if (access.kind === 'write' || flat.statusOf(number) !== 'ok') return nothing;
-    return access.returned.map((version) => index.find(number, version));
+    return access.returned.map((version) => index.find(at(flat.keyOf, number), version));
   });
   const reusedName = index.reusedName();
   return { flat, sources, happened: happenedOf(flat, sources), ...(reusedName && { reusedName }) };

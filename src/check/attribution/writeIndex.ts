@@ -50,18 +50,16 @@ export class WriteIndex {
    * By its name if it has one. A name that no write of the key bears need not be wrong: an operation without an answer
    * never learnt its own, and one that was sent twice may be known by another. Then the value decides, and first among the
    * writes that have no name.
-   * @param read - the access that returned the version
    */
-  find(read: number, { value, wid }: Returned): Source {
-    const key = at(this.#flat.keyOf, read);
+  find(key: number, { value, wid }: Returned): Source {
     const writes = this.#keys[key];
     if (writes === undefined) return nowhere;
     if (wid === undefined && value === null) return this.#absent[key] ?? initial;
-    if (wid === undefined) return this.#one(read, writes.possible.get(value), writes.failed.get(value));
+    if (wid === undefined) return one(writes.possible.get(value), writes.failed.get(value));
     const named = writes.byWid.get(wid);
-    if (named !== undefined) return this.#named(read, named, value);
+    if (named !== undefined) return this.#named(named, value);
     const candidates = writes.nameless.get(value) ?? writes.possible.get(value);
-    const found = this.#one(read, candidates, writes.failed.get(value));
+    const found = one(candidates, writes.failed.get(value));
     const isOneDelete = found.kind === 'unknown' && value === null;
     return isOneDelete ? { kind: 'oneOf', deletes: candidates ?? [], orInitial: false } : found;
   }
@@ -91,31 +89,25 @@ export class WriteIndex {
   }
 
   /** A name with the value of another write is of no write. */
-  #named(read: number, named: readonly number[], value: unknown): Source {
+  #named(named: readonly number[], value: unknown): Source {
     const written = named.filter((write) => {
       const access = this.#flat.accesses[write];
       return access?.kind === 'write' && access.value === value;
     });
     const hasFailed = (write: number): boolean => this.#flat.statusOf(write) === 'fail';
     const possible = written.filter((write) => !hasFailed(write));
-    const found = this.#one(read, possible, written.filter(hasFailed));
+    const found = one(possible, written.filter(hasFailed));
     const [other] = named;
     return found.kind === 'nowhere' && other !== undefined ? { kind: 'nowhere', named: other } : found;
   }
+}
 
-  /**
-   * What failed is considered only if nothing else can be meant. Of one operation that wrote the same more than once it is
-   * the last, but for what it read itself, before that.
-   */
-  #one(read: number, possible: readonly number[] = [], failed: readonly number[] = []): Source {
-    const { operationOf } = this.#flat;
-    const [first] = possible;
-    if (first === undefined) return failed[0] === undefined ? nowhere : { kind: 'failed', write: failed[0] };
-    const isOneOperation = possible.every((each) => operationOf[each] === operationOf[first]);
-    if (!isOneOperation) return unknown;
-    const write = possible.findLast((each) => each < read || operationOf[each] !== operationOf[read]);
-    return { kind: 'write', write: write ?? first };
-  }
+/** What failed is considered only if nothing else can be meant. */
+function one(possible: readonly number[] = [], failed: readonly number[] = []): Source {
+  const [write, another] = possible;
+  if (another !== undefined) return unknown;
+  if (write !== undefined) return { kind: 'write', write };
+  return failed[0] === undefined ? nowhere : { kind: 'failed', write: failed[0] };
 }
 
 function append<K>(lists: Lists<K>, key: K, item: number): void {

@@ -47,7 +47,7 @@ function writeText(action: WriteAction): string {
   const changes = action.changes.map(({ key, value }) =>
     value === null ? `${key} deleted` : `${key}=${value}`,
   );
-  const named = action.isNamed ? ', by a name' : '';
+  const named = action.isNamed ? ', with a request id' : '';
   const copies = action.replicas > 1 ? `, at ${action.replicas} nodes` : '';
   return `${nodeNameOf(action.node)} is written ${changes.join(', ')}${sessionText(action.session)}${named}${copies}`;
 }

@@ -144,9 +144,18 @@ async function spreadPastCuts(world: Cluster): Promise<boolean> {
   const hadCuts = network.hasCuts;
   const hasPassed =
     (await passes(world, () => agreeOnMembers(world), agreementMs, 'not all agree on the members')) &&
-    (await passes(world, () => hasSpread(world), convergenceMs(world), 'not everything spread'));
+    (await passes(world, () => spreads(world), convergenceMs(world), 'not everything spread'));
   if (hasPassed && hadCuts) happened['spread past cuts'] += 1;
   return hasPassed;
+}
+
+/**
+ * Whether all has spread. A node may find only now that its log is damaged, and ask to be admitted anew: that takes two
+ * members that reach each other, so no cut may stay.
+ */
+function spreads(world: Cluster): boolean {
+  if (world.network.hasCuts && stayingOf(world).some(({ isJoining }) => isJoining)) world.network.healAll();
+  return hasSpread(world);
 }
 
 /** A node takes a snapshot of who offers one: where that reaches it and cannot be asked in return, it would wait in vain. */

@@ -144,10 +144,11 @@ export class Operator {
     const isOnItsWay = ({ judge: { disk, self } }: SimulatedNode): boolean =>
       disk === undefined && self !== undefined && admittedBy.has(self);
     if (others.some(isOnItsWay)) return false;
-    // A disk that was damaged counts for nothing, and is not to be missed either.
-    const whole = others.filter(({ judge }) => judge.disk?.isDamaged !== true);
-    const staying = whole.filter(({ fate }) => fate === 'stays');
-    return this.#knowEachOther(whole) && this.#knowEachOther(staying);
+    // What a damaged disk holds may turn out to be lost, or may not.
+    const undamaged = others.filter(({ judge }) => judge.disk?.isDamaged !== true);
+    return [others, undamaged].every(
+      (left) => this.#knowEachOther(left) && this.#knowEachOther(left.filter(({ fate }) => fate === 'stays')),
+    );
   }
 
   #knowEachOther(nodes: readonly SimulatedNode[]): boolean {

@@ -17,6 +17,10 @@ const regressions: readonly (readonly [number, string])[] = [
     'a node that left, and ended before what it had was durable elsewhere, for it was refused a snapshot',
   ],
   [3000810, 'two writes that were both sent to two nodes, and replaced each other'],
+  [307562, 'a run that was judged while an update was on its way to its disk'],
+  [312633, 'updates that reach the last of nine nodes as a snapshot of a snapshot, and take their time'],
+  [1013454, 'a node that finds its damaged log so late that cuts keep it from being admitted anew'],
+  [1013868, 'an operator who takes the only disk that knows a node, for others are damaged'],
 ];
 
 const freshMs = Number(process.env['KVC_SIM_SECONDS'] ?? 10) * 1000;

@@ -15,3 +15,4 @@ export type * from './protocol/faultsApi.js';
 export type * from './protocol/inspectApi.js';
 export type * from './protocol/membersApi.js';
 export type * from './protocol/replicationApi.js';
+export type * from './protocol/watchApi.js';

@@ -19,31 +19,54 @@ export interface ValueJson {
   readonly encoding?: 'base64';
 }
 
-/** One version of a key. A deleted one has value null. */
-export interface VersionJson {
+/** What a key holds that merges concurrent writes; absent for a plain value, of which the last writer wins. */
+export type MergedTypeJson = 'counter' | 'set';
+
+/** What a version says. A deleted or expired one has value null. */
+export interface ContentJson {
+  /** A counter's is its decimal number, a set's a JSON array of its members' texts. */
   readonly value: string | null;
   readonly encoding?: 'base64';
+  readonly type?: MergedTypeJson;
+  /** Of a set only, in the order of their bytes. */
+  readonly members?: readonly ValueJson[];
+  /** When the value expires: ms since 1970 by the clock of the node that accepted it. Absent if it does not. */
+  readonly expires_at_ms?: number;
+}
+
+/** One version of a key. */
+export interface VersionJson extends ContentJson {
   readonly dot: DotJson;
 }
 
 export interface WriteRequestJson extends ValueJson {
   readonly key: string;
+  /** After how many ms the value expires. */
+  readonly ttl_ms?: number;
 }
 
 /** POST /write, PUT and DELETE /kv/KEY. */
-export interface WriteResponseJson {
-  readonly key: string;
-  /** null for a delete. */
-  readonly value: string | null;
-  readonly encoding?: 'base64';
+export interface WriteResponseJson extends WrittenJson {
   readonly dot: DotJson;
   /** What the answering node has delivered, this write included. */
   readonly clock: ClockJson;
   readonly session: string;
 }
 
+/** One write of a batch: a value, a deletion, or a change of a counter or set. */
 export type BatchWriteJson =
-  (ValueJson & { readonly key: string }) | { readonly key: string; readonly delete: true };
+  | WriteRequestJson
+  | { readonly key: string; readonly delete: true }
+  /** An integer other than 0; negative to decrement. The key is a counter from then on. */
+  | { readonly key: string; readonly increment: number }
+  /** One member of a set, as text or base64. */
+  | { readonly key: string; readonly add: string; readonly encoding?: 'base64' }
+  | { readonly key: string; readonly remove: string; readonly encoding?: 'base64' };
+
+/** What a write left at its key: what was written, or what the counter or set is at the answering node then. */
+export interface WrittenJson extends ContentJson {
+  readonly key: string;
+}
 
 /** POST /batch: one update, visible whole or not at all. */
 export interface BatchRequestJson {
@@ -52,21 +75,15 @@ export interface BatchRequestJson {
 
 export interface BatchResponseJson {
   /** In the order of the request. */
-  readonly writes: readonly {
-    readonly key: string;
-    readonly value: string | null;
-    readonly encoding?: 'base64';
-  }[];
+  readonly writes: readonly WrittenJson[];
   readonly dot: DotJson;
   readonly clock: ClockJson;
   readonly session: string;
 }
 
 /** GET /read?key=K. A key without a value is a 404 whose body has the error and these fields with `dot` and `value` null. */
-export interface ReadResponseJson {
+export interface ReadResponseJson extends ContentJson {
   readonly key: string;
-  readonly value: string | null;
-  readonly encoding?: 'base64';
   /** The dot of the winner; null if the key was never written here. A deleted key has the tombstone's dot. */
   readonly dot: DotJson | null;
   /** The other versions, concurrent with the winner; the winner is not among them. */
@@ -122,6 +139,14 @@ export interface DigestResponseJson {
   readonly clock: ClockJson;
   readonly digest: string;
   readonly keys: number;
+}
+
+/** The facts of a KVC_E_CONDITION_FAILED: what the key holds, and a token that has seen it besides what the session had. */
+export interface ConditionFailedJson {
+  readonly key: string;
+  /** All versions, the winner first; empty if the key has none. */
+  readonly versions: readonly VersionJson[];
+  readonly session: string;
 }
 
 /** The body of every answer that is no 2xx. */

@@ -15,6 +15,8 @@ export interface NodeLimits {
   readonly batchesUnderWayMax: number;
   readonly loopLagMsMax: number;
   readonly diskLagMsMax: number;
+  readonly watchersMax: number;
+  readonly watchStallMsMax: number;
 }
 
 export interface NodeLimitKind {
@@ -86,6 +88,12 @@ export const nodeLimitKinds = {
     'how long the disk may take for a flush before writes are turned away',
     'ms',
     [5000, 50, 600_000],
+  ),
+  watchersMax: kind('watches that are open', 'count', [256, 1, 100_000]),
+  watchStallMsMax: kind(
+    'how long a watcher may take nothing of what it is sent before its watch is ended',
+    'ms',
+    [30_000, 100, 600_000],
   ),
 } as const satisfies Record<keyof NodeLimits, NodeLimitKind>;
 

@@ -3,6 +3,7 @@ import { replicaLimitDefaults } from '../core/replicaLimits.js';
 /** What the supervisor may set for the nodes of a cluster. What else is bounded has its limit beside it (ARCHITECTURE, "Limits"). */
 export interface NodeLimits {
   readonly logBytesMax: number;
+  readonly logKeptBytes: number;
   readonly pendingUpdatesMax: number;
   readonly pendingBytesMax: number;
   readonly waitingRequestsMax: number;
@@ -44,6 +45,11 @@ export const nodeLimitKinds = {
     'the update log on disk; beyond it the oldest updates go, and a node that still lacks them gets a snapshot',
     'bytes',
     [256 * mib, mib, 1024 * 1024 * mib],
+  ),
+  logKeptBytes: kind(
+    'of the update log, what is kept for watches although every node has it; never beyond logBytesMax',
+    'bytes',
+    [32 * mib, 0, 1024 * 1024 * mib],
   ),
   pendingUpdatesMax: kind('updates that wait for a dependency', 'count', [replica.pendingMax, 1, 10_000_000]),
   pendingBytesMax: kind('keys and values of updates that wait for a dependency', 'bytes', [

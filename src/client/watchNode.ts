@@ -2,12 +2,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { asKvcError, KvcError, messageOf } from '../errors.js';
 import { errorOfText } from '../protocol/errorJson.js';
 import { asRecord } from '../protocol/fields.js';
-import type {
-  WatchChangeJson,
-  WatchGapJson,
-  WatchReadyJson,
-  WatchStateJson,
-} from '../protocol/watchApi.js';
+import type { WatchChangeJson, WatchGapJson, WatchReadyJson, WatchStateJson } from '../protocol/watchApi.js';
 import { SseParser, type ServerSentEvent } from './sseParser.js';
 
 /** An event of a watch, as it stands on the wire. */

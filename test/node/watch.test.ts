@@ -159,7 +159,7 @@ describe('a watch is refused', () => {
     const refused = await new Watching(nodes.node(1)).failed();
     expect(refused).toMatchObject({
       code: 'KVC_E_OVERLOADED',
-      message: expect.stringContaining('2 watches'),
+      message: expect.stringContaining('2 watches') as string,
     });
     await first.stop();
     await until('there is room for another', async () => {
@@ -180,7 +180,7 @@ describe('the end of a node', () => {
     expect(performance.now() - beganAt).toBeLessThan(2000);
     expect(await watching.failed()).toMatchObject({
       code: 'KVC_E_NOT_READY',
-      message: expect.stringContaining('stops'),
+      message: expect.stringContaining('stops') as string,
     });
     await expect(silent.next()).rejects.toMatchObject({ code: 'KVC_E_NOT_READY' });
   });

@@ -104,7 +104,7 @@ it('ends where its node takes over a snapshot, and has a gap there when it goes 
   await first.call('DELETE', '/faults');
   expect(await watching.failed()).toMatchObject({
     code: 'KVC_E_NOT_READY',
-    message: expect.stringContaining('snapshot'),
+    message: expect.stringContaining('snapshot') as string,
   });
   const again = await until('it goes on', async () =>
     new Watching(second, { from: watching.cursor, prefix: 'k' }).ready(),

@@ -76,7 +76,7 @@ export class NodeWatch {
       }
     } catch (error) {
       if (this.#options.signal?.aborted) return;
-      throw error instanceof KvcError ? error : this.#unreachable(messageOf(error), error);
+      throw error instanceof KvcError ? error : this.#unreachable(whyOf(error), error);
     }
     if (!this.#options.signal?.aborted) throw this.#unreachable('it ended the connection');
   }
@@ -103,6 +103,12 @@ export class NodeWatch {
     const message = `the watch of ${name} (${url}) broke off: ${why}`;
     return new KvcError('KVC_E_NODE_UNREACHABLE', message, { node: name }, { cause });
   }
+}
+
+function whyOf(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ECONNREFUSED') return 'nothing listens there';
+  return code === 'ECONNRESET' ? 'the connection was cut' : messageOf(error);
 }
 
 /** Events that this version does not know are passed over. */

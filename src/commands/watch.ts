@@ -19,7 +19,6 @@ export default class Watch extends BaseCommand {
   static override args = {
     prefix: Args.string({
       description: 'Only keys that begin with this. Default: all.',
-      default: '',
       ignoreStdin: true,
     }),
   };
@@ -42,6 +41,6 @@ export default class Watch extends BaseCommand {
     const { args, flags } = await this.parse(Watch);
     const { showWatch } = await import('../cli/showWatch.js');
     const { cluster, node, from } = flags;
-    return showWatch({ cluster, node, from, prefix: args.prefix }, this.jsonEnabled());
+    return showWatch({ cluster, node, from, prefix: args.prefix ?? '' }, this.jsonEnabled());
   }
 }

@@ -1,7 +1,7 @@
 import { counterOf, type VersionVector } from '../core/clock/versionVector.js';
+import { contentsOf, isLive, type Content } from '../core/contents.js';
 import type { ReplicaId } from '../core/ids.js';
 import type { Update } from '../core/update.js';
-import type { Versions } from '../core/versions.js';
 import { hasCode, KvcError } from '../errors.js';
 import { firstWithPrefix, type SnapshotPosition } from '../protocol/snapshotPosition.js';
 import type { StoreCut } from '../storage/storeSnapshot.js';
@@ -24,7 +24,7 @@ export type WatchItem =
   | { readonly kind: 'update'; readonly update: Update }
   /** What was missed: of each replica the first and last counter. What the keys hold follows, and then `ready`. */
   | { readonly kind: 'gap'; readonly missed: ReadonlyMap<ReplicaId, readonly [number, number]> }
-  | { readonly kind: 'state'; readonly key: string; readonly versions: Versions }
+  | { readonly kind: 'state'; readonly key: string; readonly contents: readonly Content[] }
   /** All has been given that was durable when the watch began, or when the gap was found. */
   | { readonly kind: 'ready' }
   /** Nothing but that time passes. */
@@ -141,7 +141,8 @@ export class Watch {
       for (const { key, versions } of part.keys) {
         if (!key.startsWith(prefix)) return;
         this.signal.throwIfAborted();
-        if (isLive(versions)) yield { kind: 'state', key, versions };
+        const contents = contentsOf(versions);
+        if (isLive(contents[0])) yield { kind: 'state', key, contents };
       }
       if (time.now() > deadlineMs) throw tooSlow();
       position = part.next;
@@ -162,11 +163,6 @@ export class Watch {
     this.#beatDueMs = nowMs + beatMs;
     yield { kind: 'beat' };
   }
-}
-
-/** A key whose winner is a tombstone reads as one without a value. */
-function isLive([winner]: Versions): boolean {
-  return winner !== undefined && winner.value !== null;
 }
 
 function missedBetween(

@@ -1,7 +1,7 @@
+import type { Content } from '../core/contents.js';
 import { msOfTimestamp } from '../core/clock/hybridClock.js';
 import type { ReplicaId } from '../core/ids.js';
 import type { Operation, Update } from '../core/update.js';
-import type { Versions } from '../core/versions.js';
 import type { KvcError } from '../errors.js';
 import { entryFields } from './answerText.js';
 import { encodeDot } from './clockJson.js';
@@ -45,8 +45,8 @@ export function gapEvent(missed: ReadonlyMap<ReplicaId, readonly [number, number
 }
 
 /** `event: state` */
-export function stateEvent(key: string, versions: Versions): string {
-  return event('state', `{${entryFields(key, versions)}}`);
+export function stateEvent(key: string, contents: readonly Content[]): string {
+  return event('state', `{${entryFields(key, contents)}}`);
 }
 
 /** `event: ready` */
@@ -75,8 +75,19 @@ function encodeWrite(operation: Operation): WatchedWriteJson {
   const { key } = operation;
   switch (operation.kind) {
     case 'put':
-      return { key, kind: 'put', ...encodeValue(operation.value) };
+      return { key, kind: 'put', ...encodeValue(operation.value), ...expiryOf(operation.expiresMs) };
     case 'delete':
       return { key, kind: 'delete' };
+    case 'increment':
+      return { key, kind: 'increment', amount: operation.amount };
+    case 'add':
+    case 'remove':
+      return { key, kind: operation.kind, ...encodeValue(operation.member) };
+    case 'expire':
+      return { key, kind: 'expire', expired: encodeDot(operation.dot) };
   }
+}
+
+function expiryOf(expiresMs: number | undefined): { readonly expires_at_ms?: number } {
+  return expiresMs === undefined ? {} : { expires_at_ms: expiresMs };
 }

@@ -62,6 +62,28 @@ describe('a watch', () => {
     });
   });
 
+  it('tells of counters, sets and what expires', async () => {
+    const watching = await new Watching(nodes.node(2)).ready();
+    const writes = [
+      { key: 'n', increment: -3 },
+      { key: 's', add: 'ä' },
+      { key: 's', remove: '/w==', encoding: 'base64' },
+      { key: 't', value: 'x', ttl_ms: 50 },
+    ];
+    const { status } = await nodes.node(1).call('POST', '/batch', { body: { writes } });
+    expect(status).toBe(200);
+    await watching.changed(2);
+    expect(watching.changes.map((change) => change.writes)).toEqual([
+      [
+        { key: 'n', kind: 'increment', amount: -3 },
+        { key: 's', kind: 'add', value: 'ä' },
+        { key: 's', kind: 'remove', value: '/w==', encoding: 'base64' },
+        { key: 't', kind: 'put', value: 'x', expires_at_ms: expect.any(Number) as number },
+      ],
+      [{ key: 't', kind: 'expire', expired: { node: 'node1', counter: 1 } }],
+    ]);
+  });
+
   it('tells an atomic batch as one change, with those of its writes that have the prefix', async () => {
     const watching = await new Watching(nodes.node(2), { prefix: 'user/' }).ready();
     const { client } = nodes.node(1);

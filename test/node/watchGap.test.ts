@@ -52,6 +52,24 @@ it('tells what it missed where the log no longer has it, then the state, then go
   expect(watching.dots).toEqual(['node1:5']);
 });
 
+it('tells a counter or set as a whole', async () => {
+  const nodes = await startForgetful({ count: 1 });
+  const node = nodes.node(1);
+  for (const write of [
+    { key: 'n', increment: 2 },
+    { key: 'n', increment: 3 },
+    { key: 's', add: 'x' },
+  ]) {
+    await node.call('POST', '/batch', { body: { writes: [write] } });
+  }
+  await forgotten(nodes);
+  const watching = await new Watching(node, { from: 'new' }).ready();
+  expect(watching.states).toMatchObject([
+    { key: 'n', value: '5', type: 'counter' },
+    { key: 's', value: '["x"]', type: 'set' },
+  ]);
+});
+
 it('goes on behind the state with the cursor of the `ready` that ends it', async () => {
   const nodes = await startForgetful({ count: 1 });
   const node = nodes.node(1);

@@ -79,7 +79,7 @@ function textOf(
     case 'gap':
       return gapEvent(item.missed);
     case 'state':
-      return stateEvent(item.key, item.versions);
+      return stateEvent(item.key, item.contents);
     case 'ready':
       return readyEvent({ session: encodeToken(clusterId, replica.shown(position)), cursor: cursor() });
     case 'beat':

@@ -20,7 +20,7 @@ export interface Call<T> {
   readonly first?: string | undefined;
 }
 
-/** What an answer takes on its way, at most a quarter of an attempt: so that a node says in time that it is behind. */
+/** What an answer takes on its way, at most half of an attempt: so that a node says in time that it is behind. */
 const answerMs = 250;
 
 /**
@@ -67,7 +67,7 @@ async function attemptAt<T>(
   const endMs = performance.now() + shareMs;
   const terms = (): AttemptTerms => {
     const requestTimeoutMs = Math.max(1, Math.floor(endMs - performance.now()));
-    const timeoutMs = Math.floor(requestTimeoutMs - Math.min(answerMs, requestTimeoutMs / 4));
+    const timeoutMs = Math.floor(requestTimeoutMs - Math.min(answerMs, requestTimeoutMs / 2));
     return { signal: scope.signal, requestTimeoutMs, timeoutMs };
   };
   const client = await known.client(nodes.clusterId, terms()).catch((error: unknown) => {

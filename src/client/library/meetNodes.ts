@@ -52,10 +52,18 @@ class Meeting {
     await this.#first;
     const [one] = this.#met;
     if (one === undefined) return undefined;
-    await Promise.race([this.#all, this.#scope.pause(graceMs)]);
+    await this.#othersWithin(graceMs);
+    this.#scope.requireWanted();
     const foreign = this.#met.find(({ clusterId }) => clusterId !== one.clusterId);
     if (foreign !== undefined) throw foreignNode(foreign.url, foreign.clusterId, one.clusterId);
     return one.clusterId;
+  }
+
+  async #othersWithin(ms: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const time = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
+    await Promise.race([this.#all, time]);
+    clearTimeout(timer);
   }
 }
 

@@ -139,7 +139,7 @@ function termsOf(request: RequestJson, signal: AbortSignal | undefined): Dispatc
   const { bytes, headers } = encodeBody(request.body);
   return {
     path: pathname + search,
-    method: (request.method ?? 'GET'),
+    method: request.method ?? 'GET',
     headers: { ...headers, ...request.headers },
     ...(bytes === undefined ? {} : { body: bytes }),
     ...(signal === undefined ? {} : { signal }),

@@ -99,7 +99,7 @@ describe('list', () => {
     const { cursor } = listing;
     expect(cursor).toBeTypeOf('string');
     expect(await keysOf(listing)).toEqual(['k0000', 'k0001']);
-    const rest = client.list({ node: 'node2', ...(cursor === undefined ? {} : { cursor }) });
+    const rest = client.list({ node: 'node2', cursor });
     expect(await keysOf(rest)).toEqual(['k0002', 'k0003', 'k0004']);
     expect(rest.cursor).toBeUndefined();
   });
@@ -109,7 +109,7 @@ describe('list', () => {
     const listing = client.list();
     for await (const { key } of listing) if (key === 'k0002') break;
     const { cursor } = listing;
-    const [next] = await keysOf(client.list({ limit: 1, ...(cursor === undefined ? {} : { cursor }) }));
+    const [next] = await keysOf(client.list({ limit: 1, cursor }));
     expect(next).toBe('k0003');
   });
 

@@ -65,6 +65,6 @@ export function requireBatchSize(writes: number, bytes: number): void {
 export function bytesOf(write: BatchWriteJson): number {
   const text =
     'value' in write ? write.value : 'add' in write ? write.add : 'remove' in write ? write.remove : '';
-  const encoding = 'encoding' in write && write.encoding !== undefined ? 'base64' : 'utf8';
+  const encoding = 'encoding' in write ? 'base64' : 'utf8';
   return Buffer.byteLength(write.key) + Buffer.byteLength(text, encoding);
 }

@@ -135,6 +135,7 @@ describe('a watch', () => {
     });
     const client = await clientOf([node]);
     expect(values(await take(client.watch(''), 2))).toEqual([1, 2]);
+    expect(node.begun).toEqual([null, `kvc1.${testClusterId}.node1:1`]);
   });
 
   it('gives up when no node has served it for too long', async () => {

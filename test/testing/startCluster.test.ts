@@ -121,7 +121,7 @@ describe.each(modes)('a cluster for a test, %s', (mode) => {
   });
 
   it('starts beside others, and shares nothing with them', async () => {
-    const count = mode === 'in-process' ? 8 : 4;
+    const count = mode === 'in-process' ? 8 : 3;
     const starts = Array.from({ length: count }, () => startCluster({ mode, nodes: 2 }));
     const clusters = await Promise.all(starts);
     try {

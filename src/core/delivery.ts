@@ -1,14 +1,36 @@
 import { unionOfDots, type Dot } from './clock/dot.js';
 import { HybridClock, msOfTimestamp, type HybridTimestamp } from './clock/hybridClock.js';
-import { containsDot, counterOf, firstMissing, withDot, type VersionVector } from './clock/versionVector.js';
+import {
+  containsDot,
+  counterOf,
+  firstMissing,
+  mergeVectors,
+  withDot,
+  type VersionVector,
+} from './clock/versionVector.js';
 import type { ReplicaId } from './ids.js';
 import type { Member } from './member.js';
+import type { KvcError } from '../errors.js';
+import { applyOperation } from './applyOperation.js';
+import { Expiring } from './expiring.js';
+import { holds, type Condition } from './condition.js';
+import { conditionFailed } from './refusals.js';
+import { contentsOf, isLive } from './contents.js';
 import { PendingUpdates } from './pendingUpdates.js';
 import { Membership } from './membership.js';
 import type { Keyspace, ReplicaState, RequestTable } from './state.js';
+import type { Seen } from './seen.js';
 import { Tombstones } from './tombstones.js';
-import { contentBytes, type Update } from './update.js';
-import { applyOperation, withoutTombstones, type Versions } from './versions.js';
+import { typeRefusal } from './typeRules.js';
+import { contentBytes, type Operation, type Update } from './update.js';
+import { isMetBy } from './seen.js';
+import {
+  isTombstone,
+  observedDots,
+  withoutTombstones,
+  type RegisterVersion,
+  type Versions,
+} from './versions.js';
 
 /**
  * - causal: an update waits for all of its dependencies.
@@ -56,6 +78,7 @@ export class Delivery {
   readonly hybridClock: HybridClock;
   readonly membership: Membership;
   readonly tombstones: Tombstones;
+  readonly expiring: Expiring;
   readonly #mode: DeliveryMode;
   readonly #limits: PendingLimits;
   readonly #keys: Keyspace;
@@ -81,8 +104,8 @@ export class Delivery {
     this.#keys = state.keys;
     this.#requests = state.requests;
     this.membership = new Membership(recovered.members, options.founders);
-    // One that lost against a value is at a key that has siblings.
-    this.tombstones = new Tombstones(state.keys.size > recovered.liveKeys || recovered.conflictedKeys > 0);
+    this.tombstones = new Tombstones(state.keys.size > 0);
+    this.expiring = new Expiring(state.keys.size > 0);
     this.#clock = new Map(recovered.clock);
     this.#liveKeys = recovered.liveKeys;
     this.#conflictedKeys = recovered.conflictedKeys;
@@ -162,7 +185,7 @@ export class Delivery {
    */
   withVersionsAt(keys: Iterable<string>, vector: VersionVector): VersionVector {
     let whole = vector;
-    for (const key of keys) for (const { dot } of this.#keys.get(key) ?? []) whole = withDot(whole, dot);
+    for (const dot of this.#dotsAt(keys)) whole = withDot(whole, dot);
     return whole;
   }
 
@@ -173,16 +196,65 @@ export class Delivery {
    */
   withSettledAt(keys: Iterable<string>, vector: VersionVector): VersionVector {
     let whole = vector;
-    for (const key of keys) {
-      for (const { dot } of this.#keys.get(key) ?? [])
-        if (this.membership.isSettled(dot.replica)) whole = withDot(whole, dot);
+    for (const dot of this.#dotsAt(keys))
+      if (this.membership.isSettled(dot.replica)) whole = withDot(whole, dot);
+    return whole;
+  }
+
+  *#dotsAt(keys: Iterable<string>): Generator<Dot> {
+    for (const key of keys) for (const version of this.#keys.get(key) ?? []) yield* observedDots(version);
+  }
+
+  /**
+   * A vector with what those operations are to have seen that change what merges: see `applyOperation`. An increment, all
+   * values of the key and whatever all members have delivered, for some of that may be forgotten here and not elsewhere; a
+   * change of a set, the same member; a put or delete, all members.
+   * @param collectable - see `Stability`, without replicas that are shed
+   */
+  withMerged(
+    operations: readonly Operation[],
+    vector: VersionVector,
+    collectable: () => VersionVector,
+  ): VersionVector {
+    let whole = vector;
+    for (const operation of operations) {
+      if (operation.kind === 'increment') whole = mergeVectors(whole, collectable());
+      for (const version of this.#keys.get(operation.key) ?? []) {
+        if (isMetBy(operation, version)) for (const dot of observedDots(version)) whole = withDot(whole, dot);
+      }
     }
     return whole;
   }
 
-  /** A search has found tombstones at this key: they are forgotten when that is possible. */
-  rememberTombstones(key: string): void {
-    this.#noteTombstones(key, this.#keys.get(key) ?? []);
+  /** The values of a key, deleted and expired ones among them. */
+  registersAt(key: string): RegisterVersion[] {
+    return (this.#keys.get(key) ?? []).filter((version) => version.kind === undefined);
+  }
+
+  /** Why operations are not to be accepted by what their keys hold; undefined if they may. */
+  refusalOf(operations: readonly Operation[], condition: Condition | undefined): KvcError | undefined {
+    if (condition !== undefined) {
+      for (const { key } of operations)
+        if (!holds(condition, this.#keys.get(key), this.membership)) return conditionFailed(key, condition);
+    }
+    return typeRefusal(operations, this.#keys);
+  }
+
+  /** A search has found tombstones, or values that expire, at this key. */
+  remember(key: string): void {
+    const versions = this.#keys.get(key) ?? [];
+    this.#noteTombstones(key, versions);
+    this.expiring.note(key, versions);
+  }
+
+  /** True if a search through all keys is needed to find such. */
+  get needsSearch(): boolean {
+    return this.tombstones.needSearch || this.expiring.needSearch;
+  }
+
+  beginSearch(): void {
+    this.tombstones.searched();
+    this.expiring.searched();
   }
 
   /**
@@ -221,11 +293,17 @@ export class Delivery {
     const twins = update.request === undefined ? undefined : this.#requests.get(update.request);
     for (const operation of update.operations) {
       const before = this.#keys.get(operation.key);
-      this.#replace(operation.key, before, applyOperation(before, update, operation, twins));
+      const seen = operation.kind === 'increment' ? this.#seenBy(update) : update;
+      this.#replace(operation.key, before, applyOperation(before, update, operation, twins, seen));
     }
     if (update.request !== undefined)
       this.#requests.set(update.request, unionOfDots(twins ?? [], [update.dot]));
     if (update.memberChanges !== undefined) this.membership.apply(update.memberChanges, update.dot);
+  }
+
+  /** By the time that a replica's updates are settled, whatever had not seen all of them has been delivered. */
+  #seenBy({ dot, dependencies }: Update): Seen {
+    return { dot, dependencies, isSettled: ({ replica }) => this.membership.isSettled(replica) };
   }
 
   /**
@@ -244,18 +322,23 @@ export class Delivery {
     if (after.length > 0) this.#keys.set(key, after);
     else if (before !== undefined) this.#keys.remove(key);
     this.#noteTombstones(key, after);
+    this.expiring.note(key, after);
     this.#count(before, -1);
     this.#count(after, 1);
   }
 
   #noteTombstones(key: string, versions: Versions): void {
-    for (const { dot, value } of versions) if (value === null) this.tombstones.add(key, dot);
+    for (const version of versions) {
+      const dot = isTombstone(version) ? observedDots(version).at(-1) : undefined;
+      if (dot !== undefined) this.tombstones.add(key, dot);
+    }
   }
 
   #count(versions: Versions | undefined, change: 1 | -1): void {
-    if (versions?.[0] === undefined) return;
-    if (versions[0].value !== null) this.#liveKeys += change;
-    if (versions.length > 1) this.#conflictedKeys += change;
+    if (versions === undefined) return;
+    const contents = contentsOf(versions);
+    if (isLive(contents[0])) this.#liveKeys += change;
+    if (contents.length > 1) this.#conflictedKeys += change;
   }
 
   #watchSkew(timestamp: HybridTimestamp, nowMs: number): void {

@@ -1,5 +1,6 @@
 import { hasCode, KvcError } from '../errors.js';
 import { formatDot, type Dot } from './clock/dot.js';
+import type { Condition } from './condition.js';
 import type { NodeName, ReplicaId } from './ids.js';
 
 /** What a replica answers where it does not do what it was asked. */
@@ -37,6 +38,14 @@ export function depsTimeout(node: NodeName, missing: readonly Dot[]): KvcError {
   return new KvcError('KVC_E_DEPS_TIMEOUT', `${node} has not delivered ${dots}, which the session has seen`, {
     node,
     missing: missing.map(({ replica, counter }) => ({ node: replica, counter })),
+  });
+}
+
+export function conditionFailed(key: string, condition: Condition): KvcError {
+  const what =
+    condition.kind === 'absent' ? 'has a value already' : 'holds a version that the writer has not seen';
+  return new KvcError('KVC_E_CONDITION_FAILED', `${JSON.stringify(key)} ${what}; nothing was written`, {
+    key,
   });
 }
 

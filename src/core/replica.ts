@@ -4,6 +4,7 @@ import type { Dot } from './clock/dot.js';
 import { Copies } from './copies.js';
 import { Delivery, type DeliveredFacts, type DeliveryMode } from './delivery.js';
 import type { NodeName, ReplicaId } from './ids.js';
+import { Expiry } from './expiry.js';
 import { Inbox } from './inbox.js';
 import { Journal } from './journal.js';
 import type { Link } from './link.js';
@@ -64,6 +65,7 @@ export class Replica {
   readonly #inbox: Inbox;
   readonly #memberRequests: MemberRequests;
   readonly #upkeep: Upkeep;
+  readonly #expiry: Expiry;
   readonly #shipped: ShippedHistory;
   readonly #shown: ShownVectors;
   readonly #copies: Copies;
@@ -90,6 +92,7 @@ export class Replica {
       limits,
       copies: this.#copies,
       deliveredOfOthers: () => this.#shown.others,
+      collectable: () => this.#shown.of(this.#upkeep.stability.collectable),
       refusal: () => (this.#memberRequests.isLeaving ? removed(self) : this.#shipped.refusal()),
       onDelivered: (updates, nowMs) => this.#onDelivered(updates, updates.slice(1), nowMs),
     });
@@ -115,6 +118,11 @@ export class Replica {
       links: this.#links,
       isLeaving: () => this.#memberRequests.isLeaving,
       issue: (changes, nowMs) => this.#writes.issueChange(changes, undefined, nowMs),
+    });
+    this.#expiry = new Expiry({
+      ...common,
+      links: this.#links,
+      issue: (operations, nowMs) => this.#writes.issueExpiry(operations, nowMs),
     });
     this.#shown = new ShownVectors({
       ...common,
@@ -182,14 +190,14 @@ export class Replica {
     return { delivered: this.#delivered, duplicates, relayed: this.#links.relayed };
   }
 
-  /** True if keys may hold tombstones that only a search through all keys finds; see the input `found`. */
-  get needsTombstoneSearch(): boolean {
-    return this.#delivery.tombstones.needSearch;
+  /** True if keys may hold tombstones, or values that expire, that only a search through all keys finds; see the input `found`. */
+  get needsSearch(): boolean {
+    return this.#delivery.needsSearch;
   }
 
-  /** A search for tombstones begins. */
-  beginTombstoneSearch(): void {
-    this.#delivery.tombstones.searched();
+  /** A search for them begins. */
+  beginSearch(): void {
+    this.#delivery.beginSearch();
   }
 
   /** Whether vectors need not name a replica any more: every member has all of its updates. */
@@ -255,6 +263,7 @@ export class Replica {
     this.#handle(input, nowMs);
     this.#writes.expire(nowMs);
     this.#upkeep.run(nowMs);
+    if (this.membership.isMember(this.self)) this.#expiry.run(nowMs);
     this.#links.followMembership(nowMs);
     const persist = this.#journal.persistEffect();
     if (persist !== undefined) this.#emit(persist);
@@ -267,7 +276,8 @@ export class Replica {
   /** When the next `tick` is due, if nothing else happens before. */
   wakeAtMs(): number {
     if (this.#isHalted) return Infinity;
-    return Math.min(this.#writes.earliestDeadlineMs, this.#upkeep.nextMs, this.#links.wakeAtMs(this.#nowMs));
+    const upkeepMs = Math.min(this.#upkeep.nextMs, this.#expiry.nextMs);
+    return Math.min(this.#writes.earliestDeadlineMs, upkeepMs, this.#links.wakeAtMs(this.#nowMs));
   }
 
   #handle(input: Input, nowMs: number): void {
@@ -291,7 +301,7 @@ export class Replica {
       case 'fenced':
         return this.#onFenced(input, nowMs);
       case 'found':
-        return input.keys.forEach((key) => this.#delivery.rememberTombstones(key));
+        return input.keys.forEach((key) => this.#delivery.remember(key));
       case 'admit':
       case 'leave':
       case 'remove':

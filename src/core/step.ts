@@ -1,5 +1,6 @@
 import type { KvcError } from '../errors.js';
 import type { Dot } from './clock/dot.js';
+import type { Condition } from './condition.js';
 import type { VersionVector } from './clock/versionVector.js';
 import type { NodeName, ReplicaId } from './ids.js';
 import type { LinkAnswer } from './link.js';
@@ -43,6 +44,8 @@ export type Input =
       readonly requestId?: RequestId;
       /** How many replicas must have made it durable before it is `written`; by default this one. */
       readonly replicas?: number;
+      /** What must hold of its keys here, or it is refused; a write that was done before is not judged again. */
+      readonly condition?: Condition;
     } & TimedRequest)
   /** A client wants to read once `context` is delivered here. */
   | ({ readonly kind: 'await'; readonly context: VersionVector } & TimedRequest)

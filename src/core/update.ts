@@ -1,11 +1,25 @@
-import type { Dot } from './clock/dot.js';
+import { sameBytes } from './bytes.js';
+import { formatDot, type Dot } from './clock/dot.js';
 import type { HybridTimestamp } from './clock/hybridClock.js';
 import { sameVector, type VersionVector } from './clock/versionVector.js';
 import type { ReplicaId } from './ids.js';
 
+/** What an update does to one key. What each does to what is concurrent with it is in applyOperation.ts. */
 export type Operation =
-  | { readonly kind: 'put'; readonly key: string; readonly value: Uint8Array }
-  | { readonly kind: 'delete'; readonly key: string };
+  | {
+      readonly kind: 'put';
+      readonly key: string;
+      readonly value: Uint8Array;
+      /** From when on the value may be made to expire: ms since 1970 by the clock of the update's origin. */
+      readonly expiresMs?: number;
+    }
+  | { readonly kind: 'delete'; readonly key: string }
+  /** Changes a counter. `amount` is a safe integer, not 0. */
+  | { readonly kind: 'increment'; readonly key: string; readonly amount: number }
+  /** Puts a member into a set, or takes it out. */
+  | { readonly kind: 'add' | 'remove'; readonly key: string; readonly member: Uint8Array }
+  /** The value that the write `dot` left has expired. No client asks for it: replicas do, when its time has come. */
+  | { readonly kind: 'expire'; readonly key: string; readonly dot: Dot };
 
 /**
  * What is logged and replicated, one per write or atomic batch. It is never changed once it has a dot.
@@ -45,9 +59,18 @@ export type MemberChange =
 export function contentBytes(operations: readonly Operation[]): number {
   let bytes = 0;
   for (const operation of operations) {
-    bytes += operation.key.length + (operation.kind === 'put' ? operation.value.length : 0);
+    bytes += operation.key.length + payloadOf(operation).length;
   }
   return bytes;
+}
+
+/** The bytes that an operation brings: a value or a member. */
+export function payloadOf(operation: {
+  readonly kind: string;
+  readonly value?: Uint8Array;
+  readonly member?: Uint8Array;
+}): Uint8Array {
+  return operation.value ?? operation.member ?? noBytes;
 }
 
 /** Whether two updates of one dot have the same content, as they must. */
@@ -73,9 +96,15 @@ function sameChange(left: MemberChange, right: MemberChange | undefined): boolea
 }
 
 function sameOperation(left: Operation, right: Operation | undefined): boolean {
-  if (left.key !== right?.key) return false;
-  if (left.kind === 'delete' || right.kind === 'delete') return left.kind === right.kind;
-  return (
-    left.value.length === right.value.length && left.value.every((byte, index) => byte === right.value[index])
-  );
+  if (left.key !== right?.key || left.kind !== right.kind) return false;
+  return sameBytes(payloadOf(left), payloadOf(right)) && detailOf(left) === detailOf(right);
 }
+
+/** What an operation says besides its kind, key and bytes. */
+function detailOf(operation: Operation): number | string | undefined {
+  if (operation.kind === 'put') return operation.expiresMs;
+  if (operation.kind === 'increment') return operation.amount;
+  return operation.kind === 'expire' ? formatDot(operation.dot) : undefined;
+}
+
+const noBytes = new Uint8Array();

@@ -1,57 +1,59 @@
+import { sameBytes } from './bytes.js';
 import { compareDots, sameDot, unionOfDots, type Dot } from './clock/dot.js';
 import type { HybridTimestamp } from './clock/hybridClock.js';
 import { containsDot, type VersionVector } from './clock/versionVector.js';
-import type { Operation, RequestId, Update } from './update.js';
+import type { RequestId } from './update.js';
 
-/** One value of a key. It holds its dot and never a vector, so that it costs the same however many replicas there are. */
-export interface Version {
+interface VersionOrigin {
   readonly dot: Dot;
   readonly timestamp: HybridTimestamp;
-  /** null is a tombstone: the key was deleted by this version's update. */
-  readonly value: Uint8Array | null;
   /** The request id of its update, if that has one. */
   readonly request?: RequestId;
   /** The dots of other updates with the same request id: who has seen one of them has seen this version. Absent if none. */
   readonly aliases?: readonly Dot[];
 }
 
-/**
- * The versions of one key that no delivered update has replaced: the winner first, then the siblings concurrent with it.
- * Invariant: sorted by (timestamp, replica id) descending; at most one version per replica, so that siblings are bounded by
- * the number of replicas.
- */
-export type Versions = readonly Version[];
+/** A value that was written, or a tombstone. */
+export interface RegisterVersion extends VersionOrigin {
+  readonly kind?: undefined;
+  /** null is a tombstone: the key was deleted by this version's update, or its value has expired. */
+  readonly value: Uint8Array | null;
+  /** When the value expires, if it does; stays when it has expired. */
+  readonly expiresMs?: number;
+  /** The dots of the updates that made it expire. Absent while it has not. */
+  readonly expiredBy?: readonly Dot[];
+}
+
+/** What one replica has added to a counter since the last write or delete of the key that it had seen then. */
+export interface CounterVersion extends VersionOrigin {
+  readonly kind: 'counter';
+  /** A safe integer. The dot is that of the replica's last increment. */
+  readonly total: number;
+}
+
+/** One addition of a member to a set. */
+export interface MemberVersion extends VersionOrigin {
+  readonly kind: 'member';
+  readonly member: Uint8Array;
+}
+
+/** What is left of a removal from a set: who has read the set without the member has seen this. */
+export interface TraceVersion extends VersionOrigin {
+  readonly kind: 'trace';
+}
 
 /**
- * The versions of a key after an operation of `update`: those that the update has seen go, the others stay beside it.
- * What an update has seen are its dependencies and all earlier updates of its own replica. The result is a function of
- * the set of updates delivered, not of their order, which is why replicas converge.
- *
- * An update may be the same write as others that were delivered before: a client that got no answer sent it again, to
- * another replica. The write then has several dots and one version, which goes when any of its dots has been seen. Where
- * it has gone already, it does not come back.
- *
- * Source: dotted version vectors (Preguiça et al., 2010), with the context stated once per update instead of per version.
- * @param twins - the dots of delivered updates with the same request id
- * @returns empty if all is replaced and nothing is added
+ * What one write left at a key. It holds its dot and never a vector, so that it costs the same however many replicas there
+ * are.
  */
-export function applyOperation(
-  versions: Versions | undefined,
-  update: Update,
-  operation: Operation,
-  twins: readonly Dot[] = noDots,
-): Versions {
-  const survivors: Version[] = [];
-  let twin: Version | undefined;
-  for (const other of versions ?? []) {
-    if (twins.length > 0 && other.request === update.request) twin = other;
-    else if (!hasSeenVersion(update, other)) survivors.push(other);
-  }
-  if (twin === undefined && twins.length > 0) return survivors;
-  const version = versionOf(update, operation);
-  if (survivors.length === 0 && twin === undefined) return [version];
-  return [...survivors, twin === undefined ? version : oneVersion(twin, version)].sort(byPrecedence);
-}
+export type Version = RegisterVersion | CounterVersion | MemberVersion | TraceVersion;
+
+/**
+ * The versions of one key that no delivered update has replaced. What clients see of them is in contents.ts. Invariant:
+ * sorted by (timestamp, replica id) descending, the winner among registers first; at most one register, one counter and one
+ * trace per replica, and one addition per replica and member, so that siblings are bounded by the number of replicas.
+ */
+export type Versions = readonly Version[];
 
 /**
  * The version of a write of which there are two: that of greater precedence, and it has the dots of both. So it does not
@@ -62,7 +64,23 @@ export function oneVersion(left: Version, right: Version): Version {
   const [first, second] = byPrecedence(left, right) < 0 ? [left, right] : [right, left];
   const dots = unionOfDots(first.aliases ?? noDots, [second.dot, ...(second.aliases ?? noDots)]);
   const aliases = dots.filter((dot) => !sameDot(dot, first.dot)).sort(compareDots);
-  return aliases.length === 0 ? first : { ...first, aliases };
+  const whole = aliases.length === 0 ? first : { ...first, aliases };
+  return withExpiry(whole, unionOfDots(expiriesOf(left), expiriesOf(right)));
+}
+
+/** Two versions that one write left: those of one dot, or of one request, that say the same thing of a key. */
+export function isSameWrite(left: Version, right: Version): boolean {
+  if (left.kind !== right.kind) return false;
+  if (left.kind === 'member' && right.kind === 'member' && !sameBytes(left.member, right.member))
+    return false;
+  return sameDot(left.dot, right.dot) || (left.request !== undefined && left.request === right.request);
+}
+
+/** A version of which some updates say that it has expired. Anything but a value stays as it is. */
+export function withExpiry(version: Version, expiries: readonly Dot[]): Version {
+  if (expiries.length === 0 || version.kind !== undefined) return version;
+  const expiredBy = [...unionOfDots(expiriesOf(version), expiries)].sort(compareDots);
+  return { ...version, value: null, expiredBy };
 }
 
 /** By falling precedence: the winner first. */
@@ -72,37 +90,44 @@ export function byPrecedence(left: Version, right: Version): number {
   return left.dot.replica > right.dot.replica ? -1 : 1;
 }
 
+/** All dots that a reader of a version has seen. */
+export function observedDots(version: Version): readonly Dot[] {
+  const expiries = expiriesOf(version);
+  return expiries.length === 0 ? [version.dot] : [version.dot, ...expiries];
+}
+
+/** Deleted, expired, or the trace of a removal: nothing that a client can read, kept until nothing can miss it. */
+export function isTombstone(version: Version): boolean {
+  return version.kind === undefined ? version.value === null : version.kind === 'trace';
+}
+
 /**
  * The versions without the tombstones that nothing can miss: those that are collectable and decide nothing, for nothing that
  * stays stands behind them. A tombstone that wins over a concurrent value stays until a write has seen both; and one that wins
- * over a tombstone which must stay, or what the key was last known by would go back to an older write.
+ * over a tombstone which must stay, or what the key was last known by would go back to an older write. What expired, what is
+ * left of a removal, and counters and sets decide nothing.
  * @param collectable - what every member has delivered, while nothing that was written before that is still under way
  */
 export function withoutTombstones(versions: Versions, collectable: VersionVector): Versions {
   const kept: Version[] = [];
+  let decidesOver = false;
   for (const version of versions.toReversed()) {
-    const decides = version.value !== null || kept.length > 0;
-    if (decides || !containsDot(collectable, version.dot)) kept.push(version);
+    if (isTombstone(version) && isCollectable(version, collectable, decidesOver)) continue;
+    kept.push(version);
+    decidesOver ||= version.kind === undefined;
   }
   return kept.length === versions.length ? versions : kept.reverse();
 }
 
-const noDots: readonly Dot[] = [];
-
-function versionOf(update: Update, operation: Operation): Version {
-  const version = {
-    dot: update.dot,
-    timestamp: update.timestamp,
-    value: operation.kind === 'put' ? operation.value : null,
-  };
-  return update.request === undefined ? version : { ...version, request: update.request };
+function isCollectable(version: Version, collectable: VersionVector, decidesOver: boolean): boolean {
+  const expiries = expiriesOf(version);
+  if (expiries.length > 0) return expiries.some((dot) => containsDot(collectable, dot));
+  const decides = decidesOver && version.kind === undefined;
+  return !decides && containsDot(collectable, version.dot);
 }
 
-function hasSeenVersion(update: Update, { dot, aliases }: Version): boolean {
-  return hasSeen(update, dot) || (aliases?.some((alias) => hasSeen(update, alias)) ?? false);
+function expiriesOf(version: Version): readonly Dot[] {
+  return version.kind === undefined ? (version.expiredBy ?? noDots) : noDots;
 }
 
-function hasSeen(update: Update, dot: Dot): boolean {
-  if (dot.replica === update.dot.replica) return dot.counter <= update.dot.counter;
-  return containsDot(update.dependencies, dot);
-}
+export const noDots: readonly Dot[] = [];

@@ -7,6 +7,7 @@ import {
   missingDots,
   type VersionVector,
 } from './clock/versionVector.js';
+import type { Condition } from './condition.js';
 import type { Copies } from './copies.js';
 import type { Delivery } from './delivery.js';
 import { DurabilityWaits } from './durabilityWaits.js';
@@ -37,6 +38,8 @@ export interface WritesParts {
   readonly copies: Copies;
   /** What is delivered of other replicas, without those that no vector needs to name. */
   readonly deliveredOfOthers: () => VersionVector;
+  /** See `Stability`; without replicas that no vector needs to name. */
+  readonly collectable: () => VersionVector;
   /** Why no write can be given a dot; undefined if one can. */
   readonly refusal: () => KvcError | undefined;
   readonly emit: (effect: Effect) => void;
@@ -57,6 +60,7 @@ interface PlannedWrite {
   readonly operations: readonly Operation[];
   readonly context: VersionVector | undefined;
   readonly requestId: RequestId | undefined;
+  readonly condition: Condition | undefined;
 }
 
 /** What a request does once its context is delivered. */
@@ -74,6 +78,8 @@ export class Writes {
   readonly #parts: WritesParts;
   readonly #waiting = new SessionWaiters<Continuation>();
   readonly #accepted = new Fifo<AcceptedWrite>();
+  /** Per key, the counter of the last write accepted and not delivered yet. */
+  readonly #acceptedAt = new Map<string, number>();
   /** Those accepted that have a request id, until they are delivered. */
   readonly #acceptedById = new Map<RequestId, AcceptedWrite>();
   readonly #durabilityWaits: DurabilityWaits;
@@ -109,7 +115,7 @@ export class Writes {
   }
 
   write(input: Extract<Input, { kind: 'write' }>, nowMs: number): void {
-    const { request, operations, context, deadlineMs, requestId, replicas = 1 } = input;
+    const { request, operations, context, deadlineMs, requestId, replicas = 1, condition } = input;
     const members = this.#parts.delivery.membership.current.length;
     if (replicas > members) return this.#fail(request, tooManyReplicas(replicas, members));
     if (this.#bytes >= this.#parts.limits.writeBytesMax) {
@@ -118,7 +124,7 @@ export class Writes {
     this.#bytes += contentBytes(operations);
     const durableByMs = replicas > 1 ? deadlineMs : Math.max(deadlineMs, nowMs + flushMsMin);
     const waiter = { request, replicas, deadlineMs: durableByMs };
-    const write = { kind: 'write', waiter, operations, context, requestId } as const;
+    const write = { kind: 'write', waiter, operations, context, requestId, condition } as const;
     this.#afterContext(context ?? emptyVector, input, write, nowMs);
   }
 
@@ -135,6 +141,13 @@ export class Writes {
   issueChange(changes: readonly MemberChange[], waiter: WriteWaiter | undefined, nowMs: number): void {
     const dependencies = this.#parts.deliveredOfOthers();
     this.#issue({ operations: [], memberChanges: changes, dependencies }, waiter, nowMs);
+  }
+
+  /** What has expired, by this replica: nobody waits for it. Where no write can be given a dot, this one cannot either. */
+  issueExpiry(operations: readonly Operation[], nowMs: number): void {
+    if (this.#parts.refusal() !== undefined) return;
+    const dependencies = this.#seenBy(undefined, operations);
+    this.#issue({ operations, dependencies }, undefined, nowMs);
   }
 
   /** Answers the waiter when enough replicas have an update that was issued before. */
@@ -219,6 +232,12 @@ export class Writes {
 
   /** What a write has seen: what its session has, or without one all that is delivered. */
   #seenBy(context: VersionVector | undefined, operations: readonly Operation[]): VersionVector {
+    const { delivery, collectable } = this.#parts;
+    const seen = this.#seenAlone(context, operations);
+    return delivery.withMerged(operations, seen, collectable);
+  }
+
+  #seenAlone(context: VersionVector | undefined, operations: readonly Operation[]): VersionVector {
     const { self, delivery, deliveredOfOthers } = this.#parts;
     if (context !== undefined) return delivery.withSettledAt(keysOf(operations), context);
     const { clock } = delivery;
@@ -236,7 +255,9 @@ export class Writes {
   #accept(write: PlannedWrite & { readonly kind: 'write' }, nowMs: number): void {
     const { waiter, operations, context, requestId } = write;
     if (requestId !== undefined && this.#isRetry(requestId, waiter)) return this.#release(write);
-    const error = this.#refusal(requestId, nowMs);
+    const rival = this.#rivalOf(write);
+    if (rival !== undefined) return this.#afterContext(rival, waiter, write, nowMs);
+    const error = this.#refusal(write, nowMs);
     if (error !== undefined) {
       this.#release(write);
       return this.#fail(waiter.request, error);
@@ -249,12 +270,23 @@ export class Writes {
     );
   }
 
-  #refusal(requestId: RequestId | undefined, nowMs: number): KvcError | undefined {
-    const { limits, requests, refusal } = this.#parts;
+  /** A condition is judged by what is delivered: what is accepted and on its way to the disk has to be waited for. */
+  #rivalOf({ condition, operations }: PlannedWrite): VersionVector | undefined {
+    if (condition === undefined) return undefined;
+    const last = Math.max(0, ...operations.map(({ key }) => this.#acceptedAt.get(key) ?? 0));
+    return last === 0 ? undefined : new Map([[this.#parts.self, last]]);
+  }
+
+  #refusal({ requestId, operations, condition }: PlannedWrite, nowMs: number): KvcError | undefined {
+    const { limits, requests, refusal, delivery } = this.#parts;
     if (this.#unpersisted >= limits.unpersistedMax) {
       return overloaded(`${this.#unpersisted} writes wait for the disk or for other nodes`);
     }
-    return refusal() ?? (requestId === undefined ? undefined : requests.refusal(requestId, nowMs));
+    return (
+      refusal() ??
+      (requestId === undefined ? undefined : requests.refusal(requestId, nowMs)) ??
+      delivery.refusalOf(operations, condition)
+    );
   }
 
   /** True if the write was accepted or delivered before: then its client waits for that one. */
@@ -290,6 +322,7 @@ export class Writes {
     const write = { sequence: journal.appendOwn(update), update, waiters };
     if (waiter !== undefined) this.#earliestMs = Math.min(this.#earliestMs, waiter.deadlineMs);
     this.#accepted.push(write);
+    for (const { key } of update.operations) this.#acceptedAt.set(key, this.#issued);
     if (update.request !== undefined) this.#acceptedById.set(update.request, write);
   }
 
@@ -297,6 +330,8 @@ export class Writes {
     const { delivery, journal, emit, onDelivered } = this.#parts;
     const delivered: Update[] = [];
     delivery.deliver(update, delivered);
+    for (const { key } of update.operations)
+      if (this.#acceptedAt.get(key) === update.dot.counter) this.#acceptedAt.delete(key);
     journal.ownDelivered(update);
     this.#bytes -= contentBytes(update.operations);
     if (update.request !== undefined) this.#acceptedById.delete(update.request);

@@ -1,6 +1,7 @@
 import type { Dot } from '../core/clock/dot.js';
 import { covers, type VersionVector } from '../core/clock/versionVector.js';
 import { nodeOf, type NodeName, type ReplicaId } from '../core/ids.js';
+import type { Condition } from '../core/condition.js';
 import type { Replica } from '../core/replica.js';
 import type { Effect, Input } from '../core/step.js';
 import type { Operation, RequestId } from '../core/update.js';
@@ -19,7 +20,7 @@ import { LogKeeper } from './logKeeper.js';
 import { Overload } from './overload.js';
 import { Shipper } from './shipper.js';
 import type { Time, Timer } from './time.js';
-import { TombstoneSearch } from './tombstoneSearch.js';
+import { UpkeepSearch } from './upkeepSearch.js';
 import type { Wait } from './wait.js';
 
 export interface DriverParts {
@@ -55,6 +56,8 @@ export interface WriteOptions {
   readonly requestId?: RequestId | undefined;
   /** At how many nodes it is to be durable. Default 1, this one. */
   readonly replicas?: number | undefined;
+  /** See `Input`. */
+  readonly condition?: Condition | undefined;
 }
 
 /**
@@ -72,7 +75,7 @@ export class ReplicaDriver {
   readonly #flusher: Flusher;
   readonly #checkpointer: Checkpointer;
   readonly #logKeeper: LogKeeper;
-  readonly #tombstoneSearch: TombstoneSearch;
+  readonly #upkeepSearch: UpkeepSearch;
   readonly #overload: Overload;
   #timer: Timer | undefined;
   #timerDueMs = Infinity;
@@ -102,7 +105,7 @@ export class ReplicaDriver {
       checkpointed: () => this.#checkpointer.checkpointed,
       onFailure: (error) => this.#halt(error),
     });
-    this.#tombstoneSearch = new TombstoneSearch({
+    this.#upkeepSearch = new UpkeepSearch({
       ...parts,
       onFound: (keys) => this.#step({ kind: 'found', keys }),
       onFailure: (error) => this.#halt(error),
@@ -113,7 +116,7 @@ export class ReplicaDriver {
   /** Begins to talk to the peers: soon, for nodes that start together are deaf at first, or with the first write. */
   start(): void {
     this.#logKeeper.start();
-    this.#tombstoneSearch.start();
+    this.#upkeepSearch.start();
     this.#overload.start();
     this.#timerDueMs = this.nowMs() + firstContactMs;
     this.#timer = this.#parts.time.after(firstContactMs, () => this.#tick());
@@ -147,11 +150,12 @@ export class ReplicaDriver {
   /**
    * Accepts a write or atomic batch and resolves when it is visible here, and durable here and where else it was asked for.
    * @throws KVC_E_DEPS_TIMEOUT, KVC_E_DEPS_LOST, KVC_E_OVERLOADED, KVC_E_DISK_FULL, KVC_E_REQUEST_EXPIRED, KVC_E_REMOVED,
-   * KVC_E_DATA_LOST, KVC_E_NOT_READY: it did not happen. KVC_E_NOT_DURABLE, KVC_E_LOG_FAILED: it may have, or may still.
+   * KVC_E_DATA_LOST, KVC_E_NOT_READY, KVC_E_CONDITION_FAILED, KVC_E_TYPE_MISMATCH, KVC_E_COUNTER_RANGE,
+   * KVC_E_VALUE_TOO_LARGE: it did not happen. KVC_E_NOT_DURABLE, KVC_E_LOG_FAILED: it may have, or may still.
    */
   write(
     operations: readonly Operation[],
-    { context, wait, requestId, replicas }: WriteOptions,
+    { context, wait, requestId, replicas, condition }: WriteOptions,
   ): Promise<Dot> {
     const refusal = this.#stopped ? notReady() : this.#refusalOfWrite();
     if (refusal !== undefined) return Promise.reject(refusal);
@@ -167,6 +171,7 @@ export class ReplicaDriver {
       deadlineMs: this.nowMs() + wait.timeoutMs,
       ...(requestId === undefined ? {} : { requestId }),
       ...(replicas === undefined ? {} : { replicas }),
+      ...(condition === undefined ? {} : { condition }),
     });
     return dot;
   }
@@ -230,7 +235,7 @@ export class ReplicaDriver {
     }
     this.#stop(notReady());
     await this.#logKeeper.close();
-    await this.#tombstoneSearch.close();
+    await this.#upkeepSearch.close();
     const unstored = await this.#checkpointer.close();
     // It may have halted meanwhile, and what it held in memory then goes nowhere.
     return this.#halted ?? unflushed ?? unstored;

@@ -1,9 +1,10 @@
+import type { Content } from '../core/contents.js';
 import type { Dot } from '../core/clock/dot.js';
 import type { VersionVector } from '../core/clock/versionVector.js';
 import type { Operation } from '../core/update.js';
-import type { Versions } from '../core/versions.js';
+import type { RegisterVersion } from '../core/versions.js';
 import { clockText } from './clockJson.js';
-import { encodeValue, encodeVersion } from './valueJson.js';
+import { contentFields, encodeContent, encodeValue } from './valueJson.js';
 
 /*
  * The JSON text of what most requests are answered with, put together by hand. JSON.stringify of objects that were spread
@@ -22,19 +23,34 @@ export function writeText(fields: string, dot: Dot, clock: VersionVector, sessio
 }
 
 /** The fields of a ReadEntryJson. */
-export function entryFields(key: string, versions: Versions | undefined): string {
-  const winner = versions?.[0];
+export function entryFields(key: string, contents: readonly Content[]): string {
+  const winner = contents[0];
   if (winner === undefined) return `"key":${JSON.stringify(key)},"value":null,"dot":null,"siblings":[]`;
-  const siblings = versions?.length === 1 ? '[]' : JSON.stringify(versions?.slice(1).map(encodeVersion));
-  return `${valueFields(key, winner.value)},"dot":${dotText(winner.dot)},"siblings":${siblings}`;
+  const siblings = contents.length === 1 ? '[]' : JSON.stringify(contents.slice(1).map(encodeContent));
+  return `${contentText(key, winner)},"dot":${dotText(winner.dot)},"siblings":${siblings}`;
 }
 
-/** Key and value as an operation leaves them. */
-export function operationFields(operation: Operation): string {
-  return valueFields(operation.key, operation.kind === 'put' ? operation.value : null);
+/**
+ * The fields of a WrittenJson: what an operation left at its key.
+ * @param contents - what the key holds at the node then: a counter or set is told as a whole
+ */
+export function writtenFields(operation: Operation, contents: readonly Content[]): string {
+  const { key, kind } = operation;
+  if (kind === 'put') return contentText(key, operation);
+  const type = kind === 'increment' ? 'counter' : 'set';
+  const merged = kind === 'delete' ? undefined : contents.find((content) => content.type === type);
+  return merged === undefined ? valueText(key, null) : contentText(key, merged);
 }
 
-function valueFields(key: string, bytes: Uint8Array | null): string {
+/** Most values do not expire, and their text is put together by hand. */
+function contentText(key: string, content: Pick<RegisterVersion, 'value' | 'expiresMs'> | Content): string {
+  const isPlain = 'value' in content && content.expiresMs === undefined;
+  if (isPlain) return valueText(key, content.value);
+  const rest = JSON.stringify(contentFields(content as Content));
+  return `"key":${JSON.stringify(key)},${rest.slice(1, -1)}`;
+}
+
+function valueText(key: string, bytes: Uint8Array | null): string {
   if (bytes === null) return `"key":${JSON.stringify(key)},"value":null`;
   const { value, encoding } = encodeValue(bytes);
   const fields = `"key":${JSON.stringify(key)},"value":${JSON.stringify(value)}`;

@@ -6,8 +6,10 @@ import type { FaultRuleJson } from './faultsApi.js';
 
 export interface OperationSummaryJson {
   readonly key: string;
-  /** At most 64 characters of the value; null for a delete. */
+  /** At most 64 characters of the value, or of the member or amount; null for a delete. */
   readonly value: string | null;
+  /** Absent where a value was written or deleted. */
+  readonly change?: 'increment' | 'add' | 'remove' | 'expire';
 }
 
 export interface PendingJson {

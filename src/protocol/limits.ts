@@ -2,6 +2,8 @@
 export const limits = {
   keyBytesMax: 1024,
   valueBytesMax: 1024 * 1024,
+  /** One member of a set. */
+  memberBytesMax: 64 * 1024,
   /** Operations of one atomic batch. */
   batchOperationsMax: 1024,
   /** Keys and values of one atomic batch together. */
@@ -22,6 +24,10 @@ export const limits = {
   snapshotChunkEntriesMax: 128 * 1024,
   /** Entries of a version vector that arrives from outside. */
   vectorEntriesMax: 1024,
+  /** Versions of one key: of a set, each replica may add as many members as one may have. */
+  versionsMax: 256 * 1024,
+  /** Longest time after which a value may expire: ten years. */
+  ttlMsMax: 10 * 365 * 24 * 3600 * 1000,
   /** Replicas that ever belonged to a cluster: what a node stores names them all. Half of it may be admitted. */
   replicasEverMax: 16_384,
   tokenCharactersMax: 16 * 1024,

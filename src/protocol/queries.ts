@@ -1,8 +1,10 @@
 import { isUtf8 } from 'node:buffer';
+import type { Condition } from '../core/condition.js';
 import { KvcError } from '../errors.js';
 import { badField } from './fields.js';
 import { parseKey, requireKeyText } from './keys.js';
 import { limits } from './limits.js';
+import { parseToken } from './sessionToken.js';
 
 export interface KeysQuery {
   readonly prefix: string;
@@ -43,6 +45,32 @@ export function parseTimeoutMs(text: string | null): number {
  */
 export function parseReplicas(text: string | null): number | undefined {
   return parseCount(text, 'replicas', 1, limits.nodesMax);
+}
+
+/**
+ * The query parameter `ttl_ms`: after how many ms a value expires.
+ * @throws KvcError KVC_E_BAD_REQUEST
+ */
+export function parseTtlQuery(text: string | null): number | undefined {
+  return parseCount(text, 'ttl_ms', 1, limits.ttlMsMax);
+}
+
+/**
+ * The query parameters `if_absent` (`true`) and `if_context` (a session token): what must hold for a write to be done.
+ * @throws KvcError KVC_E_BAD_REQUEST, KVC_E_TOKEN_INVALID or KVC_E_TOKEN_FOREIGN
+ */
+export function parseCondition(
+  ifAbsent: string | null,
+  ifContext: string | null,
+  clusterId: string,
+): Condition | undefined {
+  if (ifAbsent !== null && ifContext !== null) {
+    throw new KvcError('KVC_E_BAD_REQUEST', 'if_absent and if_context are both given; it may be one of them');
+  }
+  if (ifContext !== null) return { kind: 'seen', context: parseToken(ifContext, clusterId) };
+  if (ifAbsent === null || ifAbsent === 'false') return undefined;
+  if (ifAbsent !== 'true') throw badField('if_absent', 'true or false', ifAbsent);
+  return { kind: 'absent' };
 }
 
 /**

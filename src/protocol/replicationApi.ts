@@ -1,4 +1,4 @@
-import type { BatchWriteJson, ClockJson, DotJson } from './api.js';
+import type { BatchWriteJson, ClockJson, DotJson, ValueJson } from './api.js';
 
 /** The JSON of updates and of the messages between nodes that carry them. */
 
@@ -9,12 +9,18 @@ export interface UpdateJson {
   readonly dependencies: ClockJson;
   /** Hybrid logical timestamp: ms since 1970 times 2048, plus a logical counter. */
   readonly timestamp: number;
-  readonly operations: readonly BatchWriteJson[];
+  readonly operations: readonly UpdateOperationJson[];
   /** The client's name for the write, with a checksum of its content; absent where it gave none. */
   readonly request?: string;
   /** Who joins and leaves by it; absent in all but the few updates that do nothing else. */
   readonly members?: readonly MemberChangeJson[];
 }
+
+/** What a client asked for, but that a value says when it expires; or that one has expired: that with the dot `expire`. */
+export type UpdateOperationJson =
+  | Exclude<BatchWriteJson, ValueJson>
+  | ({ readonly key: string; readonly expires_at_ms?: number } & ValueJson)
+  | { readonly key: string; readonly expire: DotJson };
 
 export type MemberChangeJson =
   | { readonly kind: 'join'; readonly replica: string; readonly address: string }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Operation, RequestId } from '../core/update.js';
 import { KvcError } from '../errors.js';
+import type { ClientOperation } from './clientOperation.js';
 import { badField } from './fields.js';
 import { encodeOperation } from './operationJson.js';
 
@@ -19,7 +20,7 @@ export function isRequestId(input: unknown): input is RequestId {
  * writes by mistake does not make one of them vanish.
  * @throws KvcError KVC_E_BAD_REQUEST
  */
-export function requestIdOf(name: string, operations: readonly Operation[]): RequestId {
+export function requestIdOf(name: string, operations: readonly (Operation | ClientOperation)[]): RequestId {
   if (!clientForm.test(name)) {
     throw new KvcError(
       'KVC_E_BAD_REQUEST',

@@ -1,28 +1,29 @@
 import type { NodeName } from '../core/ids.js';
-import type { Operation } from '../core/update.js';
 import { KvcError } from '../errors.js';
+import type { ClientOperation } from './clientOperation.js';
 import { asArray, asObject, badField } from './fields.js';
 import { parseKey } from './keys.js';
 import { limits } from './limits.js';
 import { parseNodeName } from './names.js';
-import { parseOperations } from './operationJson.js';
+import { parseClientOperations, parseTtlMs } from './operationJson.js';
 import { decodeValue } from './valueJson.js';
 
 /**
  * The body of POST /write.
  * @throws KvcError KVC_E_BAD_REQUEST, KVC_E_KEY_INVALID or KVC_E_VALUE_TOO_LARGE
  */
-export function parseWriteRequest(input: unknown): Operation {
-  const fields = asObject(input, 'body', ['key', 'value', 'encoding']);
-  return { kind: 'put', key: parseKey(fields.key), value: decodeValue(fields) };
+export function parseWriteRequest(input: unknown): ClientOperation {
+  const fields = asObject(input, 'body', ['key', 'value', 'encoding', 'ttl_ms']);
+  const value = decodeValue(fields);
+  return { kind: 'put', key: parseKey(fields.key), value, ...parseTtlMs(fields.ttl_ms, 'ttl_ms') };
 }
 
 /**
  * The body of POST /batch.
  * @throws KvcError KVC_E_MESSAGE_TOO_LARGE beyond `batchOperationsMax` or `batchBytesMax`, or the error of a write
  */
-export function parseBatchRequest(input: unknown): Operation[] {
-  return parseOperations(asObject(input, 'body', ['writes']).writes, 'writes');
+export function parseBatchRequest(input: unknown): ClientOperation[] {
+  return parseClientOperations(asObject(input, 'body', ['writes']).writes, 'writes');
 }
 
 /**

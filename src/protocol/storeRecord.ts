@@ -12,9 +12,10 @@ export function packRecord(format: number, fields: readonly unknown[]): Buffer {
  * The fields of a record, still to be checked.
  * @throws KvcError KVC_E_FORMAT_UNKNOWN for a record of another version, KVC_E_STORE_CORRUPT for what is no record
  */
-export function unpackRecord(bytes: Uint8Array, format: number): readonly unknown[] {
+export function unpackRecord(bytes: Uint8Array, formats: number | readonly number[]): readonly unknown[] {
   const [found, ...fields] = unpack(bytes);
-  if (found !== format) throw unknownRecord(found, format);
+  const known = typeof formats === 'number' ? [formats] : formats;
+  if (!known.includes(found as number)) throw unknownRecord(found, Math.max(...known));
   return fields;
 }
 

@@ -6,23 +6,24 @@ import { KvcError } from '../errors.js';
 import { limits } from './limits.js';
 import { isAddress } from './memberJson.js';
 import { isReplicaId } from './names.js';
+import { operationContent, operationOf } from './operationContent.js';
 import { vectorFields } from './recordFields.js';
 import { isRequestId } from './requestId.js';
 
-const format = 2;
+/** The formats that are read; the last is written. In the first there were only values and deletions. */
+const formats = [2, 3];
+const format = 3;
 const packr = new Packr({ useRecords: false, mapsAsObjects: false });
 
 /**
  * One update as it is logged: a MessagePack array [format, replica, counter, timestamp, [replica, counter, ...] of the
- * dependencies, [key, value or nil, ...] of the operations, request id or nil, [kind, replica, detail, ...] of the changes of
+ * dependencies, [key, content, ...] of the operations
+ * (operationContent.ts), request id or nil, [kind, replica, detail, ...] of the changes of
  * membership]. Canonical: equal updates give equal bytes, in whatever order
  * their dependencies were collected.
  */
 export function encodeUpdateRecord(update: Update): Uint8Array {
-  const operations: (string | Uint8Array | null)[] = [];
-  for (const operation of update.operations) {
-    operations.push(operation.key, operation.kind === 'put' ? operation.value : null);
-  }
+  const operations = update.operations.flatMap((operation) => [operation.key, operationContent(operation)]);
   const dependencies = vectorFields(update.dependencies);
   const { replica, counter } = update.dot;
   const changes = update.memberChanges?.flatMap(changeFields) ?? [];
@@ -49,7 +50,7 @@ function changeFields(change: MemberChange): (string | number)[] {
 export function decodeUpdateRecord(bytes: Uint8Array): Update {
   const fields = unpack(bytes);
   if (!Array.isArray(fields)) throw corrupt('it is no array');
-  if (fields[0] !== format) throw unknownFormat(fields[0]);
+  if (!formats.includes(fields[0] as number)) throw unknownFormat(fields[0]);
   if (fields.length !== 8) throw corrupt(`it has ${fields.length} fields instead of 8`);
   const [, replica, counter, timestamp, dependencies, operations, request, changes] = fields as unknown[];
   const dot = { replica: replicaId(replica), counter: positive(counter, 'counter') };
@@ -115,16 +116,9 @@ function operationsOf(input: unknown, mayBeEmpty: boolean): Operation[] {
   if (flat.length === 0 && !mayBeEmpty) throw corrupt('it has no operations');
   const operations: Operation[] = [];
   for (let index = 0; index < flat.length; index += 2) {
-    operations.push(operationOf(keyOf(flat[index]), flat[index + 1]));
+    operations.push(operationOf(keyOf(flat[index]), flat[index + 1], corrupt));
   }
   return operations;
-}
-
-function operationOf(key: string, value: unknown): Operation {
-  if (value === null) return { kind: 'delete', key };
-  if (!(value instanceof Uint8Array)) throw corrupt('a value is not made of bytes');
-  if (value.byteLength > limits.valueBytesMax) throw corrupt(`a value has ${value.byteLength} bytes`);
-  return { kind: 'put', key, value: new Uint8Array(value) };
 }
 
 function keyOf(input: unknown): string {

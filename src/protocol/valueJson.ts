@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import type { Version } from '../core/versions.js';
+import type { Content } from '../core/contents.js';
 import { KvcError } from '../errors.js';
-import type { ValueJson, VersionJson } from './api.js';
+import type { ContentJson, ValueJson, VersionJson } from './api.js';
 import { encodeDot } from './clockJson.js';
 import { badField } from './fields.js';
 import { limits } from './limits.js';
@@ -15,10 +15,22 @@ export function encodeValue(bytes: Uint8Array): ValueJson {
   return { value: buffer.toString('base64'), encoding: 'base64' };
 }
 
-/** A version as it is shown to clients: a tombstone has value null. */
-export function encodeVersion(version: Version): VersionJson {
-  const value = version.value === null ? { value: null } : encodeValue(version.value);
-  return { ...value, dot: encodeDot(version.dot) };
+/** What clients see of a version: a tombstone has value null. */
+export function encodeContent(content: Content): VersionJson {
+  return { ...contentFields(content), dot: encodeDot(content.dot) };
+}
+
+/** The same without its dot. */
+export function contentFields(content: Content): ContentJson {
+  if (content.type === 'counter') return { value: String(content.count), type: 'counter' };
+  if (content.type === 'set') return setFields(content.members.map(encodeValue));
+  const { value, expiresMs } = content;
+  if (value === null) return { value };
+  return expiresMs === undefined ? encodeValue(value) : { ...encodeValue(value), expires_at_ms: expiresMs };
+}
+
+function setFields(members: readonly ValueJson[]): ContentJson {
+  return { value: JSON.stringify(members.map(({ value }) => value)), type: 'set', members };
 }
 
 /**
@@ -38,7 +50,7 @@ export function decodeValue(
 }
 
 /** @throws KvcError KVC_E_VALUE_TOO_LARGE */
-function requireValueSize(bytes: number, field: string): void {
+export function requireValueSize(bytes: number, field: string): void {
   if (bytes <= limits.valueBytesMax) return;
   throw new KvcError(
     'KVC_E_VALUE_TOO_LARGE',

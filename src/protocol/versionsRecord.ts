@@ -1,10 +1,13 @@
 import type { Version, Versions } from '../core/versions.js';
 import { limits } from './limits.js';
+import { amountOf, bytesOf } from './operationContent.js';
 import { countOf, dotFields, dotsOf, listOf, replicaOf, type Refuse } from './recordFields.js';
 import { isRequestId } from './requestId.js';
 import { packRecord, unpackRecord, unreadableRecord } from './storeRecord.js';
 
-const format = 2;
+/** The formats that are read; the last is written. In the first there were only values and tombstones. */
+const formats = [2, 3];
+const format = 3;
 const fieldsPerVersion = 5;
 
 /** A key's versions as they are stored. */
@@ -17,18 +20,19 @@ export function encodeVersions(versions: Versions): Buffer {
  * @throws KvcError KVC_E_FORMAT_UNKNOWN, KVC_E_STORE_CORRUPT
  */
 export function decodeVersions(bytes: Uint8Array): Versions {
-  return versionsOf(unpackRecord(bytes, format), unreadableRecord);
+  return versionsOf(unpackRecord(bytes, formats), unreadableRecord);
 }
 
 /**
- * A key's versions as they stand in a record: [replica, counter, timestamp, value or nil, origin, ...]. The origin of most
+ * A key's versions as they stand in a record: [replica, counter, timestamp, content, origin, ...]. The content is a
+ * value or nil, and of anything else a list that begins with a letter (`contentOf`). The origin of most
  * versions is nil. That of a version with a request id is [request id, replica, counter, ...], with its aliases.
  */
 export function versionsFields(versions: Versions): unknown[] {
   const fields: unknown[] = [];
   for (const version of versions) {
-    const { dot, timestamp, value } = version;
-    fields.push(dot.replica, dot.counter, timestamp, value, originFields(version));
+    const { dot, timestamp } = version;
+    fields.push(dot.replica, dot.counter, timestamp, contentOf(version), originFields(version));
   }
   return fields;
 }
@@ -39,7 +43,7 @@ function originFields({ request, aliases }: Version): unknown[] | null {
 
 /** Reads what `versionsFields` gives. The versions share no memory with what was unpacked. */
 export function versionsOf(input: unknown, refuse: Refuse): Versions {
-  const fields = listOf(input, limits.vectorEntriesMax * fieldsPerVersion, refuse);
+  const fields = listOf(input, limits.versionsMax * fieldsPerVersion, refuse);
   if (fields.length === 0 || fields.length % fieldsPerVersion !== 0) {
     throw refuse('the versions of a key are incomplete');
   }
@@ -50,20 +54,45 @@ export function versionsOf(input: unknown, refuse: Refuse): Versions {
   return versions;
 }
 
-function versionOf([replica, counter, timestamp, value, origin]: unknown[], refuse: Refuse): Version {
+/** The bytes of a value, nil, [x, value or nil, expires at, expired by...], [c, total], [m, member] or [t]. */
+function contentOf(version: Version): unknown {
+  switch (version.kind) {
+    case undefined: {
+      const { value, expiresMs, expiredBy } = version;
+      return expiresMs === undefined ? value : ['x', value, expiresMs, ...dotFields(expiredBy ?? [])];
+    }
+    case 'counter':
+      return ['c', version.total];
+    case 'member':
+      return ['m', version.member];
+    case 'trace':
+      return ['t'];
+  }
+}
+
+function versionOf([replica, counter, timestamp, content, origin]: unknown[], refuse: Refuse): Version {
   const version = {
     dot: { replica: replicaOf(replica, refuse), counter: countOf(counter, 1, refuse) },
     timestamp: countOf(timestamp, 1, refuse),
-    value: valueOf(value, refuse),
+    ...(origin === null ? {} : originOf(origin, refuse)),
   };
-  return origin === null ? version : { ...version, ...originOf(origin, refuse) };
-}
-
-function valueOf(input: unknown, refuse: Refuse): Uint8Array | null {
-  if (input === null) return null;
-  if (!(input instanceof Uint8Array)) throw refuse('a value is not made of bytes');
-  if (input.byteLength > limits.valueBytesMax) throw refuse(`a value has ${input.byteLength} bytes`);
-  return new Uint8Array(input);
+  if (content === null) return { ...version, value: null };
+  if (content instanceof Uint8Array) return { ...version, value: bytesOf(content, refuse) };
+  const [letter, first, expiresMs, ...expiredBy] = listOf(content, limits.vectorEntriesMax * 2 + 3, refuse);
+  switch (letter) {
+    case 'x': {
+      const value = first === null ? null : bytesOf(first, refuse);
+      const register = { ...version, value, expiresMs: countOf(expiresMs, 1, refuse) };
+      return expiredBy.length === 0 ? register : { ...register, expiredBy: dotsOf(expiredBy, refuse) };
+    }
+    case 'c':
+      return { ...version, kind: 'counter', total: amountOf(first, refuse) };
+    case 'm':
+      return { ...version, kind: 'member', member: bytesOf(first, refuse) };
+    case 't':
+      return { ...version, kind: 'trace' };
+  }
+  throw refuse('a version is of no known kind');
 }
 
 function originOf(input: unknown, refuse: Refuse): Pick<Version, 'request' | 'aliases'> {

@@ -9,7 +9,7 @@ import {
 } from '../core/clock/versionVector.js';
 import type { ReplicaId } from '../core/ids.js';
 import type { Operation, RequestId, Update } from '../core/update.js';
-import type { Version, Versions } from '../core/versions.js';
+import type { RegisterVersion, Versions } from '../core/versions.js';
 
 const decoder = new TextDecoder();
 
@@ -150,7 +150,7 @@ export class CausalOracle {
   }
 
   checkKey(view: View, key: string, versions: Versions): void {
-    const held = textOfVersions(versions);
+    const held = textOfVersions(versions.filter((version) => version.kind === undefined));
     const expected = this.expectedVersions(key, view.shown);
     if (held !== expected) this.violations.push(`${view.name} has ${key} as ${held}, not as ${expected}`);
   }
@@ -228,8 +228,8 @@ function hasSeenDot({ update, seen }: AcceptedWrite, dot: Dot): boolean {
   return containsDot(seen, dot);
 }
 
-function versionOf(group: readonly AcceptedWrite[], key: string): Version {
-  const versions = group.map(({ update }): Version => {
+function versionOf(group: readonly AcceptedWrite[], key: string): RegisterVersion {
+  const versions = group.map(({ update }): RegisterVersion => {
     const operation = update.operations.findLast((each) => each.key === key);
     const value = operation?.kind === 'put' ? operation.value : null;
     return { dot: update.dot, timestamp: update.timestamp, value };
@@ -239,7 +239,7 @@ function versionOf(group: readonly AcceptedWrite[], key: string): Version {
   return { ...first, aliases: others.map(({ dot }) => dot) };
 }
 
-function byPrecedence(left: Version, right: Version): number {
+function byPrecedence(left: RegisterVersion, right: RegisterVersion): number {
   return right.timestamp - left.timestamp || (left.dot.replica < right.dot.replica ? 1 : -1);
 }
 
@@ -247,7 +247,7 @@ function keysOf(update: Update): Set<string> {
   return new Set(update.operations.map(({ key }) => key));
 }
 
-function textOfVersions(versions: readonly Version[]): string {
+function textOfVersions(versions: readonly RegisterVersion[]): string {
   const end = versions.findLastIndex(({ value }) => value !== null) + 1;
   return versions
     .slice(0, end)

@@ -154,8 +154,9 @@ function isLastDelete(
 function returnedOf(versions: Versions | undefined): Returned[] {
   if (versions === undefined || versions.length === 0) return [{ value: null }];
   // A write that was sent again may have several dots, and one name.
-  return versions.map(({ dot, request, value }) => ({
-    value: value === null ? null : decoder.decode(value),
-    wid: request ?? formatDot(dot),
-  }));
+  return versions.flatMap((version) => {
+    if (version.kind !== undefined) return [];
+    const { dot, request, value } = version;
+    return [{ value: value === null ? null : decoder.decode(value), wid: request ?? formatDot(dot) }];
+  });
 }

@@ -1,6 +1,8 @@
 import { formatDot } from '../core/clock/dot.js';
 import { formatVector, sameVector } from '../core/clock/versionVector.js';
+import { contentsOf, isLive } from '../core/contents.js';
 import type { Replica } from '../core/replica.js';
+import { isTombstone, type Versions } from '../core/versions.js';
 import type { RunningNode } from '../driver/runningNode.js';
 import type { SimulatedNode } from './simulatedNode.js';
 import type { Cluster } from './cluster.js';
@@ -60,7 +62,7 @@ export function keptForEver(world: Nodes): string[] {
   const kept = servingOf(world).flatMap(({ replica, keys }) => [
     ...keys
       .scan(everything)
-      .filter(({ versions }) => versions.at(-1)?.value === null)
+      .filter(({ versions }) => versions.some((version) => isTombstone(version)) && !hasValueBehind(versions))
       .map(({ key }) => `${replica.self} keeps a tombstone at ${key} for ever`),
     ...(keys.requests.size > 0 ? [`${replica.self} keeps ${keys.requests.size} request ids for ever`] : []),
   ]);
@@ -75,14 +77,20 @@ export function keptForEver(world: Nodes): string[] {
   return held.size < 2 ? kept : [...kept, `the replicas hold different keys: ${[...held].join(' / ')}`];
 }
 
+/** A tombstone that wins over a concurrent value stays until a write has seen both. */
+function hasValueBehind(versions: Versions): boolean {
+  const last = versions.at(-1);
+  return last?.kind === undefined && last?.value !== null;
+}
+
 /** The counts that a replica keeps are those of its keys. */
 export function checkCounts({ replica, keys }: RunningNode, violations: string[]): void {
   const all = keys.scan(everything).map(({ versions }) => versions);
   const { liveKeys, conflictedKeys } = replica.facts();
-  if (liveKeys !== all.filter(([winner]) => winner?.value !== null).length) {
+  if (liveKeys !== all.filter((versions) => isLive(contentsOf(versions)[0])).length) {
     violations.push(`${replica.self} counts ${liveKeys} keys with a value`);
   }
-  if (conflictedKeys !== all.filter((versions) => versions.length > 1).length) {
+  if (conflictedKeys !== all.filter((versions) => contentsOf(versions).length > 1).length) {
     violations.push(`${replica.self} counts ${conflictedKeys} keys with siblings`);
   }
 }

@@ -3,7 +3,7 @@ import { counterOf, covers, firstMissing, withDot, type VersionVector } from '..
 import { firstReplicaId, type NodeName, type ReplicaId } from '../core/ids.js';
 import type { Replica } from '../core/replica.js';
 import type { Update } from '../core/update.js';
-import type { Versions } from '../core/versions.js';
+import { isTombstone, type Versions } from '../core/versions.js';
 import type { RunningNode } from '../driver/runningNode.js';
 import type { UpdateLog } from '../storage/updateLog.js';
 import type { View } from './causalOracle.js';
@@ -220,7 +220,8 @@ export class NodeJudge {
   #checkKey(key: string, versions: Versions | undefined): void {
     const { oracle, happened } = this.#world;
     const before = this.#held.get(key);
-    if (versions === undefined && before?.[0]?.value === null) happened['tombstone collected'] += 1;
+    if (versions === undefined && before?.[0] !== undefined && isTombstone(before[0]))
+      happened['tombstone collected'] += 1;
     if ((versions?.length ?? 0) > 1) happened.sibling += 1;
     this.#held.set(key, versions);
     oracle.checkKey(this.#view, key, versions ?? []);

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Dot } from '../../src/core/clock/dot.js';
 import { mergeVectors } from '../../src/core/clock/versionVector.js';
-import type { Versions } from '../../src/core/versions.js';
+import { isTombstone, type Versions } from '../../src/core/versions.js';
 import { decodeSnapshotChunk, encodeSnapshotChunk } from '../../src/protocol/snapshotChunk.js';
 import type { SnapshotPosition } from '../../src/protocol/snapshotPosition.js';
 import type { Checkpoint, KeyStore } from '../../src/storage/keyStore.js';
@@ -86,7 +86,7 @@ function factsOf({ clock, keys }: State): Checkpoint {
   return {
     clock,
     timestamp: Math.max(0, ...all.flat().map(({ timestamp }) => timestamp)),
-    liveKeys: all.filter(([winner]) => winner?.value !== null).length,
+    liveKeys: all.filter(([winner]) => winner !== undefined && !isTombstone(winner)).length,
     conflictedKeys: all.filter((found) => found.length > 1).length,
     members: [],
   };

@@ -4,7 +4,8 @@ import { sameDot, type Dot } from '../../src/core/clock/dot.js';
 import { mergeVectors } from '../../src/core/clock/versionVector.js';
 import { mergeVersions } from '../../src/core/mergeVersions.js';
 import type { RequestId, Update } from '../../src/core/update.js';
-import { applyOperation, type Version, type Versions } from '../../src/core/versions.js';
+import { applyOperation } from '../../src/core/applyOperation.js';
+import type { Version, Versions } from '../../src/core/versions.js';
 import {
   allKeys,
   byDot,

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Dot } from '../../src/core/clock/dot.js';
 import { mergeVersions } from '../../src/core/mergeVersions.js';
-import type { Version, Versions } from '../../src/core/versions.js';
+import type { RegisterVersion, Version, Versions } from '../../src/core/versions.js';
 import { dot, vector } from '../support/builders.js';
 
-function version(name: string, timestamp: number, parts: Partial<Version> = {}): Version {
+function version(name: string, timestamp: number, parts: Partial<RegisterVersion> = {}): RegisterVersion {
   return { dot: dot(name), timestamp, value: new TextEncoder().encode(name), ...parts };
 }
 

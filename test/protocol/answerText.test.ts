@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest';
 import type { Dot } from '../../src/core/clock/dot.js';
 import type { ReplicaId } from '../../src/core/ids.js';
 import type { Operation } from '../../src/core/update.js';
-import type { Version } from '../../src/core/versions.js';
-import { entryFields, operationFields, readText, writeText } from '../../src/protocol/answerText.js';
+import type { RegisterVersion } from '../../src/core/versions.js';
+import { entryFields, readText, writeText, writtenFields } from '../../src/protocol/answerText.js';
 import type { ReadResponseJson, WriteResponseJson } from '../../src/protocol/api.js';
 import { encodeClock, encodeDot } from '../../src/protocol/clockJson.js';
-import { encodeValue, encodeVersion } from '../../src/protocol/valueJson.js';
+import { encodeValue, encodeContent } from '../../src/protocol/valueJson.js';
 
 const key = fc.string({ unit: 'binary', minLength: 1 });
 const bytes = fc.oneof(
@@ -18,8 +18,8 @@ const replica = fc.constantFrom('node1', 'node2', 'node-3').map((name) => name a
 const counter = fc.integer({ min: 1 });
 const dot: fc.Arbitrary<Dot> = fc.record({ replica, counter });
 const clock = fc.array(fc.tuple(replica, counter)).map((entries) => new Map(entries));
-const versions: fc.Arbitrary<Version[]> = fc.array(
-  fc.record({ dot, timestamp: counter, value: fc.option(bytes) }),
+const versions: fc.Arbitrary<RegisterVersion[]> = fc.array(
+  fc.record({ dot, timestamp: counter, value: fc.option(bytes, { nil: null }) }),
   { maxLength: 3 },
 );
 const operation: fc.Arbitrary<Operation> = fc.oneof(
@@ -35,8 +35,8 @@ describe('the text of an answer', () => {
         const [winner, ...siblings] = versions;
         const expected: ReadResponseJson = {
           key,
-          ...(winner === undefined ? { value: null, dot: null } : encodeVersion(winner)),
-          siblings: siblings.map(encodeVersion),
+          ...(winner === undefined ? { value: null, dot: null } : encodeContent(winner)),
+          siblings: siblings.map(encodeContent),
           clock: encodeClock(clock),
           session,
         };
@@ -56,7 +56,7 @@ describe('the text of an answer', () => {
           clock: encodeClock(clock),
           session,
         };
-        const text = writeText(operationFields(operation), dot, clock, session);
+        const text = writeText(writtenFields(operation, []), dot, clock, session);
         expect(JSON.parse(text)).toEqual(expected);
       }),
     );

@@ -48,7 +48,20 @@ export const bytes: fc.Arbitrary<Uint8Array> = fc.oneof(
 
 export const operation: fc.Arbitrary<Operation> = fc.oneof(
   fc.record({ kind: fc.constant('put' as const), key, value: bytes }),
+  fc.record({
+    kind: fc.constant('put' as const),
+    key,
+    value: bytes,
+    expiresMs: fc.integer({ min: 1, max: timestampMax }),
+  }),
   fc.record({ kind: fc.constant('delete' as const), key }),
+  fc.record({
+    kind: fc.constant('increment' as const),
+    key,
+    amount: fc.maxSafeInteger().map((any) => any || 1),
+  }),
+  fc.record({ kind: fc.constantFrom('add' as const, 'remove' as const), key, member: bytes }),
+  fc.record({ kind: fc.constant('expire' as const), key, dot }),
 );
 
 const request = fc

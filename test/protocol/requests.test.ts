@@ -7,7 +7,7 @@ import { parseFaultFilter, parseFaultsRequest, parseStepRequest } from '../../sr
 import { parseKeysQuery, parseTimeoutMs, refuseUnknownParameters } from '../../src/protocol/queries.js';
 import { parseReplicateRequest } from '../../src/protocol/replicateJson.js';
 import { parseBatchRequest, parseWriteRequest } from '../../src/protocol/requests.js';
-import { decodeValue, encodeValue, encodeVersion } from '../../src/protocol/valueJson.js';
+import { decodeValue, encodeValue, encodeContent } from '../../src/protocol/valueJson.js';
 
 const text = (value: string) => new TextEncoder().encode(value);
 
@@ -38,7 +38,7 @@ describe('values', () => {
 
   it('of a tombstone are null', () => {
     const dot = { replica: 'node1' as ReplicaId, counter: 2 };
-    expect(encodeVersion({ dot, timestamp: 1, value: null })).toEqual({
+    expect(encodeContent({ dot, timestamp: 1, value: null })).toEqual({
       value: null,
       dot: { node: 'node1', counter: 2 },
     });

@@ -1,11 +1,12 @@
 import { Packr } from 'msgpackr';
 import { describe, expect, it } from 'vitest';
 import type { ReplicaId } from '../../src/core/ids.js';
-import type { Update } from '../../src/core/update.js';
+import type { Operation, Update } from '../../src/core/update.js';
 import { limits } from '../../src/protocol/limits.js';
 import { decodeUpdateRecord, encodeUpdateRecord } from '../../src/protocol/updateRecord.js';
 import { KvcError } from '../../src/errors.js';
 import fc from 'fast-check';
+import { id } from '../support/builders.js';
 
 const node1 = 'node1' as ReplicaId;
 const packr = new Packr({ useRecords: false });
@@ -30,22 +31,32 @@ const counter = fc.maxSafeNat().map((number) => Math.max(1, number));
 const key = fc
   .string({ unit: 'binary', minLength: 1, maxLength: 200 })
   .filter((text) => Buffer.byteLength(text) <= limits.keyBytesMax);
-const value = fc.oneof(fc.uint8Array({ maxLength: 300 }), fc.constant(undefined));
+const bytes = fc.uint8Array({ maxLength: 300 });
+const operation: fc.Arbitrary<Operation> = fc.oneof(
+  fc.record({ kind: fc.constant('put' as const), key, value: bytes }),
+  fc.record({ kind: fc.constant('put' as const), key, value: bytes, expiresMs: counter }),
+  fc.record({ kind: fc.constant('delete' as const), key }),
+  fc.record({ kind: fc.constant('increment' as const), key, amount: fc.maxSafeInteger() }),
+  fc.record({ kind: fc.constantFrom('add' as const, 'remove' as const), key, member: bytes }),
+  fc.record({
+    kind: fc.constant('expire' as const),
+    key,
+    dot: fc.record({ replica: replica.map(id), counter }),
+  }),
+);
 const anyUpdate = fc
   .record({
     counter,
     timestamp: counter,
     dependencies: fc.uniqueArray(fc.tuple(replica, counter), { maxLength: 20, selector: ([id]) => id }),
-    operations: fc.array(fc.tuple(key, value), { minLength: 1, maxLength: 10 }),
+    operations: fc.array(operation, { minLength: 1, maxLength: 10 }),
   })
   .map((drawn) =>
     update({
       dot: { replica: node1, counter: drawn.counter },
       timestamp: drawn.timestamp,
       dependencies: dependencies(...drawn.dependencies.filter(([id]) => id !== node1)),
-      operations: drawn.operations.map(([name, bytes]) =>
-        bytes === undefined ? { kind: 'delete', key: name } : { kind: 'put', key: name, value: bytes },
-      ),
+      operations: drawn.operations,
     }),
   );
 
@@ -73,7 +84,7 @@ describe('an update record', () => {
   it('keeps to its bytes, so that logs written today can be read tomorrow', () => {
     const written = update({ dependencies: dependencies(['node2', 300]), timestamp: 5 });
     expect(Buffer.from(encodeUpdateRecord(written)).toString('hex')).toBe(
-      '9802a56e6f646531070592a56e6f646532cd012c92a161c40101c090',
+      '9803a56e6f646531070592a56e6f646532cd012c92a161c40101c090',
     );
   });
 
@@ -116,8 +127,15 @@ describe('an update record', () => {
     );
   });
 
+  it('is read as well in the format of before there were counters, sets and expiry', () => {
+    const before = Buffer.from('9802a56e6f646531070592a56e6f646532cd012c92a161c40101c090', 'hex');
+    expect(decodeUpdateRecord(before).operations).toEqual([
+      { kind: 'put', key: 'a', value: new Uint8Array([1]) },
+    ]);
+  });
+
   it('is refused when its format is unknown, which is told apart from damage', () => {
-    const newer = packr.pack([3, 'whatever']);
+    const newer = packr.pack([4, 'whatever']);
     expect(() => decodeUpdateRecord(newer)).toThrow(
       expect.objectContaining({ code: 'KVC_E_FORMAT_UNKNOWN' }),
     );

@@ -1,6 +1,7 @@
 import type { Dot } from '../../src/core/clock/dot.js';
 import type { VersionVector } from '../../src/core/clock/versionVector.js';
 import type { NodeName, ReplicaId } from '../../src/core/ids.js';
+import type { Version } from '../../src/core/versions.js';
 import type { MemberChange, Operation, RequestId, Update } from '../../src/core/update.js';
 
 /** Short spellings of the core's values, so that a test shows what it is about and little else. */
@@ -67,4 +68,9 @@ export function update(name: string, parts: UpdateParts = {}): Update {
 
 export function textOf(value: Uint8Array | null | undefined): string | null {
   return value === null || value === undefined ? null : new TextDecoder().decode(value);
+}
+
+/** The value of a version, which is no part of a counter or set. */
+export function valueOf(version: Version | undefined): Uint8Array | null | undefined {
+  return version?.kind === undefined ? version?.value : undefined;
 }

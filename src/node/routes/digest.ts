@@ -1,9 +1,11 @@
 import { createHash, type Hash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
+import { contentsOf } from '../../core/contents.js';
 import { withoutTombstones } from '../../core/versions.js';
 import type { DigestResponseJson } from '../../protocol/api.js';
 import { encodeClock } from '../../protocol/clockJson.js';
 import { limits } from '../../protocol/limits.js';
+import { contentFields } from '../../protocol/valueJson.js';
 import type { SnapshotPosition } from '../../protocol/snapshotPosition.js';
 import type { KeyEntry, StoreCut } from '../../storage/storeSnapshot.js';
 import { jsonReply, type Exchange, type Reply } from '../exchange.js';
@@ -44,9 +46,9 @@ function addEntry(hash: Hash, { key, versions }: KeyEntry, { checkpoint }: Store
   const counted = withoutTombstones(versions, checkpoint.clock);
   if (counted.length === 0) return false;
   hash.update(JSON.stringify([key, counted.length]));
-  for (const { dot, timestamp, value } of counted) {
-    hash.update(JSON.stringify([dot.replica, dot.counter, timestamp, value?.length ?? null]));
-    if (value !== null) hash.update(value);
+  for (const content of contentsOf(counted)) {
+    const { dot, timestamp } = content;
+    hash.update(JSON.stringify([dot.replica, dot.counter, timestamp, contentFields(content)]));
   }
   return true;
 }

@@ -1,7 +1,8 @@
+import { formatDot } from '../../core/clock/dot.js';
 import { counterOf } from '../../core/clock/versionVector.js';
 import type { Link } from '../../core/link.js';
 import type { PendingUpdate } from '../../core/pendingUpdates.js';
-import type { Operation } from '../../core/update.js';
+import { payloadOf, type Operation } from '../../core/update.js';
 import type { ClockResponseJson } from '../../protocol/api.js';
 import type {
   InspectResponseJson,
@@ -104,9 +105,22 @@ function encodePending({ update, missing, sinceMs }: PendingUpdate, nowMs: numbe
 }
 
 function summarize(operation: Operation): OperationSummaryJson {
-  if (operation.kind === 'delete') return { key: operation.key, value: null };
-  const start = operation.value.subarray(0, valueCharactersShownMax * 4);
-  return { key: operation.key, value: encodeValue(start).value.slice(0, valueCharactersShownMax) };
+  const { key, kind } = operation;
+  const start = payloadOf(operation).subarray(0, valueCharactersShownMax * 4);
+  const value = encodeValue(start).value.slice(0, valueCharactersShownMax);
+  switch (kind) {
+    case 'put':
+      return { key, value };
+    case 'delete':
+      return { key, value: null };
+    case 'increment':
+      return { key, value: String(operation.amount), change: kind };
+    case 'expire':
+      return { key, value: formatDot(operation.dot), change: kind };
+    case 'add':
+    case 'remove':
+      return { key, value, change: kind };
+  }
 }
 
 function encodePeer(

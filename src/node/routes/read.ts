@@ -1,5 +1,6 @@
 import { emptyVector } from '../../core/clock/versionVector.js';
-import type { Versions } from '../../core/versions.js';
+import { contentsOf, isLive, type Content } from '../../core/contents.js';
+import { observedDots } from '../../core/versions.js';
 import { entryFields, readText } from '../../protocol/answerText.js';
 import type { KeysResponseJson } from '../../protocol/api.js';
 import { encodeClock, encodeDot } from '../../protocol/clockJson.js';
@@ -7,6 +8,7 @@ import { parseKey } from '../../protocol/keys.js';
 import { limits } from '../../protocol/limits.js';
 import { keysCursor, parseKeysQuery } from '../../protocol/queries.js';
 import { parseReadManyRequest } from '../../protocol/requests.js';
+import { contentFields } from '../../protocol/valueJson.js';
 import { jsonReply, jsonTextReply, type Exchange, type Reply } from '../exchange.js';
 import { RequestSession, sessionHeader } from '../requestSession.js';
 import type { RunningNode } from '../../driver/runningNode.js';
@@ -20,12 +22,12 @@ export async function read(exchange: Exchange, node: RunningNode): Promise<Reply
   exchange.allowParameters('key', 'timeout_ms');
   const key = parseKey(exchange.parameter('key'));
   const session = await reach(exchange, node);
-  const versions = observe(node, session, key);
+  const contents = observe(node, session, key);
   const token = session.token();
   const headers = { [sessionHeader]: token };
-  if (exchange.prefersPlainText()) return plainReply(key, versions, headers);
-  const entry = entryFields(key, versions);
-  if (versions?.[0] && versions[0].value !== null) {
+  if (exchange.prefersPlainText()) return plainReply(key, contents[0], headers);
+  const entry = entryFields(key, contents);
+  if (isLive(contents[0])) {
     return jsonTextReply(readText(entry, node.driver.clock, token), headers);
   }
   const { error } = notFound(key);
@@ -50,7 +52,7 @@ export async function keys(exchange: Exchange, node: RunningNode): Promise<Reply
   const { prefix, limit, after } = parseKeysQuery(exchange.query);
   const session = await reach(exchange, node);
   const page = livePage(node, prefix, limit, after);
-  for (const { dot } of page.keys) session.observe(dot);
+  for (const { key } of page.keys) observe(node, session, key);
   const token = session.token();
   const body = {
     keys: page.keys.map(({ key, dot, siblings }) => ({ key, dot: encodeDot(dot), siblings })),
@@ -71,11 +73,17 @@ export async function reach(exchange: Exchange, node: RunningNode): Promise<Requ
   return session;
 }
 
-/** The versions of a key, all of which the session has now seen. */
-export function observe(node: RunningNode, session: RequestSession, key: string): Versions | undefined {
-  const versions = node.keys.get(key);
-  for (const version of versions ?? []) session.observe(version.dot);
-  return versions;
+/** What a key holds; all of its versions the session has now seen, also those that are not shown. */
+export function observe(node: RunningNode, session: RequestSession, key: string): readonly Content[] {
+  const versions = node.keys.get(key) ?? [];
+  for (const version of versions) for (const dot of observedDots(version)) session.observe(dot);
+  return contentsOf(versions);
+}
+
+/** A value as it was written; a counter or set as the text that JSON shows of it. null: the key has none. */
+export function bytesOf(content: Content | undefined): Uint8Array | null {
+  if (content === undefined) return null;
+  return content.type === undefined ? content.value : Buffer.from(contentFields(content).value ?? '');
 }
 
 export function notFound(key: string) {
@@ -84,8 +92,8 @@ export function notFound(key: string) {
   };
 }
 
-function plainReply(key: string, versions: Versions | undefined, headers: Record<string, string>): Reply {
-  const value = versions?.[0]?.value;
+function plainReply(key: string, content: Content | undefined, headers: Record<string, string>): Reply {
+  const value = bytesOf(content);
   const contentType = 'text/plain; charset=utf-8';
   if (value) return { status: 200, contentType, body: value, headers };
   return { status: 404, contentType, body: `${notFound(key).error.message}\n`, headers };
@@ -102,8 +110,10 @@ function livePage(node: RunningNode, prefix: string, limit: number, after: strin
     const entries = node.keys.scan({ prefix, after: last, limit: entriesPerLook });
     for (const { key, versions } of entries) {
       last = key;
-      const winner = versions[0];
-      if (winner && winner.value !== null) live.push({ key, dot: winner.dot, siblings: versions.length - 1 });
+      const contents = contentsOf(versions);
+      const [winner] = contents;
+      if (winner !== undefined && isLive(winner))
+        live.push({ key, dot: winner.dot, siblings: contents.length - 1 });
       if (live.length === limit) return { keys: live, last };
     }
     if (entries.length < entriesPerLook) return { keys: live, last: undefined };

@@ -1,3 +1,4 @@
+import { Heap } from '../../core/heap.js';
 import type { Timer } from '../../driver/time.js';
 
 /** One run has some ten thousand events; one that goes round in circles ends here. */
@@ -20,8 +21,7 @@ interface Event {
 
 /** Virtual time: what is scheduled happens in the order of its time, and of scheduling where times are equal. */
 export class Timeline {
-  /** A binary heap. */
-  readonly #heap: Event[] = [];
+  readonly #heap = new Heap<Event>(isBefore);
   readonly #eventsMax: number;
   #nowMs: number;
   #scheduled = 0;
@@ -45,7 +45,7 @@ export class Timeline {
   after(delayMs: number, run: () => void): Timer {
     this.#scheduled += 1;
     const event: Event = { atMs: this.#nowMs + Math.max(0, delayMs), sequence: this.#scheduled, run };
-    this.#push(event);
+    this.#heap.push(event);
     return {
       cancel: () => {
         event.run = undefined;
@@ -72,8 +72,8 @@ export class Timeline {
 
   /** Takes the next event off the heap and sets the clock to its time. */
   #advance(untilMs: number): (() => void) | undefined {
-    for (let next = this.#heap[0]; next !== undefined && next.atMs <= untilMs; next = this.#heap[0]) {
-      this.#pop();
+    for (let next = this.#heap.peek(); next !== undefined && next.atMs <= untilMs; next = this.#heap.peek()) {
+      this.#heap.pop();
       if (next.run === undefined) continue;
       this.#nowMs = next.atMs;
       this.#events += 1;
@@ -82,41 +82,6 @@ export class Timeline {
     }
     if (Number.isFinite(untilMs)) this.#nowMs = Math.max(this.#nowMs, untilMs);
     return undefined;
-  }
-
-  #push(event: Event): void {
-    const heap = this.#heap;
-    let index = heap.length;
-    heap.push(event);
-    while (index > 0) {
-      const parent = (index - 1) >>> 1;
-      const above = heap[parent];
-      if (above === undefined || isBefore(above, event)) break;
-      heap[index] = above;
-      index = parent;
-    }
-    heap[index] = event;
-  }
-
-  /** The last one takes the place of the first and sinks to where it belongs. */
-  #pop(): void {
-    const heap = this.#heap;
-    const event = heap.pop();
-    if (event === undefined || heap.length === 0) return;
-    let index = 0;
-    for (;;) {
-      let child = 2 * index + 1;
-      let below = heap[child];
-      const right = heap[child + 1];
-      if (below !== undefined && right !== undefined && isBefore(right, below)) {
-        child += 1;
-        below = right;
-      }
-      if (below === undefined || isBefore(event, below)) break;
-      heap[index] = below;
-      index = child;
-    }
-    heap[index] = event;
   }
 }
 

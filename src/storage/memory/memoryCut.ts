@@ -1,5 +1,5 @@
 import type { Dot } from '../../core/clock/dot.js';
-import type { Versions } from '../../core/versions.js';
+import type { Version, Versions } from '../../core/versions.js';
 import { KvcError } from '../../errors.js';
 import type { SnapshotPosition } from '../../protocol/snapshotPosition.js';
 import type { Checkpoint } from '../keyStore.js';
@@ -58,5 +58,10 @@ function dotsBytes(dots: readonly Dot[]): number {
 }
 
 function versionsBytes(versions: Versions): number {
-  return versions.reduce((bytes, { value }) => bytes + dotBytes * 2 + (value?.length ?? 0), 0);
+  return versions.reduce((bytes, version) => bytes + dotBytes * 2 + versionBytes(version), 0);
+}
+
+function versionBytes(version: Version): number {
+  if (version.kind === 'member') return version.member.length;
+  return version.kind === undefined ? (version.value?.length ?? 0) : 0;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { timestampAt } from '../../../src/core/clock/hybridClock.js';
 import type { Update } from '../../../src/core/update.js';
-import { dot, put, textOf, update, vector } from '../../support/builders.js';
+import { dot, put, textOf, update, vector, valueOf } from '../../support/builders.js';
 import { only, StepDriver } from '../../support/stepDriver.js';
 
 const request = '0000000001000-r.0';
@@ -12,9 +12,10 @@ function keyAfter(key: string, ...updates: readonly Update[]): string[] {
   const d = new StepDriver({ self: 'd', members: ['a', 'b', 'c', 'd'] });
   for (const each of updates) d.receive(each.dot.replica, [each]);
   expect(d.replica.pending.size).toBe(0);
-  return (d.keys.get(key) ?? []).map(({ dot: first, aliases, value }) => {
+  return (d.keys.get(key) ?? []).map((version) => {
+    const { dot: first, aliases } = version;
     const dots = [first, ...(aliases ?? [])].map(({ replica, counter }) => `${replica}:${counter}`);
-    return `${dots.join('~')}=${textOf(value) ?? 'deleted'}`;
+    return `${dots.join('~')}=${textOf(valueOf(version)) ?? 'deleted'}`;
   });
 }
 

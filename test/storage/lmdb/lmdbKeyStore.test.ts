@@ -14,6 +14,7 @@ import { packRecord } from '../../../src/protocol/storeRecord.js';
 import { encodeVersions } from '../../../src/protocol/versionsRecord.js';
 import { sealRecord } from '../../../src/storage/sealedRecord.js';
 import { temporaryDir, vector, versions, someSource } from '../updates.js';
+import { valueOf } from '../../support/builders.js';
 
 async function openStore(dir: string): Promise<LmdbKeyStore> {
   const store = await openLmdbKeyStore(dir);
@@ -179,7 +180,7 @@ describe('LmdbKeyStore', () => {
     }
     expect(store.size).toBe(300);
     expect(store.stats().bytes).toBeGreaterThan(300 * value.length);
-    expect(store.get('key3-59')?.[0]?.value?.length).toBe(value.length);
+    expect(valueOf(store.get('key3-59')?.[0])?.length).toBe(value.length);
   });
 
   it('refuses what another version wrote', async () => {

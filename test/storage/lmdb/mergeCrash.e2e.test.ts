@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { serialize } from 'node:v8';
 import { describe, expect, it } from 'vitest';
-import type { Version } from '../../../src/core/versions.js';
+import type { RegisterVersion } from '../../../src/core/versions.js';
 import { openLmdbKeyStore, type LmdbKeyStore } from '../../../src/storage/lmdb/lmdbKeyStore.js';
 import { someFacts } from '../../contracts/keyStore.js';
 import { requestAt } from '../../contracts/storeSnapshot.js';
@@ -26,7 +26,11 @@ async function mergeUntilKilled(dir: string, killedIn: number, afterMs: number):
   return transactions;
 }
 
-function version(replica: typeof node1, counter: number, parts: Partial<Version> = {}): Version {
+function version(
+  replica: typeof node1,
+  counter: number,
+  parts: Partial<RegisterVersion> = {},
+): RegisterVersion {
   return { dot: { replica, counter }, timestamp: counter, value: text(`${replica}:${counter}`), ...parts };
 }
 

@@ -1,4 +1,5 @@
 import type { Replica } from '../core/replica.js';
+import { isTombstone, type Version } from '../core/versions.js';
 import { asKvcError, type KvcError } from '../errors.js';
 import type { KeyStore } from '../storage/keyStore.js';
 import { RecurringTask } from './recurringTask.js';
@@ -13,23 +14,23 @@ const pauseMs = 30_000;
 /** Keys that are looked at before other work gets its turn. */
 const keysPerTurn = 256;
 
-export interface TombstoneSearchParts {
+export interface UpkeepSearchParts {
   readonly time: Time;
   readonly replica: Replica;
   readonly keys: KeyStore;
-  /** Keys that hold tombstones. */
+  /** Keys that hold such. */
   readonly onFound: (keys: readonly string[]) => void;
   /** The keys cannot be read: the node must not go on. */
   readonly onFailure: (error: KvcError) => void;
 }
 
-/** Finds tombstones that the replica does not remember by name. */
-export class TombstoneSearch {
-  readonly #parts: TombstoneSearchParts;
+/** Finds tombstones, and values that expire, that the replica does not remember by name. */
+export class UpkeepSearch {
+  readonly #parts: UpkeepSearchParts;
   readonly #task: RecurringTask;
   #nextMs = 0;
 
-  constructor(parts: TombstoneSearchParts) {
+  constructor(parts: UpkeepSearchParts) {
     this.#parts = parts;
     this.#task = new RecurringTask({
       time: parts.time,
@@ -50,22 +51,26 @@ export class TombstoneSearch {
 
   async #look(): Promise<void> {
     const { time, replica } = this.#parts;
-    if (!replica.needsTombstoneSearch || time.now() < this.#nextMs) return;
+    if (!replica.needsSearch || time.now() < this.#nextMs) return;
     this.#nextMs = time.now() + pauseMs;
     await this.#search();
   }
 
   async #search(): Promise<void> {
     const { time, replica, keys, onFound } = this.#parts;
-    replica.beginTombstoneSearch();
+    replica.beginSearch();
     let after: string | undefined;
     while (!this.#task.isClosed) {
       const entries = keys.scan({ prefix: '', after, limit: keysPerTurn });
-      const found = entries.filter(({ versions }) => versions.some(({ value }) => value === null));
+      const found = entries.filter(({ versions }) => versions.some(needsUpkeep));
       if (found.length > 0) onFound(found.map(({ key }) => key));
       if (entries.length < keysPerTurn) return;
       after = entries.at(-1)?.key;
       await time.giveWay();
     }
   }
+}
+
+function needsUpkeep(version: Version): boolean {
+  return isTombstone(version) || (version.kind === undefined && version.expiresMs !== undefined);
 }

@@ -1,3 +1,6 @@
+import { connect } from '../client/library/connect.js';
+import type { KvcClient } from '../client/library/kvcClient.js';
+import type { ConnectOptions } from '../client/library/options.js';
 import { NodeClient } from '../client/nodeClient.js';
 import type { LinkEffectJson } from '../cluster/controlApi.js';
 import { unknownNode } from '../cluster/faultTable.js';
@@ -33,6 +36,13 @@ export class ClusterUnderTest implements TestCluster {
     this.nodes = group.nodes.map(({ name, url }) => ({ name, url }));
     this.urls = this.nodes.map(({ url }) => url);
     this.#group = group;
+  }
+
+  async connect({ signal, ...options }: Omit<ConnectOptions, 'nodes'> = {}): Promise<KvcClient> {
+    this.#requireOpen();
+    const closed = this.#closed.signal;
+    const ended = signal === undefined ? closed : AbortSignal.any([closed, signal]);
+    return connect({ ...options, nodes: this.urls, signal: ended });
   }
 
   delay(target: string, delay: string | number, options?: FaultOptions): Promise<void> {

@@ -1,3 +1,5 @@
+import type { KvcClient } from '../client/library/kvcClient.js';
+import type { ConnectOptions } from '../client/library/options.js';
 import type { InspectResponseJson } from '../protocol/inspectApi.js';
 import type { StartClusterOptions } from './clusterOptions.js';
 
@@ -36,6 +38,9 @@ export interface TestCluster extends AsyncDisposable {
   readonly nodes: readonly TestNode[];
   /** Of all nodes, in their order. */
   readonly urls: readonly string[];
+
+  /** A client of all nodes, as `connect` of the package gives it. It is closed with the cluster, if not before. */
+  connect(options?: Omit<ConnectOptions, 'nodes'>): Promise<KvcClient>;
 
   /** @param delay - `200ms`, `200ms±50ms`, ms as a number, or `off` */
   delay(target: string, delay: string | number, options?: FaultOptions): Promise<void>;

@@ -31,7 +31,7 @@ export interface ConvergedOptions {
  * same kind on a link replaces the one before, and `off` in place of its measure ends it. Every method fails with a
  * KvcError: KVC_E_USAGE for what cannot be read, KVC_E_NODE_UNKNOWN, KVC_E_CLOSED after the cluster was disposed of.
  */
-export interface TestCluster extends AsyncDisposable {
+export interface TestCluster {
   readonly mode: NonNullable<StartClusterOptions['mode']>;
   /** Given to `startCluster` again, faults leave the same to chance. */
   readonly seed: number;
@@ -86,6 +86,8 @@ export interface TestCluster extends AsyncDisposable {
   /** What a node says of itself: its clock, pending updates with what they wait for, links. */
   inspect(node: string): Promise<InspectResponseJson>;
 
-  /** Ends the nodes at once and removes every trace of them. `await using` calls it. */
+  /** Ends the nodes at once and removes every trace of them. May be called again. */
   close(): Promise<void>;
+  /** `close`, which `await using` calls. */
+  [Symbol.asyncDispose](): Promise<void>;
 }

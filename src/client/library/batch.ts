@@ -3,7 +3,7 @@ import type { WriteCallOptions } from './options.js';
 
 /**
  * Writes that are one update: visible whole or not at all, at every node. Each method throws at once what is wrong with its write
- * (KVC_E_KEY_INVALID, KVC_E_CODEC, KVC_E_VALUE_TOO_LARGE, KVC_E_BAD_REQUEST), KVC_E_MESSAGE_TOO_LARGE beyond 1024 writes, and KVC_E_CLOSED
+ * (KVC_E_KEY_INVALID, KVC_E_CODEC, KVC_E_VALUE_TOO_LARGE, KVC_E_BAD_REQUEST), KVC_E_MESSAGE_TOO_LARGE beyond 1024 writes or 4 MiB of keys and values, and KVC_E_CLOSED
  * after `commit`.
  *
  * @example
@@ -81,7 +81,7 @@ export interface Batch {
   /**
    * Writes all of it. Once: a batch that was committed is used up, also if that failed.
    *
-   * @throws KvcError what `KvcClient.set` throws; KVC_E_MESSAGE_TOO_LARGE beyond 4 MiB; KVC_E_BAD_REQUEST when it is empty;
+   * @throws KvcError what `KvcClient.set` throws; KVC_E_BAD_REQUEST when it is empty;
    * KVC_E_CLOSED the second time
    *
    * @example

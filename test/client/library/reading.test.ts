@@ -71,7 +71,16 @@ describe('batch', () => {
     await expect(client.batch().commit()).rejects.toMatchObject({ code: 'KVC_E_BAD_REQUEST' });
   });
 
-  it('has a bounded number of writes', () => {
+  it('has a bounded number of writes, and of bytes', async () => {
+    const large = client.batch();
+    const value = 'x'.repeat(1024 * 1024 - 2);
+    for (let at = 0; at < 4; at += 1) large.set(`${at}`, value);
+    expect(() => large.set('more', value)).toThrow(
+      expect.objectContaining({ code: 'KVC_E_MESSAGE_TOO_LARGE' }),
+    );
+    expect((await large.commit()).dot.counter).toBe(1);
+    const members = Array.from({ length: 1025 }, (_, at) => String(at));
+    await expect(client.add('set', members)).rejects.toMatchObject({ code: 'KVC_E_MESSAGE_TOO_LARGE' });
     const batch = client.batch();
     for (let at = 0; at < 1024; at += 1) batch.delete('k');
     expect(() => batch.delete('k')).toThrow(expect.objectContaining({ code: 'KVC_E_MESSAGE_TOO_LARGE' }));

@@ -92,9 +92,15 @@ function chooseNext(
 ): void {
   const isDoubtful = kind !== 'read' && !error.definite;
   // A write that waits for its copies waits on where it is; a change must be known again.
-  if (isDoubtful && (kind === 'change' || error.code === 'KVC_E_NOT_DURABLE')) route.stayAt(node);
-  else if (isReset(error) && failures.filter((each) => each.node === node.label).length === 1)
-    route.repeat(node);
+  if (isDoubtful && (kind === 'change' || error.code === 'KVC_E_NOT_DURABLE')) {
+    route.stayAt(node);
+    // The next call need not begin where this one got no answer.
+    if (error.code !== 'KVC_E_NOT_DURABLE') node.avoid();
+    return;
+  }
+  // Where the node that it waited at has ended since, a write is the same at another one.
+  if (kind === 'write') route.stayAt(undefined);
+  if (isReset(error) && failures.filter((each) => each.node === node.label).length === 1) route.repeat(node);
   // Being behind says something of the session, not of the node.
   else if (error.code !== 'KVC_E_DEPS_TIMEOUT') node.avoid();
 }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connect, type KvcClient } from '../../../src/index.js';
 import { Forwarder } from '../../support/forwarder.js';
 import { TestNodes } from '../../support/testNodes.js';
+import { until } from '../../support/until.js';
 
 let nodes: TestNodes;
 let first: Forwarder;
@@ -63,6 +64,12 @@ describe('a change of a counter whose answer was lost', () => {
     expect(second.seen).toEqual([]);
   });
 
+  it('leaves the next one to another node', async () => {
+    first.passage = () => 'hang';
+    await expect(client.increment('hits', 1, { timeout: 300 })).rejects.toMatchObject({ definite: false });
+    expect(await client.increment('hits')).toMatchObject({ node: 'node2' });
+  });
+
   it('is sent again to the same node, and counts once', async () => {
     let losses = 3;
     first.passage = () => (losses-- > 0 ? 'lose answer' : 'pass');
@@ -87,6 +94,20 @@ describe('a write that waits for its copies', () => {
     expect(second.seen).toEqual([]);
     await nodes.healAll();
     expect(await client.set('a', 2, { replicas: 2 })).toMatchObject({ node: 'node1' });
+  });
+});
+
+describe('a write whose node stops while it waits for its copies', () => {
+  it('goes on at another node', async () => {
+    await nodes.holdAll();
+    const written = client.set('a', 1, { replicas: 2, timeout: 10_000 });
+    const failed = expect(written).rejects.toMatchObject({ definite: false });
+    await until('it waits', () => first.seen.length === 1);
+    await nodes.node(1).close();
+    await first.stop();
+    await until('it is sent to the other', () => second.seen.length > 0);
+    await client.close();
+    await failed;
   });
 });
 

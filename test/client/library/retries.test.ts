@@ -100,13 +100,12 @@ describe('a write that waits for its copies', () => {
 describe('a write whose node stops while it waits for its copies', () => {
   it('goes on at another node', async () => {
     await nodes.holdAll();
-    const written = client.set('a', 1, { replicas: 2, timeout: 10_000 });
+    const written = client.set('a', 1, { replicas: 2, timeout: 3_000 });
     const failed = expect(written).rejects.toMatchObject({ definite: false });
-    await until('it waits', () => first.seen.length === 1);
+    await until('it has said that it waits', () => first.seen.length === 2);
     await nodes.node(1).close();
     await first.stop();
     await until('it is sent to the other', () => second.seen.length > 0);
-    await client.close();
     await failed;
   });
 });

@@ -52,8 +52,9 @@ export class UpdateFeed {
     }
   }
 
-  /** Passes over what `clock` contains. */
-  jump(clock: VersionVector): void {
+  /** Goes on behind `clock`, whatever it has given. */
+  moveTo(clock: VersionVector): void {
+    this.#position.clear();
     raise(this.#position, clock);
   }
 

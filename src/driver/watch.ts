@@ -1,7 +1,9 @@
 import { counterOf, covers, type VersionVector } from '../core/clock/versionVector.js';
+import type { Dot } from '../core/clock/dot.js';
 import { contentsOf, isLive, type Content } from '../core/contents.js';
 import type { ReplicaId } from '../core/ids.js';
 import type { Update } from '../core/update.js';
+import { observedDots } from '../core/versions.js';
 import { hasCode, KvcError } from '../errors.js';
 import { firstWithPrefix, type SnapshotPosition } from '../protocol/snapshotPosition.js';
 import type { StoreCut } from '../storage/storeSnapshot.js';
@@ -24,7 +26,13 @@ export type WatchItem =
   | { readonly kind: 'update'; readonly update: Update }
   /** What was missed: of each replica the first and last counter. What the keys hold follows, and then `ready`. */
   | { readonly kind: 'gap'; readonly missed: ReadonlyMap<ReplicaId, readonly [number, number]> }
-  | { readonly kind: 'state'; readonly key: string; readonly contents: readonly Content[] }
+  | {
+      readonly kind: 'state';
+      readonly key: string;
+      readonly contents: readonly Content[];
+      /** The dots of all that the key holds, also of what is not shown. */
+      readonly observed: readonly Dot[];
+    }
   /** All has been given that was durable when the watch began, or when the gap was found. */
   | { readonly kind: 'ready' }
   /** Nothing but that time passes. */
@@ -127,7 +135,8 @@ export class Watch {
       const { clock } = cut.checkpoint;
       yield { kind: 'gap', missed: missedBetween(this.position, clock) };
       yield* this.#keysOf(cut, prefix);
-      this.#feed.jump(clock);
+      // Also back: of what the watcher had beyond the cut it was told an earlier state, so it is to be given that again.
+      this.#feed.moveTo(clock);
     } finally {
       close();
     }
@@ -144,7 +153,8 @@ export class Watch {
         if (!key.startsWith(prefix)) return;
         this.signal.throwIfAborted();
         const contents = contentsOf(versions);
-        if (isLive(contents[0])) yield { kind: 'state', key, contents };
+        if (isLive(contents[0]))
+          yield { kind: 'state', key, contents, observed: versions.flatMap(observedDots) };
       }
       if (time.now() > deadlineMs) throw tooSlow();
       position = part.next;

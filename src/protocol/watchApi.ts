@@ -29,7 +29,8 @@ export interface WatchChangeJson {
 
 /**
  * `event: gap`: the node cannot tell all that happened since `from`, for its log no longer holds it. `state` events follow,
- * one for each key with the prefix, all of one instant; they end with a `ready`.
+ * one for each key with the prefix, all of one instant; they end with a `ready`. Updates that the watcher had and that instant
+ * does not contain are sent again after that.
  */
 export interface WatchGapJson {
   /** Per replica id, the first and last of the updates that were missed. */
@@ -37,7 +38,10 @@ export interface WatchGapJson {
 }
 
 /** `event: state`: what one key holds. Keys without a value are not among them: what a watcher has of others is gone. */
-export type WatchStateJson = ReadEntryJson;
+export interface WatchStateJson extends ReadEntryJson {
+  /** A session token that has seen what the key holds, all versions of it, and nothing else. */
+  readonly session: string;
+}
 
 /** `event: ready`: everything that the node had when the watch began, or when the gap was found, has been sent. */
 export interface WatchReadyJson {

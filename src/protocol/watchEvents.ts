@@ -45,8 +45,8 @@ export function gapEvent(missed: ReadonlyMap<ReplicaId, readonly [number, number
 }
 
 /** `event: state` */
-export function stateEvent(key: string, contents: readonly Content[]): string {
-  return event('state', `{${entryFields(key, contents)}}`);
+export function stateEvent(key: string, contents: readonly Content[], session: string): string {
+  return event('state', `{${entryFields(key, contents)},"session":"${session}"}`);
 }
 
 /** `event: ready` */

@@ -1,9 +1,5 @@
-import type {
-  WatchChangeJson,
-  WatchedWriteJson,
-  WatchGapJson,
-  WatchStateJson,
-} from '../protocol/watchApi.js';
+import type { WatchChangeJson, WatchedWriteJson, WatchGapJson } from '../protocol/watchApi.js';
+import type { ReadEntryJson } from '../protocol/api.js';
 import { valueText } from './entryText.js';
 import { formatDotJson } from './formatClock.js';
 import { printable } from './printable.js';
@@ -14,7 +10,7 @@ export function changeText({ dot, writes }: WatchChangeJson): string {
 }
 
 /** `node1:7  a = 1   as it is   2 siblings`: what a key holds after a gap. */
-export function stateText({ key, dot, siblings, ...stored }: WatchStateJson): string {
+export function stateText({ key, dot, siblings, ...stored }: ReadEntryJson): string {
   const others =
     siblings.length === 0 ? '' : `   ${siblings.length} sibling${siblings.length === 1 ? '' : 's'}`;
   const by = dot === null ? '' : `${formatDotJson(dot)}  `;

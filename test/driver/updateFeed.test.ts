@@ -132,6 +132,6 @@ it('fails, and gives nothing, where the log no longer holds what follows its pos
   await log.truncate(vector({ a: 1 }));
   await expect(take(feed, log.clock)).rejects.toMatchObject({ code: 'KVC_E_LOG_TRUNCATED' });
   expect(feed.position).toEqual(vector());
-  feed.jump(vector({ a: 1 }));
+  feed.moveTo(vector({ a: 1 }));
   expect(names(await take(feed, log.clock))).toEqual(['b:1', 'a:2']);
 });

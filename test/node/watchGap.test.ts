@@ -46,8 +46,15 @@ it('tells what it missed where the log no longer has it, then the state, then go
       value: 'newest',
       dot: { node: 'node2', counter: 3 },
       siblings: [{ value: 'new', dot: { node: 'node1', counter: 4 } }],
+      session: 'kvc1.c0ffee.node1:4,node2:3',
     },
-    { key: 'ab', value: 'kept', dot: { node: 'node1', counter: 2 }, siblings: [] },
+    {
+      key: 'ab',
+      value: 'kept',
+      dot: { node: 'node1', counter: 2 },
+      siblings: [],
+      session: 'kvc1.c0ffee.node1:2',
+    },
   ]);
   expect(watching.dots).toEqual(['node1:5']);
 });
@@ -78,6 +85,26 @@ it('goes on behind the state with the cursor of the `ready` that ends it', async
   const { cursor } = await new Watching(node, { from: 'new' }).ready();
   const again = await new Watching(node, { from: cursor }).ready();
   expect(again.kinds).toEqual(['ready']);
+});
+
+it('tells again what a watcher had beyond the state that it was told', async () => {
+  const nodes = await startForgetful({ count: 2 });
+  const [first, second] = [nodes.node(1), nodes.node(2)];
+  await first.client.write('a', 'old');
+  await second.client.write('b', 'x');
+  await nodes.converged();
+  await forgotten(nodes);
+  await first.addFaults([{ kind: 'hold', target: 'node2' }]);
+  await first.client.write('a', 'new');
+  // Behind what the second node has, of itself; ahead of it, of the first.
+  const watching = await new Watching(second, { from: 'kvc1.c0ffee.node1:2' }).ready();
+  expect(watching.states.map(({ key, value }) => [key, value])).toEqual([
+    ['a', 'old'],
+    ['b', 'x'],
+  ]);
+  await first.call('DELETE', '/faults');
+  await watching.changed(1);
+  expect(watching.dots).toEqual(['node1:2']);
 });
 
 it('has no cursor within the state: who did not get all of it begins with the gap again', async () => {

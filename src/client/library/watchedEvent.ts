@@ -1,5 +1,6 @@
 import type { ValueJson } from '../../protocol/api.js';
-import type { WatchChangeJson, WatchedWriteJson } from '../../protocol/watchApi.js';
+import { mergeTokens } from '../../protocol/sessionToken.js';
+import type { WatchChangeJson, WatchedWriteJson, WatchStateJson } from '../../protocol/watchApi.js';
 import type { WatchedEvent } from '../watchNode.js';
 import type { Codec } from './codec.js';
 import { entryOf, type ReadAt } from './entryOf.js';
@@ -25,12 +26,18 @@ export function watchedEvent<Value>(codec: Codec, sent: WatchedEvent, at: ReadAt
     case 'gap':
       return { event: { kind: 'gap', missed: sent.data.missed, node } };
     case 'state':
-      return { event: { kind: 'state', entry: entryOf(codec, sent.data, at), node } };
+      return stateOf(codec, sent.data, at);
     case 'ready': {
       const { cursor, session } = sent.data;
       return { event: { kind: 'ready', cursor, node }, session };
     }
   }
+}
+
+function stateOf<Value>(codec: Codec, json: WatchStateJson, { node, token }: ReadAt): Watched<Value> {
+  const { session } = json;
+  const entry = entryOf<Value>(codec, json, { node, token: mergeTokens(token, session) });
+  return { event: { kind: 'state', entry, node }, session };
 }
 
 function changeOf<Value>(codec: Codec, json: WatchChangeJson, node: string): Watched<Value> {

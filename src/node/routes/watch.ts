@@ -1,4 +1,5 @@
-import { emptyVector, type VersionVector } from '../../core/clock/versionVector.js';
+import type { Dot } from '../../core/clock/dot.js';
+import type { VersionVector } from '../../core/clock/versionVector.js';
 import type { RunningNode } from '../../driver/runningNode.js';
 import type { Watch, WatchItem } from '../../driver/watch.js';
 import { KvcError } from '../../errors.js';
@@ -14,6 +15,7 @@ import {
   watchedWrites,
 } from '../../protocol/watchEvents.js';
 import type { Exchange, Reply } from '../exchange.js';
+import { RequestSession } from '../requestSession.js';
 import type { ReplyStream } from '../replyStream.js';
 
 /** GET /watch?prefix=&from=: server-sent events; see protocol/watchApi.ts. */
@@ -60,26 +62,27 @@ async function tell(
   }
 }
 
-function textOf(
-  item: WatchItem,
-  prefix: string,
-  { position }: Watch,
-  { config: { clusterId }, replica }: RunningNode,
-): string | undefined {
+function textOf(item: WatchItem, prefix: string, { position }: Watch, node: RunningNode): string | undefined {
+  const {
+    config: { clusterId },
+    replica,
+  } = node;
   const cursor = (): string => encodeToken(clusterId, position);
+  const seen = (dots: readonly Dot[]): string => {
+    const session = new RequestSession(node, undefined);
+    for (const dot of dots) session.observe(dot);
+    return session.token();
+  };
   switch (item.kind) {
     case 'update': {
       const writes = watchedWrites(item.update, prefix);
       if (writes.length === 0) return undefined;
-      const { replica: origin, counter } = item.update.dot;
-      // Every node has all updates of such a replica: a session that names it would only grow.
-      const seen = replica.isShed(origin) ? emptyVector : new Map([[origin, counter]]);
-      return changeEvent(item.update, writes, { session: encodeToken(clusterId, seen), cursor: cursor() });
+      return changeEvent(item.update, writes, { session: seen([item.update.dot]), cursor: cursor() });
     }
     case 'gap':
       return gapEvent(item.missed);
     case 'state':
-      return stateEvent(item.key, item.contents);
+      return stateEvent(item.key, item.contents, seen(item.observed));
     case 'ready':
       return readyEvent({ session: encodeToken(clusterId, replica.shown(position)), cursor: cursor() });
     case 'beat':

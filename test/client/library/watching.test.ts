@@ -54,7 +54,16 @@ describe('a watch', () => {
       { key: 'e', kind: 'remove', value: '/w==', encoding: 'base64' },
       { key: 'f', kind: 'expire', expired: dot },
     ];
-    const state = { key: 's', value: '["m"]', type: 'set', members: [{ value: 'm' }], dot, siblings: [] };
+    const session = `kvc1.${testClusterId}.node2:4`;
+    const state = {
+      key: 's',
+      value: '["m"]',
+      type: 'set',
+      members: [{ value: 'm' }],
+      dot,
+      siblings: [],
+      session,
+    };
     const node = await server('node1', (response) => {
       response.write(': beat\n\n');
       response.write(eventText('change', { dot, writes, time_ms: 5, session: token, cursor: token }, token));
@@ -84,11 +93,28 @@ describe('a watch', () => {
       { kind: 'gap', missed: { node2: [1, 4] }, node: 'node1' },
       {
         kind: 'state',
-        entry: { key: 's', value: ['m'], type: 'set', dot, siblings: [], node: 'node1', token },
+        entry: {
+          key: 's',
+          value: ['m'],
+          type: 'set',
+          dot,
+          siblings: [],
+          node: 'node1',
+          token: `${token},node2:4`,
+        },
         node: 'node1',
       },
       { kind: 'ready', cursor: token, node: 'node1' },
     ]);
+  });
+
+  it('lets the session see a state when it is taken', async () => {
+    const session = `kvc1.${testClusterId}.node2:4`;
+    const state = { key: 's', value: '1', dot: { node: 'node2', counter: 4 }, siblings: [], session };
+    const node = await server('node1', (response) => response.write(eventText('state', state)));
+    const client = await clientOf([node]);
+    expect(await take(client.watch(''), 1)).toMatchObject([{ entry: { token: session } }]);
+    expect(client.token).toBe(session);
   });
 
   it('lets the session see an event when it is taken, and not before', async () => {
@@ -169,12 +195,10 @@ describe('a watch', () => {
   });
 
   it('fails at once where every node would say the same', async () => {
-    const refusal = { error: { code: 'KVC_E_TOKEN_FOREIGN', message: 'not here' } };
+    const refusal = { error: { code: 'KVC_E_BAD_REQUEST', message: 'nowhere' } };
     const node = await server('node1', (response) => response.end(eventText('error', refusal)));
     const client = await clientOf([node]);
-    await expect(take(client.watch('', { from: 'kvc1.x.' }), 1)).rejects.toMatchObject({
-      code: 'KVC_E_TOKEN_FOREIGN',
-    });
+    await expect(take(client.watch(''), 1)).rejects.toMatchObject({ code: 'KVC_E_BAD_REQUEST' });
     expect(node.begun).toHaveLength(1);
     expect(() => client.watch('\ud800')).toThrow(expect.objectContaining({ code: 'KVC_E_KEY_INVALID' }));
   });

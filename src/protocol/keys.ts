@@ -15,7 +15,8 @@ export function parseKey(input: unknown, field = 'key'): string {
 }
 
 /** What keys and the beginnings of keys have in common. */
-export function requireKeyText(text: string, field: string): void {
+export function requireKeyText(text: unknown, field: string): asserts text is string {
+  if (typeof text !== 'string') throw invalid(field, `must be text, received ${describeReceived(text)}`);
   if (!text.isWellFormed()) {
     throw invalid(field, 'is not well-formed text: it contains half of a surrogate pair');
   }

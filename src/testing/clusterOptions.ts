@@ -1,11 +1,11 @@
 import { randomInt } from 'node:crypto';
 import type { LogLine } from '../cluster/logLine.js';
 import type { DeliveryMode } from '../core/delivery.js';
-import { KvcError, messageOf } from '../errors.js';
 import { asInteger, asObject, badField } from '../protocol/fields.js';
 import { limits as bounds } from '../protocol/limits.js';
 import type { NodeLimits } from '../protocol/nodeLimits.js';
 import { parseNodeLimits } from '../protocol/nodeLimitsJson.js';
+import { asUsage } from './faultRequests.js';
 
 /** What cluster a test gets. */
 export interface StartClusterOptions {
@@ -52,7 +52,7 @@ export function settleOptions(options: StartClusterOptions): SettledOptions {
       isReported: options.report !== undefined,
     };
   } catch (error) {
-    throw new KvcError('KVC_E_USAGE', messageOf(error), {}, { cause: error });
+    throw asUsage(error);
   }
 }
 

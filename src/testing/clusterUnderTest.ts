@@ -9,6 +9,7 @@ import { KvcError } from '../errors.js';
 import { parseGroups } from '../notation/parseGroups.js';
 import { parseLink, parseTarget } from '../notation/parseTarget.js';
 import type { InspectResponseJson } from '../protocol/inspectApi.js';
+import { describeReceived } from '../protocol/fields.js';
 import { limits } from '../protocol/limits.js';
 import { awaitConvergence } from './awaitConvergence.js';
 import type { SettledOptions } from './clusterOptions.js';
@@ -81,7 +82,7 @@ export class ClusterUnderTest implements TestCluster {
 
   async partition(...groups: readonly (readonly string[])[]): Promise<void> {
     this.#requireOpen();
-    const words = groups.map((group) => group.join(','));
+    const words = groups.map((group) => requireNames(group).join(','));
     const fault = { kind: 'partition', groups: parseGroups(words, this), for_ms: null } as const;
     await this.#group.faults.add({ ...fault, seed: this.#nextSeed() });
   }
@@ -173,6 +174,14 @@ export class ClusterUnderTest implements TestCluster {
   #requireOpen(): void {
     if (this.#closed.signal.aborted) throw closedError();
   }
+}
+
+function requireNames(group: unknown): readonly string[] {
+  if (Array.isArray(group)) return group.map((name) => requireText(name, 'a node', 'node1'));
+  throw new KvcError(
+    'KVC_E_USAGE',
+    `a group must be an array such as ['node1'], received ${describeReceived(group)}`,
+  );
 }
 
 function closedError(): KvcError {

@@ -1,10 +1,10 @@
 import type { FaultTermsJson, LinkEffectJson } from '../cluster/controlApi.js';
-import { KvcError } from '../errors.js';
+import { KvcError, messageOf } from '../errors.js';
 import { parseDelay } from '../notation/parseDelay.js';
 import { parseDuration } from '../notation/parseDuration.js';
 import { parsePercent } from '../notation/parsePercent.js';
 import { limits } from '../protocol/limits.js';
-import { describeReceived } from '../protocol/fields.js';
+import { asBoolean, asObject, describeReceived } from '../protocol/fields.js';
 import type { FaultOptions } from './testCluster.js';
 
 /** From what a test asks for to what the cluster's faults take. All of it fails with KVC_E_USAGE. */
@@ -28,8 +28,22 @@ export function shareEffect(kind: ShareKind, share: string): LinkEffectJson | 'o
 }
 
 export function termsOf(options: FaultOptions, seed: number): FaultTermsJson & { readonly both: boolean } {
-  const { both = false, for: time } = options;
+  const { both = false, for: time } = faultOptionsOf(options);
   return { both, for_ms: time === undefined ? null : durationMs(time), seed };
+}
+
+function faultOptionsOf(options: FaultOptions): FaultOptions {
+  try {
+    const { both = false } = asObject(options, 'options', ['both', 'for']);
+    asBoolean(both, 'both');
+    return options;
+  } catch (error) {
+    throw asUsage(error);
+  }
+}
+
+export function asUsage(error: unknown): KvcError {
+  return new KvcError('KVC_E_USAGE', messageOf(error), {}, { cause: error });
 }
 
 export function requireText(input: unknown, what: string, such: string): string {

@@ -15,6 +15,8 @@ const ofOneNode: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'KVC_E_STORE_FAILED',
   'KVC_E_STORE_CORRUPT',
   'KVC_E_CLUSTER_FOREIGN',
+  // Tokens that a caller gives were looked at before: the node is of another cluster, which has the port now.
+  'KVC_E_TOKEN_FOREIGN',
   'KVC_E_NODE_UNKNOWN',
 ]);
 

@@ -1,4 +1,7 @@
+import type { BatchWriteJson } from '../../protocol/api.js';
+import { badField } from '../../protocol/fields.js';
 import type { Batch } from './batch.js';
+import { checkOptions, optionNames, requireName } from './checkOptions.js';
 import type { ClientParts } from './clientParts.js';
 import { commitWrites, writtenOf } from './commitWrites.js';
 import { versionsOf } from './entryOf.js';
@@ -37,6 +40,7 @@ export class CausalClient implements KvcClient {
   }
 
   async get<Value = unknown>(key: string, options: CallOptions = {}): Promise<Entry<Value>> {
+    checkOptions(options, optionNames.call);
     return readEntry<Value>(this.#parts, key, options);
   }
 
@@ -44,25 +48,26 @@ export class CausalClient implements KvcClient {
     keys: readonly string[],
     options: CallOptions = {},
   ): Promise<Entry<Value>[]> {
+    checkOptions(options, optionNames.call);
     return readEntries<Value>(this.#parts, keys, options);
   }
 
   async set(key: string, value: unknown, options: SetOptions = {}): Promise<Written> {
+    checkOptions(options, optionNames.set);
     const write = putOf(this.#parts.codec, key, value, options.ttlMs);
     return writtenOf(this.#parts, await commitWrites(this.#parts, [write], options));
   }
 
   async delete(key: string, options: WriteCallOptions = {}): Promise<Written> {
-    return writtenOf(this.#parts, await commitWrites(this.#parts, [deletionOf(key)], options));
+    return this.#written([deletionOf(key)], options);
   }
 
   async increment(key: string, by = 1, options: WriteCallOptions = {}): Promise<Counted> {
-    const committed = await commitWrites(this.#parts, [incrementOf(key, by)], options);
-    return { ...writtenOf(this.#parts, committed), value: Number(committed.answer.writes[0]?.value) };
+    return this.#counted(incrementOf(key, by), options);
   }
 
   async decrement(key: string, by = 1, options: WriteCallOptions = {}): Promise<Counted> {
-    return this.increment(key, -by, options);
+    return this.#counted(incrementOf(key, by, -1), options);
   }
 
   async add(
@@ -70,8 +75,7 @@ export class CausalClient implements KvcClient {
     members: readonly (string | Uint8Array)[],
     options: WriteCallOptions = {},
   ): Promise<Written> {
-    const writes = membershipsOf('add', key, members);
-    return writtenOf(this.#parts, await commitWrites(this.#parts, writes, options));
+    return this.#written(membershipsOf('add', key, members), options);
   }
 
   async remove(
@@ -79,8 +83,7 @@ export class CausalClient implements KvcClient {
     members: readonly (string | Uint8Array)[],
     options: WriteCallOptions = {},
   ): Promise<Written> {
-    const writes = membershipsOf('remove', key, members);
-    return writtenOf(this.#parts, await commitWrites(this.#parts, writes, options));
+    return this.#written(membershipsOf('remove', key, members), options);
   }
 
   batch(): Batch {
@@ -96,6 +99,7 @@ export class CausalClient implements KvcClient {
   }
 
   async siblings<Value = unknown>(key: string, options: CallOptions = {}): Promise<KeyVersion<Value>[]> {
+    checkOptions(options, optionNames.call);
     return versionsOf(await readEntry<Value>(this.#parts, key, options));
   }
 
@@ -104,10 +108,13 @@ export class CausalClient implements KvcClient {
     merge: (siblings: readonly KeyVersion<Value>[]) => Value | Promise<Value>,
     options: ResolveOptions = {},
   ): Promise<Entry<Value>> {
+    checkOptions(options, optionNames.resolve);
+    if (typeof merge !== 'function') throw badField('merge', 'a function', merge);
     return resolveSiblings(this.#parts, key, merge, options);
   }
 
   at(node: string): KvcClient {
+    requireName(node);
     return this.#derived({ pinned: node });
   }
 
@@ -126,6 +133,17 @@ export class CausalClient implements KvcClient {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  async #counted(write: BatchWriteJson, options: WriteCallOptions): Promise<Counted> {
+    checkOptions(options, optionNames.write);
+    const committed = await commitWrites(this.#parts, [write], options);
+    return { ...writtenOf(this.#parts, committed), value: Number(committed.answer.writes[0]?.value) };
+  }
+
+  async #written(writes: readonly BatchWriteJson[], options: WriteCallOptions): Promise<Written> {
+    checkOptions(options, optionNames.write);
+    return writtenOf(this.#parts, await commitWrites(this.#parts, writes, options));
   }
 
   #derived(changes: Partial<ClientParts>): KvcClient {

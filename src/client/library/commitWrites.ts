@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hasCode, type KvcError } from '../../errors.js';
 import type { BatchResponseJson, BatchWriteJson } from '../../protocol/api.js';
+import { contextOf } from './checkOptions.js';
 import { askWithin, type ClientParts } from './clientParts.js';
 import type { Written } from './entry.js';
 import type { WriteCallOptions } from './options.js';
@@ -40,7 +41,11 @@ async function commitOnce(
   options: WriteCallOptions,
   first: string | undefined,
 ): Promise<Committed> {
-  const terms = { ...conditionsOf(options), session: parts.session.token, requestId: newRequestId(parts) };
+  const terms = {
+    ...conditionsOf(options, parts.nodes.clusterId),
+    session: parts.session.token,
+    requestId: newRequestId(parts),
+  };
   const committed = await askWithin(parts, options, {
     kind: writes.some((write) => 'increment' in write) ? 'change' : 'write',
     first,
@@ -53,13 +58,11 @@ async function commitOnce(
   return committed;
 }
 
-function conditionsOf({ replicas, create, ifContext }: WriteCallOptions) {
+function conditionsOf({ replicas, create, ifContext }: WriteCallOptions, clusterId: string) {
   return {
     ...(replicas === undefined ? {} : { replicas }),
     ...(create === undefined ? {} : { ifAbsent: create }),
-    ...(ifContext === undefined
-      ? {}
-      : { ifContext: typeof ifContext === 'string' ? ifContext : ifContext.token }),
+    ...(ifContext === undefined ? {} : { ifContext: contextOf(ifContext, clusterId) }),
   };
 }
 

@@ -1,5 +1,6 @@
-import { asArray, badField } from '../../protocol/fields.js';
+import { asArray, asRecord, badField } from '../../protocol/fields.js';
 import { limits } from '../../protocol/limits.js';
+import { checkOptions, optionNames } from './checkOptions.js';
 import { timeoutOf } from './clientParts.js';
 import type { Codec } from './codec.js';
 import { jsonCodec } from './codecs.js';
@@ -21,11 +22,18 @@ const nodesMax = 1024;
  * @throws KvcError KVC_E_BAD_REQUEST
  */
 export function parseConnectOptions(options: ConnectOptions, environment: NodeJS.ProcessEnv): ConnectTerms {
+  checkOptions(options, optionNames.connect);
   return {
     urls: parseUrls(options.nodes ?? urlsOfEnvironment(environment)),
     timeoutMs: timeoutOf(options.timeout, limits.timeoutMsDefault),
-    codec: options.codec ?? jsonCodec,
+    codec: options.codec === undefined ? jsonCodec : asCodec(options.codec),
   };
+}
+
+function asCodec(input: Codec): Codec {
+  const { encode, decode } = asRecord(input, 'codec');
+  if (typeof encode === 'function' && typeof decode === 'function') return input;
+  throw badField('codec', 'an object with the functions encode and decode', input);
 }
 
 function urlsOfEnvironment({ KVC_NODES }: NodeJS.ProcessEnv): readonly string[] {

@@ -30,7 +30,7 @@ import type { WatchEvent } from './watchEvents.js';
  * | KVC_E_ABORTED | the signal was aborted, or the client closed, during the call; a write may have happened |
  * | KVC_E_CLOSED | the client was closed before |
  * | KVC_E_KEY_INVALID | a key is empty, longer than 1024 bytes of UTF-8, or not well-formed text |
- * | KVC_E_BAD_REQUEST | an option is not what it must be |
+ * | KVC_E_BAD_REQUEST | an option is not what it must be, or there is none of that name |
  *
  * @example
  * ```ts
@@ -189,10 +189,11 @@ export interface KvcClient {
   /**
    * Watches what happens to keys with a prefix, in an order that respects causality. Where its node fails it goes on at another
    * one, behind what was taken last; so an event may come twice, and its dot tells. A consumer that is slow slows down its node, which
-   * ends a watch that takes nothing for too long; then it goes on in the same way. What the session has taken, it has seen. Each iteration
+   * ends a watch that takes nothing for too long; then it goes on in the same way. A node that hangs is left after 40 s, for it gives
+   * a sign of life every 15 s. What the session has taken, it has seen. Each iteration
    * is a watch of its own; leaving the loop ends it.
    *
-   * @throws KvcError KVC_E_KEY_INVALID at once for a wrong prefix. While it is iterated: KVC_E_TOKEN_INVALID or KVC_E_TOKEN_FOREIGN for
+   * @throws KvcError KVC_E_KEY_INVALID or KVC_E_BAD_REQUEST at once for a wrong prefix or option. While it is iterated: KVC_E_TOKEN_INVALID or KVC_E_TOKEN_FOREIGN for
    * `from`; KVC_E_CODEC; KVC_E_ABORTED; KVC_E_CLOSED; or the last failure, when no node has served it for six times the `timeout` of the client
    *
    * @example
@@ -242,7 +243,7 @@ export interface KvcClient {
    * The same session, always at one node. The option `node` of a call still says otherwise. That no node has the name shows at the
    * first call.
    *
-   * @throws KvcError KVC_E_CLOSED
+   * @throws KvcError KVC_E_CLOSED; KVC_E_BAD_REQUEST for what is no name
    *
    * @example
    * ```ts

@@ -6,6 +6,7 @@ import { limits } from '../../protocol/limits.js';
 import { keysCursor } from '../../protocol/queries.js';
 import type { NodeClient } from '../nodeClient.js';
 import type { AttemptTerms } from './askNodes.js';
+import { checkOptions, optionNames } from './checkOptions.js';
 import { askWithin, type ClientParts } from './clientParts.js';
 import { entryOf } from './entryOf.js';
 import type { Entry } from './entry.js';
@@ -28,6 +29,7 @@ export class Listing<Value> implements KeyListing<Value> {
 
   /** @throws KvcError KVC_E_BAD_REQUEST or KVC_E_KEY_INVALID */
   constructor(parts: ClientParts, options: ListOptions) {
+    checkOptions(options, optionNames.list);
     if (options.limit !== undefined) asInteger(options.limit, 'limit', 1, Number.MAX_SAFE_INTEGER);
     if (options.prefix !== undefined) requireKeyText(options.prefix, 'prefix');
     this.#parts = parts;

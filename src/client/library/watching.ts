@@ -2,6 +2,7 @@ import { asKvcError, KvcError } from '../../errors.js';
 import { requireKeyText } from '../../protocol/keys.js';
 import { callFailure, isForAnother, type FailedAttempt } from './callFailure.js';
 import { openScope, type CallScope } from './callScope.js';
+import { checkOptions, optionNames, tokenOf } from './checkOptions.js';
 import type { ClientParts } from './clientParts.js';
 import type { KnownNode } from './knownNode.js';
 import type { WatchOptions } from './options.js';
@@ -23,8 +24,9 @@ export class Watching<Value> implements AsyncIterable<WatchEvent<Value>> {
   readonly #prefix: string;
   readonly #options: WatchOptions;
 
-  /** @throws KvcError KVC_E_KEY_INVALID */
+  /** @throws KvcError KVC_E_KEY_INVALID or KVC_E_BAD_REQUEST */
   constructor(parts: ClientParts, prefix: string, options: WatchOptions) {
+    checkOptions(options, optionNames.watch);
     requireKeyText(prefix, 'prefix');
     this.#parts = parts;
     this.#prefix = prefix;
@@ -48,7 +50,8 @@ export class Watching<Value> implements AsyncIterable<WatchEvent<Value>> {
 
   async *#resuming(scope: CallScope): AsyncGenerator<Watched<Value>, void, undefined> {
     let from = this.#options.from;
-    const { codec, session } = this.#parts;
+    const { codec, session, nodes } = this.#parts;
+    if (from !== undefined) tokenOf(from, 'from', nodes.clusterId);
     const search = new NodeSearch(this.#parts, this.#options.node, scope);
     for (;;) {
       const known = await search.next();

@@ -1,6 +1,7 @@
 import { KvcError } from '../../errors.js';
 import type { BatchWriteJson } from '../../protocol/api.js';
 import type { Batch } from './batch.js';
+import { checkOptions, optionNames } from './checkOptions.js';
 import type { ClientParts } from './clientParts.js';
 import { commitWrites, writtenOf } from './commitWrites.js';
 import type { Written } from './entry.js';
@@ -19,6 +20,7 @@ export class WriteBatch implements Batch {
   }
 
   set(key: string, value: unknown, options: { readonly ttlMs?: number } = {}): this {
+    checkOptions(options, optionNames.batchSet);
     return this.#add(putOf(this.#parts.codec, key, value, options.ttlMs));
   }
 
@@ -31,7 +33,7 @@ export class WriteBatch implements Batch {
   }
 
   decrement(key: string, by = 1): this {
-    return this.#add(incrementOf(key, -by));
+    return this.#add(incrementOf(key, by, -1));
   }
 
   add(key: string, members: readonly (string | Uint8Array)[]): this {
@@ -44,6 +46,7 @@ export class WriteBatch implements Batch {
 
   async commit(options: WriteCallOptions = {}): Promise<Written> {
     this.#requireUnused();
+    checkOptions(options, optionNames.write);
     if (this.#writes.length === 0) throw new KvcError('KVC_E_BAD_REQUEST', 'the batch has no writes');
     this.#isUsed = true;
     return writtenOf(this.#parts, await commitWrites(this.#parts, this.#writes, options));

@@ -17,11 +17,14 @@ export function deletionOf(key: string): BatchWriteJson {
   return { key: parseKey(key), delete: true };
 }
 
-/** @throws KvcError KVC_E_KEY_INVALID or KVC_E_BAD_REQUEST */
-export function incrementOf(key: string, by: number): BatchWriteJson {
-  const increment = asInteger(by, 'by', Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
-  if (increment === 0) throw badField('by', 'an integer other than 0', by);
-  return { key: parseKey(key), increment };
+/**
+ * @param sign - -1 to subtract
+ * @throws KvcError KVC_E_KEY_INVALID or KVC_E_BAD_REQUEST
+ */
+export function incrementOf(key: string, by: number, sign: 1 | -1 = 1): BatchWriteJson {
+  const amount = asInteger(by, 'by', Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+  if (amount === 0) throw badField('by', 'an integer other than 0', by);
+  return { key: parseKey(key), increment: sign * amount };
 }
 
 /** @throws KvcError KVC_E_KEY_INVALID, KVC_E_CODEC, KVC_E_VALUE_TOO_LARGE, KVC_E_MESSAGE_TOO_LARGE or KVC_E_BAD_REQUEST */

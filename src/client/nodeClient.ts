@@ -20,6 +20,7 @@ import type {
   MembersResponseJson,
   RemoveMemberResponseJson,
 } from '../protocol/membersApi.js';
+import { acceptByHeader } from '../protocol/acceptBy.js';
 import { errorOfBody } from '../protocol/errorJson.js';
 import { parseKey } from '../protocol/keys.js';
 import { limits } from '../protocol/limits.js';
@@ -35,8 +36,17 @@ export interface RequestOptions {
   readonly timeoutMs?: number;
   /** Deadline of the whole request. Default: 2 s more than the node may wait. */
   readonly requestTimeoutMs?: number;
+  /** By when the node is to take up the request; see `acceptByHeader`. For writes and `health` only. */
+  readonly acceptBy?: AcceptBy;
   /** Gives the request up when it is aborted, with KVC_E_ABORTED. */
   readonly signal?: AbortSignal;
+}
+
+export interface AcceptBy {
+  /** ms since 1970, by the node's clock. */
+  readonly ms: number;
+  /** The node says that it takes the request up. */
+  readonly onTakenUp: () => void;
 }
 
 export interface WriteOptions extends RequestOptions {
@@ -67,6 +77,7 @@ export type BatchWrite =
   | { readonly key: string; readonly delete: true };
 
 type Deadline = Pick<RequestOptions, 'requestTimeoutMs' | 'signal'>;
+type HealthOptions = Pick<RequestOptions, 'requestTimeoutMs' | 'signal' | 'acceptBy'>;
 
 interface Call {
   readonly method?: 'POST';
@@ -179,7 +190,7 @@ export class NodeClient {
     return this.#ask('/members/remove', { method: 'POST', body: { node }, proof: 'held' }, options);
   }
 
-  health(options: Deadline = {}): Promise<HealthResponseJson> {
+  health(options: HealthOptions = {}): Promise<HealthResponseJson> {
     return this.#ask('/healthz', { proof: 'instance' }, options);
   }
 
@@ -199,11 +210,13 @@ export class NodeClient {
       headers: {
         accept: 'application/json',
         ...(options.session === undefined ? {} : { 'kvc-session': options.session }),
+        ...(options.acceptBy === undefined ? {} : { [acceptByHeader]: String(options.acceptBy.ms) }),
         ...call.headers,
       },
       ...(call.body === undefined ? {} : { body: call.body }),
       timeoutMs: options.requestTimeoutMs ?? (options.timeoutMs ?? limits.timeoutMsDefault) + marginMs,
       peer: this.name,
+      ...(options.acceptBy === undefined ? {} : { onInformation: options.acceptBy.onTakenUp }),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
   }

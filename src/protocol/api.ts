@@ -129,6 +129,8 @@ export interface HealthResponseJson {
   readonly cluster_id: string;
   /** joining: it asks the other nodes to admit it. loading: it takes a snapshot from one of them. */
   readonly status: 'starting' | 'joining' | 'loading' | 'ready' | 'closing';
+  /** What its clock says: ms since 1970. */
+  readonly time_ms: number;
   /** Why it is not ready; null when it is. */
   readonly reason: string | null;
 }

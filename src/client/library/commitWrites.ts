@@ -42,7 +42,7 @@ async function commitOnce(
 ): Promise<Committed> {
   const terms = { ...conditionsOf(options), session: parts.session.token, requestId: newRequestId(parts) };
   const committed = await askWithin(parts, options, {
-    kind: writes.some((write) => 'increment' in write) ? 'change' : 'write',
+    kind: 'write',
     first,
     attempt: async (node, left): Promise<Committed> => {
       const answer = await node.batch(writes, { ...terms, ...left() });

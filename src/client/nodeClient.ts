@@ -12,6 +12,7 @@ import type {
   ReadManyResponseJson,
   WriteRequestJson,
   WriteResponseJson,
+  WrittenJson,
 } from '../protocol/api.js';
 import type { FaultsResponseJson, StepRequestJson, StepResponseJson } from '../protocol/faultsApi.js';
 import type { InspectResponseJson } from '../protocol/inspectApi.js';
@@ -45,6 +46,15 @@ export interface WriteOptions extends RequestOptions {
    * that is sent again with it, here or to another node, happens once.
    */
   readonly requestId?: string;
+  /** Refused with KVC_E_CONDITION_FAILED where a key has a value. */
+  readonly ifAbsent?: boolean;
+  /** A token: refused with KVC_E_CONDITION_FAILED where a key has a version that the token has not seen. */
+  readonly ifContext?: string;
+}
+
+export interface ValueOptions extends WriteOptions {
+  /** After how many ms the value expires, from when the node receives it. Default: never. */
+  readonly ttlMs?: number;
 }
 
 export interface ListOptions extends RequestOptions {
@@ -55,7 +65,7 @@ export interface ListOptions extends RequestOptions {
   readonly cursor?: string;
 }
 
-/** One operation of a batch. */
+/** One write of a batch: of a value, text or bytes, or a deletion. */
 export type BatchWrite =
   | { readonly key: string; readonly value: Uint8Array | string }
   | { readonly key: string; readonly delete: true };
@@ -89,13 +99,17 @@ export class NodeClient {
     this.#url = node.url;
   }
 
-  write(key: string, value: Uint8Array | string, options: WriteOptions = {}): Promise<WriteResponseJson> {
-    const body = { key, ...valueFields(value) } satisfies WriteRequestJson;
+  write(key: string, value: Uint8Array | string, options: ValueOptions = {}): Promise<WriteResponseJson> {
+    const lifetime = options.ttlMs === undefined ? {} : { ttl_ms: options.ttlMs };
+    const body = { key, ...valueFields(value), ...lifetime } satisfies WriteRequestJson;
     return this.#ask('/write', { method: 'POST', body, proof: 'dot', ...writeTerms(options) }, options);
   }
 
   /** One update: visible whole or not at all. */
-  batch(writes: readonly BatchWrite[], options: WriteOptions = {}): Promise<BatchResponseJson> {
+  batch(
+    writes: readonly (BatchWrite | BatchWriteJson)[],
+    options: WriteOptions = {},
+  ): Promise<BatchResponseJson> {
     const body = { writes: writes.map(batchFields) } satisfies BatchRequestJson;
     return this.#ask('/batch', { method: 'POST', body, proof: 'dot', ...writeTerms(options) }, options);
   }
@@ -118,9 +132,14 @@ export class NodeClient {
   }
 
   /** Deletes a key. As a batch of one, for a key such as `..` has no place in the path of a URL. */
-  async remove(key: string, options: WriteOptions = {}): Promise<WriteResponseJson> {
-    const { dot, clock, session } = await this.batch([{ key, delete: true }], options);
-    return { key, value: null, dot, clock, session };
+  remove(key: string, options: WriteOptions = {}): Promise<WriteResponseJson> {
+    return this.change([{ key, delete: true }], options);
+  }
+
+  /** Operations on one key, as one update: at least one. The answer says what the last of them left there. */
+  async change(writes: readonly BatchWriteJson[], options: WriteOptions = {}): Promise<WriteResponseJson> {
+    const { writes: written, dot, clock, session } = await this.batch(writes, options);
+    return { ...(written.at(-1) as WrittenJson), dot, clock, session };
   }
 
   list({ prefix, limit, cursor, ...options }: ListOptions = {}): Promise<KeysResponseJson> {
@@ -208,9 +227,14 @@ export class NodeClient {
   }
 }
 
-function writeTerms({ replicas, requestId }: WriteOptions): Pick<Call, 'query' | 'headers'> {
+function writeTerms(options: WriteOptions): Pick<Call, 'query' | 'headers'> {
+  const { replicas, requestId, ifAbsent, ifContext } = options;
   return {
-    query: { replicas: replicas?.toString() },
+    query: {
+      replicas: replicas?.toString(),
+      if_absent: ifAbsent === true ? 'true' : undefined,
+      if_context: ifContext,
+    },
     ...(requestId === undefined ? {} : { headers: { [requestIdHeader]: requestId } }),
   };
 }
@@ -219,6 +243,6 @@ function valueFields(value: Uint8Array | string) {
   return typeof value === 'string' ? { value } : encodeValue(value);
 }
 
-function batchFields(write: BatchWrite): BatchWriteJson {
-  return 'delete' in write ? write : { key: write.key, ...valueFields(write.value) };
+function batchFields(write: BatchWrite | BatchWriteJson): BatchWriteJson {
+  return 'value' in write ? { ...write, ...valueFields(write.value) } : write;
 }

@@ -20,8 +20,8 @@ const session = Flags.custom({
   parse: (input) => Promise.resolve(parseNodeName(input, 'a session name')),
 });
 
-const token = Flags.custom({
-  summary: 'Session token to go on with, or "new" for one that has seen nothing; the new token is printed.',
+/** A session token, or "new". */
+export const tokenFlag = Flags.custom({
   helpValue: 'TOKEN',
   parse: (input) => {
     if (input !== 'new') decodeToken(input);
@@ -43,6 +43,8 @@ export const dataFlags = {
     helpValue: 'NODE',
   }),
   session: session(),
-  token: token(),
+  token: tokenFlag({
+    summary: 'Session token to go on with, or "new" for one that has seen nothing; the new token is printed.',
+  }),
   timeout: timeout(),
 };

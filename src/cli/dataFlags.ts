@@ -13,7 +13,7 @@ export interface DataFlags {
   readonly timeout: number;
 }
 
-const session = Flags.custom({
+export const sessionFlag = Flags.custom({
   summary: 'Session to go on with, kept with the cluster; its first use starts it.',
   helpValue: 'NAME',
   exclusive: ['token'],
@@ -37,12 +37,14 @@ const timeout = Flags.custom<number>({
   parse: (input) => Promise.resolve(parseDuration(input, limits.timeoutMsMax)),
 });
 
+export const nodeFlag = Flags.custom({
+  summary: 'Node to ask: node1, or 1 for short. Default: the first that runs.',
+  helpValue: 'NODE',
+});
+
 export const dataFlags = {
-  node: Flags.string({
-    summary: 'Node to ask: node1, or 1 for short. Default: the first that runs.',
-    helpValue: 'NODE',
-  }),
-  session: session(),
+  node: nodeFlag(),
+  session: sessionFlag(),
   token: tokenFlag({
     summary: 'Session token to go on with, or "new" for one that has seen nothing; the new token is printed.',
   }),

@@ -4,8 +4,8 @@ import type { Command } from '@oclif/core/command';
 /** In the order in which someone new needs them. */
 const groups: Readonly<Record<string, readonly string[]>> = {
   'START HERE': ['demo'],
-  LIFECYCLE: ['up', 'status', 'ls', 'logs', 'add', 'remove', 'down'],
-  DATA: ['write', 'read', 'delete', 'list', 'incr', 'decr', 'sadd', 'srem', 'shell'],
+  LIFECYCLE: ['up', 'status', 'ls', 'logs', 'add', 'remove', 'down', 'run'],
+  DATA: ['write', 'read', 'delete', 'list', 'watch', 'incr', 'decr', 'sadd', 'srem', 'shell'],
   FAULTS: [
     ...['delay', 'drop', 'duplicate', 'reorder', 'partition', 'hold', 'step', 'release', 'heal', 'faults'],
     ...['pause', 'resume', 'kill', 'restart'],

@@ -2,7 +2,7 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { callNode, type Answered } from '../cli/callNode.js';
 import { DataCommand } from '../cli/dataCommand.js';
-import { parseLifetime } from '../cli/parseDuration.js';
+import { parseLifetime } from '../notation/parseDuration.js';
 import { parsePairs } from '../cli/parsePairs.js';
 import { readStdin } from '../cli/readStdin.js';
 import {

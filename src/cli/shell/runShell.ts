@@ -70,7 +70,10 @@ class Prompt {
     for (let line = this.#waiting.shift(); line !== undefined; line = this.#waiting.shift()) {
       this.#remember(line);
       this.#isInterrupted = false;
-      if (await this.#shell.run(line)) return this.#lines.close();
+      if (await this.#shell.run(line)) {
+        this.#lines.close();
+        return;
+      }
     }
     process.stdin.setRawMode(true);
     this.#isRunning = false;

@@ -77,7 +77,7 @@ export class Shell {
 
   async #runVerb(verb: string, rest: readonly string[]): Promise<void> {
     const { id, argv } = this.#commandOf(verb, rest);
-    if (id === undefined) return this.#runOwn(verb, rest);
+    if (id === undefined) return this.#runOwn(verb as ShellVerb, rest);
     if (givenFlags(argv).includes('help')) return this.#help(id.split(':'));
     if (id === 'shell') throw new KvcError('KVC_E_USAGE', 'this is the shell already');
     if (id === 'write' && argv.includes('-')) {
@@ -128,17 +128,18 @@ export class Shell {
     return runChild([...id.split(':'), ...argv], this.#isInteractive ? 'inherit' : 'ignore');
   }
 
-  async #runOwn(verb: string, rest: readonly string[]): Promise<void> {
-    const [word] = rest;
-    switch (verb as ShellVerb) {
+  async #runOwn(verb: ShellVerb, rest: readonly string[]): Promise<void> {
+    switch (verb) {
       case 'help':
-        return word === undefined ? print(shellHelp) : this.#help(rest);
+        if (rest.length === 0) print(shellHelp);
+        else await this.#help(rest);
+        return;
       case 'use':
         return this.#use(oneWord(rest, 'use NODE'));
       case 'session':
-        return word === undefined
-          ? print(sessionText(this.#state.session))
-          : this.#changeSession(oneWord(rest, 'session NAME'));
+        if (rest.length === 0) print(sessionText(this.#state.session));
+        else this.#changeSession(oneWord(rest, 'session NAME'));
+        return;
       case 'exit':
         throw new KvcError('KVC_E_USAGE', 'exit takes no words');
     }

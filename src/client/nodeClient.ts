@@ -12,6 +12,7 @@ import type {
   ReadManyResponseJson,
   WriteRequestJson,
   WriteResponseJson,
+  WrittenJson,
 } from '../protocol/api.js';
 import type { FaultsResponseJson, StepRequestJson, StepResponseJson } from '../protocol/faultsApi.js';
 import type { InspectResponseJson } from '../protocol/inspectApi.js';
@@ -63,6 +64,11 @@ export interface WriteOptions extends RequestOptions {
   readonly ifContext?: string;
 }
 
+export interface ValueOptions extends WriteOptions {
+  /** After how many ms the value expires, from when the node receives it. Default: never. */
+  readonly ttlMs?: number;
+}
+
 export interface ListOptions extends RequestOptions {
   readonly prefix?: string;
   /** Keys of one page, at most 1000. Default 100. */
@@ -111,8 +117,9 @@ export class NodeClient {
     this.#sendRequest = send;
   }
 
-  write(key: string, value: Uint8Array | string, options: WriteOptions = {}): Promise<WriteResponseJson> {
-    const body = { key, ...valueFields(value) } satisfies WriteRequestJson;
+  write(key: string, value: Uint8Array | string, options: ValueOptions = {}): Promise<WriteResponseJson> {
+    const lifetime = options.ttlMs === undefined ? {} : { ttl_ms: options.ttlMs };
+    const body = { key, ...valueFields(value), ...lifetime } satisfies WriteRequestJson;
     return this.#ask('/write', { method: 'POST', body, proof: 'dot', ...writeTerms(options) }, options);
   }
 
@@ -143,9 +150,14 @@ export class NodeClient {
   }
 
   /** Deletes a key. As a batch of one, for a key such as `..` has no place in the path of a URL. */
-  async remove(key: string, options: WriteOptions = {}): Promise<WriteResponseJson> {
-    const { dot, clock, session } = await this.batch([{ key, delete: true }], options);
-    return { key, value: null, dot, clock, session };
+  remove(key: string, options: WriteOptions = {}): Promise<WriteResponseJson> {
+    return this.change([{ key, delete: true }], options);
+  }
+
+  /** Operations on one key, as one update: at least one. The answer says what the last of them left there. */
+  async change(writes: readonly BatchWriteJson[], options: WriteOptions = {}): Promise<WriteResponseJson> {
+    const { writes: written, dot, clock, session } = await this.batch(writes, options);
+    return { ...(written.at(-1) as WrittenJson), dot, clock, session };
   }
 
   list({ prefix, limit, cursor, ...options }: ListOptions = {}): Promise<KeysResponseJson> {

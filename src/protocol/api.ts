@@ -106,10 +106,16 @@ export interface ReadManyResponseJson {
   readonly session: string;
 }
 
+/** One key that has a value, without that. */
+export interface KeyJson extends Pick<VersionJson, 'type' | 'expires_at_ms' | 'dot'> {
+  readonly key: string;
+  readonly siblings: number;
+}
+
 /** GET /keys?prefix=&limit=&cursor= */
 export interface KeysResponseJson {
-  /** Keys that have a value, in the order of their UTF-8 bytes. */
-  readonly keys: readonly { readonly key: string; readonly dot: DotJson; readonly siblings: number }[];
+  /** In the order of their UTF-8 bytes. */
+  readonly keys: readonly KeyJson[];
   /** Give it back to get the next page; null on the last one. A page may be short, or empty, and not be the last. */
   readonly cursor: string | null;
   readonly clock: ClockJson;

@@ -108,6 +108,16 @@ export class KvcError extends Error {
     return errorKinds[this.code];
   }
 
+  /** True: what was asked for certainly did not happen and will not. False: it may have happened, or still may. */
+  get definite(): boolean {
+    return this.kind.definite;
+  }
+
+  /** True: the same request may succeed later, or at another node, unchanged. */
+  get retryable(): boolean {
+    return this.kind.retryable;
+  }
+
   /** The same failure with further facts, and where more is known of it in other words. */
   with(facts: ErrorFacts, message = this.message): KvcError {
     return new KvcError(this.code, message, { ...this.facts, ...facts }, { cause: this });

@@ -1,7 +1,15 @@
 /**
- * The public API of the package: the errors that kvc reports, and the shapes of a node's HTTP API.
+ * The public API of the package: the client, the errors that kvc reports, and the shapes of a node's HTTP API.
  * @packageDocumentation
  */
+export { connect } from './client/library/connect.js';
+export { bytesCodec, jsonCodec, textCodec } from './client/library/codecs.js';
+export type { Batch } from './client/library/batch.js';
+export type { Codec } from './client/library/codec.js';
+export type * from './client/library/entry.js';
+export type { KeyListing, KvcClient } from './client/library/kvcClient.js';
+export type * from './client/library/options.js';
+export type * from './client/library/watchEvents.js';
 export {
   errorKinds,
   isErrorCode,

@@ -1,8 +1,11 @@
 import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
-import { KvcError, messageOf } from '../errors.js';
+import type { KvcError } from '../errors.js';
+import { requestIdHeader } from '../protocol/requestId.js';
+import { decodeBody, encodeBody } from './jsonBody.js';
+import { gaveUp, unreachable } from './unreachable.js';
 
 /** An answer longer than this is refused: nothing that kvc serves is. */
-const bodyBytesMax = 64 * 1024 * 1024;
+export const answerBytesMax = 64 * 1024 * 1024;
 
 export interface RequestJson {
   readonly url: string | URL;
@@ -15,6 +18,8 @@ export interface RequestJson {
   readonly timeoutMs?: number;
   /** Who is asked, for messages. Default: the URL's host. */
   readonly peer?: string;
+  /** Gives the request up when it is aborted. */
+  readonly signal?: AbortSignal;
 }
 
 export interface JsonAnswer {
@@ -24,35 +29,72 @@ export interface JsonAnswer {
   readonly body: unknown;
 }
 
+/** A way to send one request. Every status is an answer; it throws what `requestJson` throws. */
+export type SendRequest = (request: RequestJson) => Promise<JsonAnswer>;
+
+/** When nothing else is said, in ms. */
+export const requestTimeoutMsDefault = 5000;
+
 /**
  * One HTTP request over node:http, which costs a one-shot command far less start-up time than undici does.
  * Every status is an answer, not an error.
  * @throws KvcError KVC_E_NODE_UNREACHABLE when there is no whole answer: refused, reset or out of time. Whether the
- * request took effect is then unknown. Facts: `reason` is the system's error code, or ETIMEDOUT.
+ * request took effect is then unknown. Facts: `reason` is the system's error code, or ETIMEDOUT. KVC_E_ABORTED when the
+ * signal is aborted first.
  */
-export function requestJson(options: RequestJson): Promise<JsonAnswer> {
+export async function requestJson(request: RequestJson): Promise<JsonAnswer> {
+  const timer = AbortSignal.timeout(request.timeoutMs ?? requestTimeoutMsDefault);
+  const ended = request.signal === undefined ? timer : AbortSignal.any([timer, request.signal]);
+  try {
+    return await sendOnce(request, ended, true);
+  } catch (error) {
+    if (!(error instanceof StaleConnection)) throw error;
+    return sendOnce(request, ended, false);
+  }
+}
+
+/** A kept connection that the server had closed when the request was written to it. */
+class StaleConnection extends Error {}
+
+function sendOnce(options: RequestJson, ended: AbortSignal, mayReuse: boolean): Promise<JsonAnswer> {
   const url = new URL(options.url);
-  const timeoutMs = options.timeoutMs ?? 5000;
   const payload = encodeBody(options.body);
+  const terms = {
+    method: options.method ?? 'GET',
+    headers: { ...payload.headers, ...options.headers },
+    signal: ended,
+    ...(mayReuse ? {} : { agent: false as const }),
+  };
   return new Promise((resolve, reject) => {
-    const fail = (cause: unknown): void =>
-      reject(unreachable(options.peer ?? url.host, url, timeoutMs, cause));
-    const signal = AbortSignal.timeout(timeoutMs);
-    const headers = { ...payload.headers, ...options.headers };
-    const request = httpRequest(url, { method: options.method ?? 'GET', headers, signal }, (response) => {
+    const fail = (cause: unknown): void => reject(failureOf(options, url, cause));
+    const request = httpRequest(url, terms, (response) => {
       readAnswer(response).then(resolve, fail);
     });
-    request.on('error', fail);
+    request.on('error', (cause) => {
+      if (request.reusedSocket && isReset(cause) && mayRepeat(options))
+        reject(new StaleConnection('', { cause }));
+      else fail(cause);
+    });
     request.end(payload.bytes);
   });
 }
 
-function encodeBody(body: unknown): { bytes?: Uint8Array; headers: Record<string, string> } {
-  if (body === undefined) return { headers: {} };
-  const isRaw = body instanceof Uint8Array;
-  const bytes = isRaw ? body : Buffer.from(JSON.stringify(body));
-  const type = isRaw ? 'application/octet-stream' : 'application/json';
-  return { bytes, headers: { 'content-type': type, 'content-length': String(bytes.byteLength) } };
+function isReset(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && (cause.code === 'ECONNRESET' || cause.code === 'EPIPE');
+}
+
+/**
+ * A server may close a connection that was idle in the moment in which the next request is written to it. Most likely it
+ * never saw that request; but it may also have died of it, so only what changes nothing when it comes twice is sent again.
+ */
+function mayRepeat({ method = 'GET', headers = {} }: RequestJson): boolean {
+  return method === 'GET' || requestIdHeader in headers;
+}
+
+function failureOf(options: RequestJson, url: URL, cause: unknown): KvcError {
+  if (options.signal?.aborted === true) return gaveUp(options.signal.reason);
+  const timeoutMs = options.timeoutMs ?? requestTimeoutMsDefault;
+  return unreachable(options.peer ?? url.host, url, timeoutMs, cause);
 }
 
 async function readAnswer(response: IncomingMessage): Promise<JsonAnswer> {
@@ -60,31 +102,10 @@ async function readAnswer(response: IncomingMessage): Promise<JsonAnswer> {
   let bytes = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
     bytes += chunk.byteLength;
-    if (bytes > bodyBytesMax) throw new Error(`the answer exceeds ${bodyBytesMax} bytes`);
+    if (bytes > answerBytesMax) throw new Error(`the answer exceeds ${answerBytesMax} bytes`);
     chunks.push(chunk);
   }
   const text = Buffer.concat(chunks).toString('utf8');
-  const isJson = response.headers['content-type']?.startsWith('application/json') ?? false;
-  const body: unknown = isJson && text !== '' ? JSON.parse(text) : text;
-  return { status: response.statusCode ?? 0, headers: response.headers, body };
-}
-
-function unreachable(peer: string, url: URL, timeoutMs: number, cause: unknown): KvcError {
-  const reason = reasonOf(cause);
-  const what =
-    reason === 'ECONNREFUSED'
-      ? 'refused the connection: nothing listens there'
-      : reason === 'ETIMEDOUT'
-        ? `did not answer within ${timeoutMs} ms`
-        : `did not answer: ${messageOf(cause)}`;
-  return new KvcError('KVC_E_NODE_UNREACHABLE', `${peer} (${url.origin}) ${what}`, { reason }, { cause });
-}
-
-function reasonOf(cause: unknown): string {
-  if (!(cause instanceof Error)) return 'UNKNOWN';
-  const isTimeout =
-    cause.name === 'TimeoutError' || (cause.cause instanceof Error && cause.cause.name === 'TimeoutError');
-  if (isTimeout) return 'ETIMEDOUT';
-  const code = (cause as NodeJS.ErrnoException).code;
-  return code === 'ABORT_ERR' ? 'ETIMEDOUT' : (code ?? 'UNKNOWN');
+  const { headers } = response;
+  return { status: response.statusCode ?? 0, headers, body: decodeBody(headers, text) };
 }

@@ -50,7 +50,7 @@ export function decodeValue(
 }
 
 /** @throws KvcError KVC_E_VALUE_TOO_LARGE */
-function requireValueSize(bytes: number, field: string): void {
+export function requireValueSize(bytes: number, field: string): void {
   if (bytes <= limits.valueBytesMax) return;
   throw new KvcError(
     'KVC_E_VALUE_TOO_LARGE',

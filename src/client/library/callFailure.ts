@@ -1,0 +1,62 @@
+import { KvcError, type ErrorCode } from '../../errors.js';
+
+/** One attempt of a call that failed. */
+export interface FailedAttempt {
+  /** The node's name, or its URL where that is not known yet. */
+  readonly node: string;
+  readonly error: KvcError;
+}
+
+/** Failures of one node which say nothing of the others, although the same node would fail again. */
+const ofOneNode: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'KVC_E_REMOVED',
+  'KVC_E_CLOSED',
+  'KVC_E_LOG_FAILED',
+  'KVC_E_STORE_FAILED',
+  'KVC_E_STORE_CORRUPT',
+  'KVC_E_CLUSTER_FOREIGN',
+  'KVC_E_NODE_UNKNOWN',
+]);
+
+/** Whether another node may do what this one did not. */
+export function isForAnother(error: KvcError): boolean {
+  return error.retryable || ofOneNode.has(error.code);
+}
+
+/** Whether a kept connection broke, as it does when a server closes it in the moment in which it is used. */
+export function isReset({ code, facts }: KvcError): boolean {
+  if (code !== 'KVC_E_NODE_UNREACHABLE') return false;
+  return (
+    facts['reason'] === 'ECONNRESET' || facts['reason'] === 'EPIPE' || facts['reason'] === 'UND_ERR_SOCKET'
+  );
+}
+
+/** A refused connection is one on which nothing was sent: then it is certain that nothing happened. */
+export function settleRefusal(error: KvcError): KvcError {
+  if (error.code !== 'KVC_E_NODE_UNREACHABLE' || error.facts['reason'] !== 'ECONNREFUSED') return error;
+  return new KvcError('KVC_E_NODE_DOWN', error.message, error.facts, { cause: error });
+}
+
+/**
+ * What to tell of a call that failed. Of a write that may have happened, an indefinite error; else what tells most: that a
+ * node is behind, and what it lacks, before that one is busy, before that none answers.
+ */
+export function callFailure(failures: readonly FailedAttempt[], isWrite: boolean, last?: KvcError): KvcError {
+  const errors = failures.map(({ error }) => error);
+  const doubtful = isWrite ? errors.findLast((error) => !error.definite) : undefined;
+  const error = doubtful ?? last ?? mostTelling(errors);
+  return error.with({ attempts: failures.map((each) => ({ node: each.node, code: each.error.code })) });
+}
+
+function mostTelling(errors: readonly KvcError[]): KvcError {
+  const rank = ({ code }: KvcError): number =>
+    code === 'KVC_E_DEPS_TIMEOUT'
+      ? 0
+      : code === 'KVC_E_NODE_UNREACHABLE'
+        ? 2
+        : code === 'KVC_E_NODE_DOWN'
+          ? 3
+          : 1;
+  const [first] = errors.toReversed().sort((one, other) => rank(one) - rank(other));
+  return first ?? new KvcError('KVC_E_NODE_UNREACHABLE', 'there was no time to ask any node');
+}

@@ -1,0 +1,77 @@
+import { KvcError } from '../../errors.js';
+import { NodeClient, type RequestOptions } from '../nodeClient.js';
+import { UndiciSender } from './undiciSender.js';
+
+/** For how long a node that did not answer comes last, in ms. */
+const avoidedMs = 5000;
+
+type Terms = Pick<RequestOptions, 'signal' | 'requestTimeoutMs'>;
+
+/** A node of the cluster, as one client and all that were made from it know it. */
+export class KnownNode {
+  readonly url: string;
+  readonly sender: UndiciSender;
+  #client: NodeClient | undefined;
+  #avoidedUntil = -Infinity;
+
+  constructor(url: string) {
+    this.url = url;
+    this.sender = new UndiciSender(url);
+  }
+
+  /** undefined until it has answered once. */
+  get name(): string | undefined {
+    return this.#client?.name;
+  }
+
+  /** How it is called in messages. */
+  get label(): string {
+    return this.name ?? this.url;
+  }
+
+  /** Whether it failed a short while ago. */
+  get isAvoided(): boolean {
+    return performance.now() < this.#avoidedUntil;
+  }
+
+  avoid(): void {
+    this.#avoidedUntil = performance.now() + avoidedMs;
+  }
+
+  trust(): void {
+    this.#avoidedUntil = -Infinity;
+  }
+
+  /**
+   * Asks it who it is, and remembers its name.
+   * @returns the id of its cluster
+   */
+  async meet(terms: Terms): Promise<string> {
+    const { clusterId, client } = await this.#ask(terms);
+    this.#client = client;
+    return clusterId;
+  }
+
+  /**
+   * Its HTTP API.
+   * @throws KvcError KVC_E_CLUSTER_FOREIGN if it turns out to be of another cluster
+   */
+  async client(clusterId: string, terms: Terms): Promise<NodeClient> {
+    if (this.#client !== undefined) return this.#client;
+    const { clusterId: found, client } = await this.#ask(terms);
+    if (found !== clusterId) throw foreignNode(this.url, found, clusterId);
+    this.#client = client;
+    return client;
+  }
+
+  async #ask(terms: Terms): Promise<{ clusterId: string; client: NodeClient }> {
+    const { url, sender } = this;
+    const { node, cluster_id } = await new NodeClient({ name: url, url }, sender.send).health(terms);
+    return { clusterId: cluster_id, client: new NodeClient({ name: node, url }, sender.send) };
+  }
+}
+
+export function foreignNode(url: string, found: string, clusterId: string): KvcError {
+  const message = `the node at ${url} belongs to cluster ${found}, and others to cluster ${clusterId}`;
+  return new KvcError('KVC_E_CLUSTER_FOREIGN', message, { clusters: [found, clusterId] });
+}

@@ -1,0 +1,137 @@
+import { asKvcError, KvcError } from '../../errors.js';
+import { requireKeyText } from '../../protocol/keys.js';
+import { callFailure, isForAnother, type FailedAttempt } from './callFailure.js';
+import { openScope, type CallScope } from './callScope.js';
+import type { ClientParts } from './clientParts.js';
+import type { KnownNode } from './knownNode.js';
+import type { WatchOptions } from './options.js';
+import { watchedEvent, type Watched } from './watchedEvent.js';
+import type { WatchEvent } from './watchEvents.js';
+import { watchStream, type WatchPosition } from './watchStream.js';
+
+/** Of the client's deadline of calls: for how long a watch that gets nothing looks for a node that serves it. */
+const patience = 6;
+const pauseMsFirst = 50;
+const pauseMsMax = 1000;
+
+/** A watch that goes on at another node when its node fails. Each iteration is a watch of its own, from where the options say. */
+export class Watching<Value> implements AsyncIterable<WatchEvent<Value>> {
+  readonly #parts: ClientParts;
+  readonly #prefix: string;
+  readonly #options: WatchOptions;
+
+  /** @throws KvcError KVC_E_KEY_INVALID */
+  constructor(parts: ClientParts, prefix: string, options: WatchOptions) {
+    requireKeyText(prefix, 'prefix');
+    this.#parts = parts;
+    this.#prefix = prefix;
+    this.#options = options;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<WatchEvent<Value>, void, undefined> {
+    const { lifetime, timeoutMs, session } = this.#parts;
+    const terms = { timeoutMs: timeoutMs * patience, signal: this.#options.signal, lifetime };
+    const { scope, close } = openScope(terms);
+    try {
+      for await (const watched of this.#resuming(scope)) {
+        if (watched.session !== undefined) session.advance(watched.session);
+        yield watched.event;
+      }
+    } finally {
+      close();
+      scope.end(new Error('the watch has ended'));
+    }
+  }
+
+  async *#resuming(scope: CallScope): AsyncGenerator<Watched<Value>, void, undefined> {
+    const position: WatchPosition = { from: this.#options.from };
+    const search = new NodeSearch(this.#parts, this.#options.node, scope);
+    for (;;) {
+      const known = await search.next();
+      try {
+        for await (const watched of this.#from(known, position, scope)) {
+          search.found(known);
+          position.from = watched.cursor ?? position.from;
+          yield watched;
+        }
+        search.failed(known, endedByNode(known));
+      } catch (error) {
+        if (this.#parts.lifetime.isOver) throw new KvcError('KVC_E_CLOSED', 'the client was closed');
+        scope.requireWanted();
+        search.failed(known, asKvcError(error));
+      }
+    }
+  }
+
+  /** What one node sends until the connection ends. */
+  async *#from(
+    known: KnownNode,
+    position: WatchPosition,
+    scope: CallScope,
+  ): AsyncGenerator<Watched<Value>, void, undefined> {
+    const { nodes, codec, session } = this.#parts;
+    const { signal } = scope;
+    const { name } = await known.client(nodes.clusterId, { signal, requestTimeoutMs: 1000 });
+    const wanted = this.#options.node ?? this.#parts.pinned;
+    if (wanted !== undefined && wanted !== name) throw notThere(known, wanted);
+    for await (const sent of watchStream(known, this.#prefix, position, signal)) {
+      const watched = watchedEvent<Value>(codec, sent, { node: name, token: session.token });
+      if (watched !== undefined) yield watched;
+    }
+  }
+}
+
+/** Which node to watch at next, until there has been nothing for too long. */
+class NodeSearch {
+  readonly #parts: ClientParts;
+  readonly #node: string | undefined;
+  readonly #scope: CallScope;
+  #untried: KnownNode[] = [];
+  #failures: FailedAttempt[] = [];
+  #rounds = 0;
+  #sinceMs = performance.now();
+
+  constructor(parts: ClientParts, node: string | undefined, scope: CallScope) {
+    this.#parts = parts;
+    this.#node = node ?? parts.pinned;
+    this.#scope = scope;
+  }
+
+  /** @throws KvcError the failures, when it has taken too long */
+  async next(): Promise<KnownNode> {
+    const node = this.#untried.shift();
+    if (node !== undefined) return node;
+    if (performance.now() - this.#sinceMs > this.#scope.timeoutMs) throw callFailure(this.#failures, false);
+    if (this.#rounds > 0)
+      await this.#scope.pause(Math.min(pauseMsMax, pauseMsFirst * 2 ** (this.#rounds - 1)));
+    this.#rounds += 1;
+    const { nodes } = this.#parts;
+    this.#failures = this.#failures.slice(-16);
+    this.#untried = [...(this.#node === undefined ? nodes.inOrder() : nodes.named(this.#node))];
+    return this.next();
+  }
+
+  found(node: KnownNode): void {
+    node.trust();
+    // Also after success there is a pause: a node could fail again and again at once.
+    this.#rounds = 1;
+    this.#failures = [];
+    this.#sinceMs = performance.now();
+    this.#untried = [];
+  }
+
+  /** @throws KvcError the failure, if another node would say the same */
+  failed(node: KnownNode, error: KvcError): void {
+    if (!isForAnother(error)) throw error;
+    if (error.code !== 'KVC_E_WATCH_LOST') node.avoid();
+    this.#failures.push({ node: node.label, error });
+  }
+}
+
+function endedByNode(known: KnownNode): KvcError {
+  return new KvcError('KVC_E_NODE_UNREACHABLE', `${known.label} ended the watch`);
+}
+
+function notThere(known: KnownNode, wanted: string): KvcError {
+  return new KvcError('KVC_E_NODE_UNKNOWN', `the node at ${known.url} is ${known.label}, not ${wanted}`);
+}

@@ -1,4 +1,5 @@
 import type { Batch } from './batch.js';
+import type { Codec } from './codec.js';
 import type { Counted, Entry, KeyVersion, Written } from './entry.js';
 import type {
   CallOptions,
@@ -43,6 +44,16 @@ export interface KvcClient {
   ): Promise<Entry<Value>>;
   /** The same session, always at one node. */
   at(node: string): KvcClient;
+  /**
+   * The same session, whose values become bytes and back by another codec.
+   * @throws KvcError KVC_E_CLOSED
+   * @example
+   * ```ts
+   * const raw = client.withCodec(bytesCodec);
+   * await raw.set('image', await readFile('image.png'));
+   * ```
+   */
+  withCodec(codec: Codec): KvcClient;
   /** A session of its own that has seen what this one has; or what the token has. */
   session(token?: string): KvcClient;
   /** The session has now seen what the token has. */

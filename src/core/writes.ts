@@ -255,13 +255,14 @@ export class Writes {
   #accept(write: PlannedWrite & { readonly kind: 'write' }, nowMs: number): void {
     const { waiter, operations, context, requestId } = write;
     if (requestId !== undefined && this.#isRetry(requestId, waiter)) return this.#release(write);
-    const rival = this.#rivalOf(write);
-    if (rival !== undefined) return this.#afterContext(rival, waiter, write, nowMs);
     const error = this.#refusal(write, nowMs);
     if (error !== undefined) {
       this.#release(write);
       return this.#fail(waiter.request, error);
     }
+    // Only now: who waited for every other write of a busy key would wait for ever.
+    const rival = this.#rivalOf(write);
+    if (rival !== undefined) return this.#afterContext(rival, waiter, write, nowMs);
     const dependencies = this.#seenBy(context, operations);
     this.#issue(
       { operations, dependencies, ...(requestId === undefined ? {} : { request: requestId }) },

@@ -7,11 +7,17 @@ const avoidedMs = 5000;
 
 type Terms = Pick<RequestOptions, 'signal' | 'requestTimeoutMs'>;
 
+/** What a node said of itself. */
+interface Met {
+  readonly clusterId: string;
+  readonly client: NodeClient;
+}
+
 /** A node of the cluster, as one client and all that were made from it know it. */
 export class KnownNode {
   readonly url: string;
   readonly sender: UndiciSender;
-  #client: NodeClient | undefined;
+  #met: Met | undefined;
   #avoidedUntil = -Infinity;
 
   constructor(url: string) {
@@ -19,9 +25,9 @@ export class KnownNode {
     this.sender = new UndiciSender(url);
   }
 
-  /** undefined until it has answered once. */
+  /** undefined until it has said who it is. */
   get name(): string | undefined {
-    return this.#client?.name;
+    return this.#met?.client.name;
   }
 
   /** How it is called in messages. */
@@ -43,13 +49,11 @@ export class KnownNode {
   }
 
   /**
-   * Asks it who it is, and remembers its name.
+   * Asks it who it is, and remembers that.
    * @returns the id of its cluster
    */
   async meet(terms: Terms): Promise<string> {
-    const { clusterId, client } = await this.#ask(terms);
-    this.#client = client;
-    return clusterId;
+    return (await this.#ask(terms)).clusterId;
   }
 
   /**
@@ -57,17 +61,17 @@ export class KnownNode {
    * @throws KvcError KVC_E_CLUSTER_FOREIGN if it turns out to be of another cluster
    */
   async client(clusterId: string, terms: Terms): Promise<NodeClient> {
-    if (this.#client !== undefined) return this.#client;
-    const { clusterId: found, client } = await this.#ask(terms);
-    if (found !== clusterId) throw foreignNode(this.url, found, clusterId);
-    this.#client = client;
-    return client;
+    if (this.#met?.clusterId === clusterId) return this.#met.client;
+    const met = await this.#ask(terms);
+    if (met.clusterId !== clusterId) throw foreignNode(this.url, met.clusterId, clusterId);
+    return met.client;
   }
 
-  async #ask(terms: Terms): Promise<{ clusterId: string; client: NodeClient }> {
+  async #ask(terms: Terms): Promise<Met> {
     const { url, sender } = this;
     const { node, cluster_id } = await new NodeClient({ name: url, url }, sender.send).health(terms);
-    return { clusterId: cluster_id, client: new NodeClient({ name: node, url }, sender.send) };
+    this.#met = { clusterId: cluster_id, client: new NodeClient({ name: node, url }, sender.send) };
+    return this.#met;
   }
 }
 

@@ -1,7 +1,14 @@
 import type { Codec } from './codec.js';
 import type { Entry } from './entry.js';
 
-/** How to find a cluster, and how to behave towards it. */
+/**
+ * How to find a cluster, and how to behave towards it.
+ *
+ * @example
+ * ```ts
+ * const client = await connect({ nodes: ['http://127.0.0.1:7101'], timeout: 2000 });
+ * ```
+ */
 export interface ConnectOptions {
   /**
    * The nodes: URLs such as `http://127.0.0.1:7101`. Default: the environment variable KVC_NODES, which `kvc run` sets
@@ -35,7 +42,7 @@ export interface WriteCallOptions extends CallOptions {
    * entry that it read or a token. Causal, not linearizable: two nodes may both accept, and the result is siblings.
    */
   readonly ifContext?: Entry | string;
-  /** Write only if the key has no value at the node. Causal, not linearizable: two nodes may both create it. */
+  /** Write only if no key that is written has a value at the node. Causal, not linearizable: two nodes may both create it. */
   readonly create?: boolean;
 }
 
@@ -50,7 +57,7 @@ export interface ListOptions extends CallOptions {
   /** How many entries at most. Default: all. */
   readonly limit?: number;
   /** Go on behind an earlier listing. */
-  readonly cursor?: string;
+  readonly cursor?: string | undefined;
 }
 
 export interface WatchOptions extends Pick<CallOptions, 'signal' | 'node'> {

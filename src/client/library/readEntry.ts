@@ -2,6 +2,7 @@ import { askWithin, type ClientParts } from './clientParts.js';
 import { entryOf } from './entryOf.js';
 import type { Entry } from './entry.js';
 import type { CallOptions } from './options.js';
+import { asArray } from '../../protocol/fields.js';
 import { parseKey } from '../../protocol/keys.js';
 
 /** What one key holds. The session has seen it then, siblings included. */
@@ -26,7 +27,7 @@ export async function readEntries<Value>(
   keys: readonly string[],
   options: CallOptions,
 ): Promise<Entry<Value>[]> {
-  const asked = keys.map((key, index) => parseKey(key, `keys[${index}]`));
+  const asked = asArray(keys, 'keys').map((key, index) => parseKey(key, `keys[${index}]`));
   if (asked.length === 0) return [];
   const session = parts.session.token;
   const { read, node } = await askWithin(parts, options, {

@@ -1,17 +1,17 @@
 import { KvcError } from '../../errors.js';
 import type { BatchWriteJson } from '../../protocol/api.js';
-import { limits } from '../../protocol/limits.js';
 import type { Batch } from './batch.js';
 import type { ClientParts } from './clientParts.js';
 import { commitWrites, writtenOf } from './commitWrites.js';
 import type { Written } from './entry.js';
 import type { WriteCallOptions } from './options.js';
-import { deletionOf, incrementOf, membershipsOf, putOf } from './writeOf.js';
+import { bytesOf, deletionOf, incrementOf, membershipsOf, putOf, requireBatchSize } from './writeOf.js';
 
 /** Collects writes until they are committed. */
 export class WriteBatch implements Batch {
   readonly #parts: ClientParts;
   readonly #writes: BatchWriteJson[] = [];
+  #bytes = 0;
   #isUsed = false;
 
   constructor(parts: ClientParts) {
@@ -51,7 +51,9 @@ export class WriteBatch implements Batch {
 
   #add(...writes: BatchWriteJson[]): this {
     this.#requireUnused();
-    if (this.#writes.length + writes.length > limits.batchOperationsMax) throw tooMany();
+    const bytes = writes.reduce((sum, write) => sum + bytesOf(write), this.#bytes);
+    requireBatchSize(this.#writes.length + writes.length, bytes);
+    this.#bytes = bytes;
     this.#writes.push(...writes);
     return this;
   }
@@ -59,10 +61,4 @@ export class WriteBatch implements Batch {
   #requireUnused(): void {
     if (this.#isUsed) throw new KvcError('KVC_E_CLOSED', 'the batch was committed: begin another one');
   }
-}
-
-function tooMany(): KvcError {
-  const limit = limits.batchOperationsMax;
-  const message = `a batch has at most ${limit} writes; each member of a set is one`;
-  return new KvcError('KVC_E_MESSAGE_TOO_LARGE', message, { limit });
 }

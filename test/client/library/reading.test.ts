@@ -71,7 +71,16 @@ describe('batch', () => {
     await expect(client.batch().commit()).rejects.toMatchObject({ code: 'KVC_E_BAD_REQUEST' });
   });
 
-  it('has a bounded number of writes', () => {
+  it('has a bounded number of writes, and of bytes', async () => {
+    const large = client.batch();
+    const value = 'x'.repeat(1024 * 1024 - 2);
+    for (let at = 0; at < 4; at += 1) large.set(`${at}`, value);
+    expect(() => large.set('more', value)).toThrow(
+      expect.objectContaining({ code: 'KVC_E_MESSAGE_TOO_LARGE' }),
+    );
+    expect((await large.commit()).dot.counter).toBe(1);
+    const members = Array.from({ length: 1025 }, (_, at) => String(at));
+    await expect(client.add('set', members)).rejects.toMatchObject({ code: 'KVC_E_MESSAGE_TOO_LARGE' });
     const batch = client.batch();
     for (let at = 0; at < 1024; at += 1) batch.delete('k');
     expect(() => batch.delete('k')).toThrow(expect.objectContaining({ code: 'KVC_E_MESSAGE_TOO_LARGE' }));
@@ -99,7 +108,7 @@ describe('list', () => {
     const { cursor } = listing;
     expect(cursor).toBeTypeOf('string');
     expect(await keysOf(listing)).toEqual(['k0000', 'k0001']);
-    const rest = client.list({ node: 'node2', ...(cursor === undefined ? {} : { cursor }) });
+    const rest = client.list({ node: 'node2', cursor });
     expect(await keysOf(rest)).toEqual(['k0002', 'k0003', 'k0004']);
     expect(rest.cursor).toBeUndefined();
   });
@@ -109,7 +118,7 @@ describe('list', () => {
     const listing = client.list();
     for await (const { key } of listing) if (key === 'k0002') break;
     const { cursor } = listing;
-    const [next] = await keysOf(client.list({ limit: 1, ...(cursor === undefined ? {} : { cursor }) }));
+    const [next] = await keysOf(client.list({ limit: 1, cursor }));
     expect(next).toBe('k0003');
   });
 

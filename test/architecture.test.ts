@@ -32,13 +32,30 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'core',
     'errors',
   ],
+  // What people write for nodes, links, times and shares: commands and other people's tests take the same.
+  notation: ['cluster/controlApi', 'view', 'protocol', 'core', 'errors'],
+  // The one room that may have nodes in its own process: they are what other people's tests start.
+  testing: [
+    'node',
+    'driver',
+    'transport',
+    'notation',
+    'cluster',
+    'client',
+    'view',
+    'check',
+    'protocol',
+    'core',
+    'errors',
+  ],
   demo: ['cluster', 'client', 'view', 'protocol', 'core', 'errors'],
   // Never node, core's replica or transport: it breaks a cluster and looks at it from outside.
   torture: ['cluster', 'client', 'check', 'view', 'protocol', 'core', 'errors'],
-  cli: ['cluster', 'client', 'view', 'check', 'protocol', 'core', 'errors'],
+  cli: ['notation', 'cluster', 'client', 'view', 'check', 'protocol', 'core', 'errors'],
   hooks: ['cli', 'errors'],
   commands: [
     'cli',
+    'notation',
     'demo',
     'simulate',
     'torture',

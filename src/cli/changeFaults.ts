@@ -1,7 +1,7 @@
 import type { ClearFaultsJson, FaultJson, LinkEffectJson, PartitionShape } from '../cluster/controlApi.js';
 import { openCluster, type ClusterHandle } from '../cluster/openCluster.js';
-import { parseGroups } from './parseGroups.js';
-import { parseTarget } from './parseTarget.js';
+import { parseGroups } from '../notation/parseGroups.js';
+import { parseTarget } from '../notation/parseTarget.js';
 
 /** What a fault command was asked for; `target` as it was typed. */
 export interface FaultRequest {

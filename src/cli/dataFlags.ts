@@ -2,7 +2,7 @@ import * as Flags from '@oclif/core/flags';
 import { limits } from '../protocol/limits.js';
 import { parseNodeName } from '../protocol/names.js';
 import { decodeToken } from '../protocol/sessionToken.js';
-import { parseDuration } from './parseDuration.js';
+import { parseDuration } from '../notation/parseDuration.js';
 
 /** The flags of every command that reads or writes keys, parsed. */
 export interface DataFlags {

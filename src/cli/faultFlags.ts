@@ -1,6 +1,6 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
-import { parseDuration } from './parseDuration.js';
+import { parseDuration } from '../notation/parseDuration.js';
 import { parseSeed } from './parseSeed.js';
 
 const lasting = Flags.custom<number>({

@@ -4,7 +4,7 @@ import type { Command } from '@oclif/core/command';
 /** In the order in which someone new needs them. */
 const groups: Readonly<Record<string, readonly string[]>> = {
   'START HERE': ['demo'],
-  LIFECYCLE: ['up', 'status', 'ls', 'logs', 'add', 'remove', 'down'],
+  LIFECYCLE: ['up', 'status', 'ls', 'logs', 'add', 'remove', 'down', 'run'],
   DATA: ['write', 'read', 'delete', 'list'],
   FAULTS: [
     ...['delay', 'drop', 'duplicate', 'reorder', 'partition', 'hold', 'step', 'release', 'heal', 'faults'],

@@ -3,7 +3,7 @@ import { nodeLimitKinds, type NodeLimitKind, type NodeLimits } from '../protocol
 import { nodeLimitNames, type NodeLimitName } from '../protocol/nodeLimitsJson.js';
 import { columns } from '../view/columns.js';
 import { formatDuration } from '../view/formatDuration.js';
-import { parseDuration } from './parseDuration.js';
+import { parseDuration } from '../notation/parseDuration.js';
 
 type Unit = NodeLimitKind['unit'];
 

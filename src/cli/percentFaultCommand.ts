@@ -2,7 +2,7 @@ import * as Args from '@oclif/core/args';
 import { BaseCommand } from './baseCommand.js';
 import { changeFault, type FaultChange } from './changeFaults.js';
 import { faultFlags, faultTarget, seedFlag } from './faultFlags.js';
-import { parsePercent } from './parsePercent.js';
+import { parsePercent } from '../notation/parsePercent.js';
 import { renderFaultChange } from './renderFault.js';
 
 /** What the commands that do something to a share of the messages have in common: all but what they do. */

@@ -11,7 +11,7 @@ import { KvcError } from '../errors.js';
 import type { LogLevel } from '../protocol/nodeMessages.js';
 import { paintFor } from '../view/style.js';
 import { logPainter } from './logPainter.js';
-import { parseDuration } from './parseDuration.js';
+import { parseDuration } from '../notation/parseDuration.js';
 
 export interface ShowLogsOptions {
   readonly cluster: string;

@@ -5,7 +5,7 @@ import { KvcError } from '../errors.js';
 import type { StepResponseJson } from '../protocol/faultsApi.js';
 import { linkText } from '../view/faultText.js';
 import { chooseNode } from './chooseNode.js';
-import { parseLink } from './parseTarget.js';
+import { parseLink } from '../notation/parseTarget.js';
 
 export type StepResult = LinkJson & StepResponseJson;
 

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { KvcError } from '../errors.js';
@@ -7,6 +8,11 @@ export const defaultBasePort = 7101;
 
 const highestPort = 65_535;
 const attemptsMax = 5;
+
+const lowestByChance = 10_000;
+/** Above this, systems take the ports of outgoing connections: one could sit on a node's port while the node restarts. */
+const highestByChance = 32_000;
+const chancesMax = 200;
 
 /** Whether something could listen on 127.0.0.1:port now. */
 export function isPortFree(port: number): Promise<boolean> {
@@ -82,4 +88,16 @@ export async function anyFreePorts(count: number): Promise<number[]> {
   const ports = servers.map((server) => (server.address() as AddressInfo).port);
   await Promise.all(servers.map((server) => once(server.close(), 'close')));
   return ports;
+}
+
+/** So many consecutive ports that are free now; by chance, so that clusters that start side by side do not meet. */
+export async function portsByChance(count: number): Promise<number[]> {
+  for (let attempt = 0; attempt < chancesMax; attempt += 1) {
+    const base = randomInt(lowestByChance, highestByChance - count);
+    const ports = Array.from({ length: count }, (_, index) => base + index);
+    const free = await Promise.all(ports.map(isPortFree));
+    if (free.every(Boolean)) return ports;
+  }
+  const message = `found no ${count} consecutive free ports in ${chancesMax} attempts`;
+  throw new KvcError('KVC_E_START_FAILED', message);
 }

@@ -2,7 +2,7 @@ import * as Args from '@oclif/core/args';
 import { BaseCommand } from '../cli/baseCommand.js';
 import { changeFault, type FaultChange } from '../cli/changeFaults.js';
 import { faultFlags, faultTarget, seedFlag } from '../cli/faultFlags.js';
-import { parseDelay } from '../cli/parseDelay.js';
+import { parseDelay } from '../notation/parseDelay.js';
 import { renderFaultChange } from '../cli/renderFault.js';
 import type { LinkEffectJson } from '../cluster/controlApi.js';
 

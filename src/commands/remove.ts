@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../cli/baseCommand.js';
 import { nodeArgument } from '../cli/changeNode.js';
-import { parseDuration } from '../cli/parseDuration.js';
+import { parseDuration } from '../notation/parseDuration.js';
 import type { RemovedNodeJson } from '../cluster/controlApi.js';
 import { limits } from '../protocol/limits.js';
 

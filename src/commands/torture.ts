@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../cli/baseCommand.js';
 import { parseCount } from '../cli/parseCount.js';
-import { parseDuration } from '../cli/parseDuration.js';
+import { parseDuration } from '../notation/parseDuration.js';
 import { parseSeed } from '../cli/parseSeed.js';
 import { errorKinds, KvcError } from '../errors.js';
 import { limits } from '../protocol/limits.js';

@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../cli/baseCommand.js';
-import { mergeLimits, parseLimit, type LimitChange } from '../cli/parseLimit.js';
+import { limitFlag } from '../cli/limitFlag.js';
+import { mergeLimits } from '../cli/parseLimit.js';
 import type { ControlStatusJson } from '../cluster/controlApi.js';
 import type { LaunchedCluster } from '../cluster/launchCluster.js';
 import { limits } from '../protocol/limits.js';
@@ -9,13 +10,6 @@ export interface UpResult extends ControlStatusJson {
   readonly dir: string;
   readonly notes: readonly string[];
 }
-
-const limit = Flags.custom<LimitChange>({
-  summary:
-    'Change a limit of the nodes, as in logBytesMax=1gib; a wrong NAME lists them all. Kept with the cluster.',
-  helpValue: 'NAME=VALUE',
-  parse: (input) => Promise.resolve(parseLimit(input)),
-});
 
 export default class Up extends BaseCommand {
   static override summary = 'Start a cluster of nodes on this machine.';
@@ -54,7 +48,9 @@ export default class Up extends BaseCommand {
       summary: 'causal (default); fifo ignores dependencies, to show what goes wrong then.',
       options: ['causal', 'fifo'] as const,
     })(),
-    limit: limit({ multiple: true, multipleNonGreedy: true }),
+    limit: limitFlag(
+      'Change a limit of the nodes, as in logBytesMax=1gib; a wrong NAME lists them all. Kept with the cluster.',
+    ),
   };
 
   async run(): Promise<UpResult> {

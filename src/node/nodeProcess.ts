@@ -1,15 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { Log } from '../driver/log.js';
 import { NodeLife } from '../driver/nodeLife.js';
 import { ownPort } from '../driver/ownPort.js';
 import { PeerUrls } from '../driver/peerUrls.js';
-import { KvcError, messageOf } from '../errors.js';
+import type { Time } from '../driver/time.js';
+import type { KvcError } from '../errors.js';
 import type { FaultRuleJson } from '../protocol/faultsApi.js';
 import type { NodeConfig } from '../protocol/nodeMessages.js';
 import { FaultyTransport } from '../transport/faultyTransport.js';
 import { HttpTransport } from '../transport/httpTransport.js';
+import type { Transport } from '../transport/transport.js';
+import { PortEntrance, type Entrance } from './entrance.js';
 import { createNodeServer } from './httpServer.js';
 import type { NodeLinks } from './nodeLinks.js';
 import { realPlace } from './realPlace.js';
@@ -24,18 +26,27 @@ export interface NodeEvents {
   readonly onHalt: (error: KvcError) => void;
 }
 
+/** What a node process stands on. Where several nodes share one process, each needs some that can fail by itself. */
+export interface NodeFooting {
+  readonly entrance: Entrance;
+  readonly time: Time;
+  /** Puts something between the faults and the network. */
+  readonly wrap: (network: Transport) => Transport;
+}
+
 /** One node in its process: its life with real time, disk and network, and the server in front of it. */
 export class NodeProcess {
-  readonly #config: NodeConfig;
   readonly #server: Server;
+  readonly #entrance: Entrance;
+  readonly #links: NodeLinks;
   readonly #life: NodeLife;
 
-  constructor(config: NodeConfig, events: NodeEvents) {
-    this.#config = config;
+  /** @param footing - default: the machine, and the port that the configuration says */
+  constructor(config: NodeConfig, events: NodeEvents, footing = machineFooting(config)) {
     const { report, onProgress, onHalt } = events;
-    const links = linksOf(config, events);
+    const links = linksOf(config, events, footing);
     const around = {
-      time: realTime(),
+      time: footing.time,
       random,
       transport: links.transport,
       place: realPlace(config.instance),
@@ -44,7 +55,9 @@ export class NodeProcess {
       onHalt,
     };
     const life = new NodeLife(config, around, links.peers);
+    this.#links = links;
     this.#life = life;
+    this.#entrance = footing.entrance;
     this.#server = createNodeServer({ config, links, report, life });
   }
 
@@ -54,47 +67,39 @@ export class NodeProcess {
    * @throws KVC_E_PORT_TAKEN, and what `NodeLife.open` throws
    */
   async open(): Promise<number> {
-    await this.#listen();
+    await this.#entrance.open(this.#server);
     return this.#life.open();
   }
 
   /** Finishes what was accepted, flushes, and releases port and data. */
   async close(): Promise<void> {
-    const closed = this.#server.listening ? once(this.#server, 'close') : undefined;
     const stopped = this.#life.stop();
-    this.#server.close();
-    this.#server.closeIdleConnections();
+    this.#entrance.shut();
     try {
       await stopped;
     } finally {
-      this.#server.closeAllConnections();
-      await closed;
+      await this.#entrance.close();
       await this.#life.close();
     }
   }
 
-  async #listen(): Promise<void> {
-    const port = ownPort(this.#config);
-    this.#server.listen({ host: '127.0.0.1', port });
-    try {
-      await once(this.#server, 'listening');
-    } catch (error) {
-      const inUse = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
-      const message = inUse ? `port ${port} is in use by another process` : messageOf(error);
-      throw new KvcError(
-        inUse ? 'KVC_E_PORT_TAKEN' : 'KVC_E_START_FAILED',
-        message,
-        { port },
-        { cause: error },
-      );
-    }
+  /** For others it ends at this moment: no answer and no message leaves it any more. Then it closes. */
+  async kill(): Promise<void> {
+    const cutOff = this.#entrance.close();
+    await this.#links.transport.close();
+    await cutOff;
+    await this.#life.close();
   }
 }
 
-function linksOf(config: NodeConfig, { onFaults }: NodeEvents): NodeLinks {
+function machineFooting(config: NodeConfig): NodeFooting {
+  return { entrance: new PortEntrance(ownPort(config)), time: realTime(), wrap: (network) => network };
+}
+
+function linksOf(config: NodeConfig, { onFaults }: NodeEvents, { wrap }: NodeFooting): NodeLinks {
   const { self, clusterId, faults } = config;
   const peers = new PeerUrls(config);
-  const transport = new FaultyTransport(new HttpTransport(peers.urls, { clusterId }), {
+  const transport = new FaultyTransport(wrap(new HttpTransport(peers.urls, { clusterId })), {
     source: self,
     random: Math.random,
     now: Date.now,

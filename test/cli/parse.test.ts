@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { newNodeName } from '../../src/cli/newNodeName.js';
 import { parseCount } from '../../src/cli/parseCount.js';
-import { parseDelay } from '../../src/cli/parseDelay.js';
-import { parseDuration } from '../../src/cli/parseDuration.js';
-import { parseGroups } from '../../src/cli/parseGroups.js';
+import { parseDelay } from '../../src/notation/parseDelay.js';
+import { parseDuration } from '../../src/notation/parseDuration.js';
+import { parseGroups } from '../../src/notation/parseGroups.js';
 import { parsePairs } from '../../src/cli/parsePairs.js';
-import { parsePercent } from '../../src/cli/parsePercent.js';
+import { parsePercent } from '../../src/notation/parsePercent.js';
 import { parseSeed } from '../../src/cli/parseSeed.js';
-import { parseLink, parseTarget } from '../../src/cli/parseTarget.js';
+import { parseLink, parseTarget } from '../../src/notation/parseTarget.js';
 import { readStdin } from '../../src/cli/readStdin.js';
 import { KvcError } from '../../src/errors.js';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseDuration } from '../../src/cli/parseDuration.js';
+import { parseDuration } from '../../src/notation/parseDuration.js';
 import { formatDuration } from '../../src/view/formatDuration.js';
 import { formatElapsed } from '../../src/view/formatElapsed.js';
 

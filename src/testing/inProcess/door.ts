@@ -1,0 +1,74 @@
+import { once } from 'node:events';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer, type AddressInfo, type Server as Listener, type Socket } from 'node:net';
+import type { Entrance } from '../../node/entrance.js';
+import type { Gate } from './gate.js';
+
+/**
+ * A port of the system's choice that stays a node's own as long as the cluster stands, whether the node runs or not: it is
+ * bound once, so no other process can take it while the node is down. Who connects then is cut off at once; requests to a
+ * node that stands still wait.
+ */
+export class Door implements Entrance {
+  readonly port: number;
+  readonly #listener: Listener;
+  readonly #gate: Gate;
+  readonly #sockets = new Set<Socket>();
+  #server: Server | undefined;
+
+  private constructor(listener: Listener, gate: Gate) {
+    this.#listener = listener;
+    this.#gate = gate;
+    this.port = (listener.address() as AddressInfo).port;
+    listener.on('connection', (socket) => this.#admit(socket));
+  }
+
+  static async bind(gate: Gate): Promise<Door> {
+    // As node:http listens.
+    const listener = createServer({ allowHalfOpen: true, noDelay: true });
+    listener.listen({ host: '127.0.0.1', port: 0 });
+    await once(listener, 'listening');
+    return new Door(listener, gate);
+  }
+
+  open(server: Server): Promise<void> {
+    this.#gateRequests(server);
+    this.#server = server;
+    return Promise.resolve();
+  }
+
+  shut(): void {
+    this.#server = undefined;
+  }
+
+  async close(): Promise<void> {
+    this.shut();
+    const closed = [...this.#sockets].map((socket) => once(socket, 'close'));
+    for (const socket of this.#sockets) socket.resetAndDestroy();
+    await Promise.all(closed);
+  }
+
+  /** Gives the port back. */
+  async release(): Promise<void> {
+    await this.close();
+    await once(this.#listener.close(), 'close');
+  }
+
+  #admit(socket: Socket): void {
+    if (this.#server === undefined) {
+      socket.resetAndDestroy();
+      return;
+    }
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+    this.#server.emit('connection', socket);
+  }
+
+  #gateRequests(server: Server): void {
+    const serve = server.listeners('request') as ((...request: [IncomingMessage, ServerResponse]) => void)[];
+    server.removeAllListeners('request');
+    server.on('request', (...request: [IncomingMessage, ServerResponse]) =>
+      this.#gate.pass(() => serve.forEach((listener) => listener.apply(server, request))),
+    );
+  }
+}

@@ -20,6 +20,7 @@ export interface KvcKeyvOptions {
 
 /** One of many values to set. */
 export interface KvcKeyvEntry {
+  /** With the namespace of the Keyv before it. */
   readonly key: string;
   /** What Keyv made of the value: text. */
   readonly value: unknown;

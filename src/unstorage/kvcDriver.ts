@@ -23,7 +23,10 @@ export type KvcDriver = Driver<KvcDriverOptions, Promise<KvcClient>> &
       | 'watch'
       | 'dispose'
     >
-  > & { getMeta(key: string): Promise<KvcMeta | null> };
+  > & {
+    /** What kvc knows of an item besides its value; null where there is none. */
+    getMeta(key: string): Promise<KvcMeta | null>;
+  };
 
 /**
  * Keeps the items of an unstorage in kvc.
@@ -42,8 +45,6 @@ export type KvcDriver = Driver<KvcDriverOptions, Promise<KvcClient>> &
  * Failures are thrown as KvcError: KVC_E_KEY_INVALID, KVC_E_VALUE_TOO_LARGE, KVC_E_BAD_REQUEST for a `ttl` that is none, KVC_E_CODEC for a
  * raw item that is neither bytes nor text, or for `getItem` of bytes that are no text, KVC_E_CLOSED after `dispose`, and those of
  * the methods of `KvcClient`.
- *
- * @throws nothing: it connects at the first use
  *
  * @example
  * ```ts

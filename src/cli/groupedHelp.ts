@@ -5,7 +5,7 @@ import type { Command } from '@oclif/core/command';
 const groups: Readonly<Record<string, readonly string[]>> = {
   'START HERE': ['demo'],
   LIFECYCLE: ['up', 'status', 'ls', 'logs', 'add', 'remove', 'down', 'run'],
-  DATA: ['write', 'read', 'delete', 'list'],
+  DATA: ['write', 'read', 'delete', 'list', 'watch'],
   FAULTS: [
     ...['delay', 'drop', 'duplicate', 'reorder', 'partition', 'hold', 'step', 'release', 'heal', 'faults'],
     ...['pause', 'resume', 'kill', 'restart'],

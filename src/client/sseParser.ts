@@ -38,7 +38,10 @@ export class SseParser {
     this.#charactersMax = charactersMax;
   }
 
-  /** The id that was sent last, with an event or without: what `Last-Event-ID` of the next request is. Empty before the first. */
+  /**
+   * The id that was sent last, with an event or without, of all that was pushed: what `Last-Event-ID` of the next request is
+   * once the events that `push` returned are dealt with. Empty before the first.
+   */
   get lastId(): string {
     return this.#lastId;
   }

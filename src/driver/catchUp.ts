@@ -1,7 +1,7 @@
 import { emptyVector } from '../core/clock/versionVector.js';
 import type { DeliveredFacts } from '../core/delivery.js';
 import { nodeOf, type NodeName } from '../core/ids.js';
-import { asKvcError, hasCode, messageOf, type KvcError } from '../errors.js';
+import { asKvcError, hasCode, KvcError, messageOf } from '../errors.js';
 import { installSnapshot } from './installSnapshot.js';
 import type { NodeData } from './nodeData.js';
 import type { RunningNode } from './runningNode.js';
@@ -78,9 +78,10 @@ export class CatchUp {
 
   async #takeOver(): Promise<void> {
     const { startup, resume } = this.#parts;
-    const { replica, driver, snapshots } = this.#node;
+    const { replica, driver, snapshots, watches } = this.#node;
     startup.become('loading', 'the node takes over a snapshot');
     snapshots.close();
+    await watches.close(new KvcError('KVC_E_NOT_READY', 'the node takes over a snapshot; go on in a moment'));
     const unwritten = await driver.close();
     if (unwritten !== undefined) throw unwritten;
     startup.signal.throwIfAborted();

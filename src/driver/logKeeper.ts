@@ -24,8 +24,8 @@ export interface LogKeeperParts {
 }
 
 /**
- * Keeps the log short: what every member has goes, and beyond the limit the oldest goes in any case; a peer that still lacks
- * it gets a snapshot.
+ * Keeps the log short: what every member has goes, but for as much as is kept for watches that go on from an earlier point;
+ * beyond the limit the oldest goes in any case, and a peer that still lacks it gets a snapshot.
  */
 export class LogKeeper {
   readonly #parts: LogKeeperParts;
@@ -52,9 +52,11 @@ export class LogKeeper {
 
   async #run(): Promise<void> {
     const { replica, log, limits, checkpointed } = this.#parts;
+    const { logBytesMax, logKeptBytes } = limits;
     const stored = checkpointed();
-    await log.truncate(commonPart([replica.membership.withFinals(replica.stable), stored]));
-    if (log.stats().bytes > limits.logBytesMax) await log.truncate(stored, limits.logBytesMax);
+    const common = commonPart([replica.membership.withFinals(replica.stable), stored]);
+    await log.truncate(common, Math.min(logKeptBytes, logBytesMax));
+    if (log.stats().bytes > logBytesMax) await log.truncate(stored, logBytesMax);
   }
 
   /** A log that cannot be shortened is no danger at once; the next attempt may succeed, and the log itself tells if it is broken. */

@@ -15,6 +15,7 @@ import type { RunningNode } from './runningNode.js';
 import { Snapshots } from './snapshots.js';
 import type { Startup } from './startup.js';
 import type { Surroundings } from './surroundings.js';
+import { Watches } from './watches.js';
 
 /**
  * What a node does from its start to its end, whatever surrounds it. On the way to serving it opens what it has kept; a node
@@ -116,6 +117,7 @@ export class NodeLife {
     const { transport } = this.#around;
     this.#become('closing', 'the node is stopping');
     this.#ended.abort(new KvcError('KVC_E_CLOSED', 'the node is stopping'));
+    await this.#running?.watches.close(watchElsewhere('stops'));
     // What a catch-up waits for is not waited for.
     const catchingUp = this.#catchUp?.underWay;
     if (catchingUp !== undefined) await transport.close();
@@ -169,12 +171,24 @@ export class NodeLife {
       report,
       limits,
       ephemeral: config.dataDir === null,
-      onHalt: (error) => void this.#halt(data, error),
+      onHalt: (error) => {
+        void watches.close(watchElsewhere('stops'));
+        void this.#halt(data, error);
+      },
       onBehind: (peer) => this.#catchUp?.offered(peer),
       onStep: () => {
         this.#peers.follow(replica.membership);
+        watches.notice();
         onStep?.(replica);
       },
+    });
+    const watches = new Watches({
+      time,
+      log,
+      limits,
+      durable: () => replica.durable,
+      cut: () => driver.cut(),
+      onDamage: (error) => driver.forgetDamaged(error),
     });
     const snapshots = new Snapshots({ time, random }, replica.self, async () => {
       const cut = await driver.cut();
@@ -183,7 +197,7 @@ export class NodeLife {
     });
     const before = this.#running === undefined ? noCounts : countersOf(this.#running);
     const counted = { ...before, snapshots_taken: this.#snapshotsTaken };
-    return { config, driver, replica, log, keys, snapshots, limits, counted };
+    return { config, driver, replica, log, keys, snapshots, watches, limits, counted };
   }
 
   /** For the first reason: what else fails then may only be a consequence. */
@@ -224,4 +238,8 @@ export class NodeLife {
     this.#reason = reason;
     this.#around.onProgress(reason);
   };
+}
+
+function watchElsewhere(what: string): KvcError {
+  return new KvcError('KVC_E_NOT_READY', `the node ${what}; go on at another node`);
 }

@@ -92,7 +92,7 @@ export class ReplicaDriver {
       ...parts,
       self,
       onEnd: (input) => this.#step(input),
-      onDamage: (error) => this.#forgetDamaged(error),
+      onDamage: (error) => this.forgetDamaged(error),
     });
     this.#flusher = new Flusher({
       ...parts,
@@ -284,7 +284,7 @@ export class ReplicaDriver {
    * A part of the log cannot be read. The store has what it said, so the log lets go of all that is sealed: peers that lack
    * it get a snapshot. If that does not help, the damage is in what the store may not have.
    */
-  #forgetDamaged(error: KvcError): void {
+  forgetDamaged(error: KvcError): void {
     // A shipment may outlive the driver, whose replica the store may not be that of any more.
     if (this.#stopped) return;
     if (this.#hasForgotten) return this.#halt(error);

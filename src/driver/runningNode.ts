@@ -6,6 +6,7 @@ import type { KeyStore } from '../storage/keyStore.js';
 import type { UpdateLog } from '../storage/updateLog.js';
 import type { ReplicaDriver } from './replicaDriver.js';
 import type { Snapshots } from './snapshots.js';
+import type { Watches } from './watches.js';
 
 /** A recovered node, as whoever asks it for something sees it. */
 export interface RunningNode {
@@ -15,6 +16,7 @@ export interface RunningNode {
   readonly log: UpdateLog;
   readonly keys: KeyStore;
   readonly snapshots: Snapshots;
+  readonly watches: Watches;
   readonly limits: NodeLimits;
   /** What this process counted before the replica was last built anew; see `countersOf`. */
   readonly counted: CountersJson;

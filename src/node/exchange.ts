@@ -2,17 +2,34 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Wait } from '../driver/wait.js';
 import { KvcError, type ErrorCode } from '../errors.js';
 import { parseJson } from '../protocol/json.js';
+import type { ReplyStream } from './replyStream.js';
 import { parseTimeoutMs, refuseUnknownParameters } from '../protocol/queries.js';
 
 /** One answer of a route. */
 export interface Reply {
   readonly status: number;
   readonly contentType: string;
-  readonly body: string | Uint8Array;
+  readonly body: string | Uint8Array | StreamedBody;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export function jsonReply(value: unknown, headers?: Readonly<Record<string, string>>, status = 200): Reply {
+export type WholeReply = Reply & { readonly body: string | Uint8Array };
+
+/** A body that is made while it is sent, and that goes on for as long as it has something to say. */
+export interface StreamedBody {
+  /** How long the client may take nothing of it before the connection is closed. */
+  readonly stallMsMax: number;
+  /** Writes it; the answer ends when it does. */
+  write(stream: ReplyStream): Promise<void>;
+  /** What is sent last where writing it fails: the status has been sent long before. */
+  lastWords(error: KvcError): string;
+}
+
+export function jsonReply(
+  value: unknown,
+  headers?: Readonly<Record<string, string>>,
+  status = 200,
+): WholeReply {
   return jsonTextReply(JSON.stringify(value), headers, status);
 }
 
@@ -20,7 +37,7 @@ export function jsonTextReply(
   body: string,
   headers: Readonly<Record<string, string>> = {},
   status = 200,
-): Reply {
+): WholeReply {
   return { status, contentType: 'application/json', body, headers };
 }
 

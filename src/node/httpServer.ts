@@ -6,10 +6,13 @@ import { ownPort } from '../driver/ownPort.js';
 import type { HealthResponseJson } from '../protocol/api.js';
 import { encodeError } from '../protocol/errorJson.js';
 import type { NodeConfig } from '../protocol/nodeMessages.js';
-import { Exchange, jsonReply, type Reply } from './exchange.js';
+import { Exchange, jsonReply, type Reply, type StreamedBody, type WholeReply } from './exchange.js';
 import type { NodeLinks } from './nodeLinks.js';
 import { refuseUnreadable } from './refuseUnreadable.js';
+import { ReplyStream } from './replyStream.js';
 import { isForClients, linksRoutesOf, routesOf } from './routes.js';
+
+type Head = Omit<Reply, 'body'>;
 
 /** What the server needs to know of the process it serves. */
 export interface ServedProcess {
@@ -28,8 +31,11 @@ export function createNodeServer(served: ServedProcess): Server {
   const server = createServer({ requireHostHeader: false }, (request, response) => {
     const exchange = new Exchange(request, response);
     answer(served, hosts, request, exchange).then(
-      (reply) => send(response, reply),
-      (error: unknown) => send(response, errorReply(error, served, exchange), request),
+      ({ body, ...head }) => {
+        if (typeof body === 'string' || body instanceof Uint8Array) send(response, { body, ...head });
+        else void sendStream(response, head, body, (error) => failureOf(error, served, exchange));
+      },
+      (error: unknown) => send(response, errorReply(failureOf(error, served, exchange)), request),
     );
   });
   // Peers and clients keep connections open between requests; closing early would race with the next request.
@@ -90,24 +96,28 @@ function health(served: ServedProcess, exchange: Exchange): Reply {
   return jsonReply(body, {}, exchange.path === '/readyz' && status !== 'ready' ? 503 : 200);
 }
 
-function errorReply(error: unknown, served: ServedProcess, exchange: Exchange): Reply {
+/** What is told of a failure. One that is no KvcError is a defect, and is logged. */
+function failureOf(error: unknown, served: ServedProcess, exchange: Exchange): KvcError {
   if (error instanceof KvcError) {
     // At its next start the node mends its store, or says that it cannot.
     if (error.code === 'KVC_E_STORE_CORRUPT') served.life.running?.driver.fail(error);
-    const { httpStatus, retryable } = error.kind;
-    const headers = retryable && httpStatus === 503 ? { 'retry-after': '1' } : {};
-    return jsonReply(encodeError(error), headers, httpStatus);
+    return error;
   }
   served.report('error', 'a request failed by a defect', {
     request: `${exchange.method} ${exchange.path}`,
     error: error instanceof Error ? error.stack : String(error),
   });
-  const defect = new KvcError('KVC_E_INTERNAL', `a defect in kvc: ${messageOf(error)}`);
-  return jsonReply(encodeError(defect), {}, defect.kind.httpStatus);
+  return new KvcError('KVC_E_INTERNAL', `a defect in kvc: ${messageOf(error)}`);
+}
+
+function errorReply(error: KvcError): WholeReply {
+  const { httpStatus, retryable } = error.kind;
+  const headers = retryable && httpStatus === 503 ? { 'retry-after': '1' } : {};
+  return jsonReply(encodeError(error), headers, httpStatus);
 }
 
 /** @param unread - given where the request may not have been read to its end: the connection cannot be used again */
-function send(response: ServerResponse, reply: Reply, unread?: IncomingMessage): void {
+function send(response: ServerResponse, reply: WholeReply, unread?: IncomingMessage): void {
   const headers: Record<string, string | number> = {
     'content-type': reply.contentType,
     'content-length': typeof reply.body === 'string' ? Buffer.byteLength(reply.body) : reply.body.byteLength,
@@ -116,4 +126,22 @@ function send(response: ServerResponse, reply: Reply, unread?: IncomingMessage):
   if (unread !== undefined && !unread.complete) headers['connection'] = 'close';
   response.writeHead(reply.status, headers);
   response.end(reply.body);
+}
+
+/** Its connection serves no other request: whoever ends such an answer wants to be rid of it. */
+async function sendStream(
+  response: ServerResponse,
+  { status, contentType, headers }: Head,
+  body: StreamedBody,
+  failed: (error: unknown) => KvcError,
+): Promise<void> {
+  response.writeHead(status, { 'content-type': contentType, ...headers, connection: 'close' });
+  response.flushHeaders();
+  const stream = new ReplyStream(response, body.stallMsMax);
+  try {
+    await body.write(stream);
+    response.end();
+  } catch (error) {
+    response.end(body.lastWords(failed(error)));
+  }
 }

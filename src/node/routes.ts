@@ -7,6 +7,7 @@ import { deleteRaw, getRaw, putRaw, rawPrefix } from './routes/raw.js';
 import { keys, read, readMany } from './routes/read.js';
 import { replicate } from './routes/replicate.js';
 import { snapshotChunk } from './routes/snapshot.js';
+import { watch } from './routes/watch.js';
 import { batch, write } from './routes/write.js';
 import type { RunningNode } from '../driver/runningNode.js';
 import type { NodeLinks } from './nodeLinks.js';
@@ -24,6 +25,7 @@ const routes: ReadonlyMap<string, ByMethod<Handler>> = new Map(
     '/batch': { POST: batch },
     '/read': { GET: read, POST: readMany },
     '/keys': { GET: keys },
+    '/watch': { GET: watch },
     '/replicate': { POST: replicate },
     '/clock': { GET: clock },
     '/inspect': { GET: inspect },
@@ -45,7 +47,7 @@ const linksRoutes: ReadonlyMap<string, ByMethod<LinksHandler>> = new Map(
 );
 
 /** What clients ask for may be turned away by a node that is behind. What keeps the cluster going is not. */
-const clientPaths: ReadonlySet<string> = new Set(['/write', '/batch', '/read', '/keys']);
+const clientPaths: ReadonlySet<string> = new Set(['/write', '/batch', '/read', '/keys', '/watch']);
 
 export function isForClients(path: string): boolean {
   return clientPaths.has(path) || path.startsWith(rawPrefix);

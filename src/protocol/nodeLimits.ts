@@ -3,6 +3,7 @@ import { replicaLimitDefaults } from '../core/replicaLimits.js';
 /** What the supervisor may set for the nodes of a cluster. What else is bounded has its limit beside it (ARCHITECTURE, "Limits"). */
 export interface NodeLimits {
   readonly logBytesMax: number;
+  readonly logKeptBytes: number;
   readonly pendingUpdatesMax: number;
   readonly pendingBytesMax: number;
   readonly waitingRequestsMax: number;
@@ -15,6 +16,8 @@ export interface NodeLimits {
   readonly batchesUnderWayMax: number;
   readonly loopLagMsMax: number;
   readonly diskLagMsMax: number;
+  readonly watchersMax: number;
+  readonly watchStallMsMax: number;
 }
 
 export interface NodeLimitKind {
@@ -42,6 +45,11 @@ export const nodeLimitKinds = {
     'the update log on disk; beyond it the oldest updates go, and a node that still lacks them gets a snapshot',
     'bytes',
     [256 * mib, mib, 1024 * 1024 * mib],
+  ),
+  logKeptBytes: kind(
+    'of the update log, what is kept for watches although every node has it; never beyond logBytesMax',
+    'bytes',
+    [32 * mib, 0, 1024 * 1024 * mib],
   ),
   pendingUpdatesMax: kind('updates that wait for a dependency', 'count', [replica.pendingMax, 1, 10_000_000]),
   pendingBytesMax: kind('keys and values of updates that wait for a dependency', 'bytes', [
@@ -86,6 +94,12 @@ export const nodeLimitKinds = {
     'how long the disk may take for a flush before writes are turned away',
     'ms',
     [5000, 50, 600_000],
+  ),
+  watchersMax: kind('watches that are open', 'count', [256, 1, 100_000]),
+  watchStallMsMax: kind(
+    'how long a watcher may take nothing of what it is sent before its watch is ended',
+    'ms',
+    [30_000, 100, 600_000],
   ),
 } as const satisfies Record<keyof NodeLimits, NodeLimitKind>;
 

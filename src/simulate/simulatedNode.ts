@@ -213,7 +213,8 @@ export class SimulatedNode {
       dataDir,
       hasServed: this.#hasServed,
       delivery: config.delivery,
-      limits: config.limits,
+      // Nobody watches, and a log that lets go of much leads to snapshots, which are to be many.
+      limits: { logKeptBytes: 0, ...config.limits },
       faults: [],
     };
   }

@@ -29,15 +29,18 @@ export function readSnapshot(
 ): SnapshotPart {
   const reader = new PartReader(bytesMax);
   const place = position === undefined ? undefined : parseSnapshotPosition(position);
-  const readsRequests = place?.table !== 'keys';
-  const requests = readsRequests ? reader.take(tables.requests(startAfter(place?.after))) : [];
-  const start = readsRequests ? '' : startAfter(place.after);
+  const requests = place?.table === 'keys' ? [] : reader.take(tables.requests(startAfter(place?.after)));
+  const start = place?.table === 'keys' ? firstKey(place) : '';
   const keys = reader.isFull ? [] : reader.take(tables.keys(start));
   return {
     requests: requests.map(({ key, value }) => ({ request: key, dots: value })),
     keys: keys.map(({ key, value }) => ({ key, versions: value })),
     next: reader.isFull ? snapshotPosition(lastPlace(requests, keys)) : undefined,
   };
+}
+
+function firstKey(place: Extract<SnapshotPlace, { table: 'keys' }>): string {
+  return 'from' in place ? place.from : startAfter(place.after);
 }
 
 /** Nothing comes between a text and the same with a zero byte behind it. */

@@ -27,7 +27,7 @@ export interface StoreCut {
    * The requests and keys that follow `position`: all requests come before all keys, each in order. It stops before the
    * first entry with which the part would exceed `bytesMax` bytes of encoded records, but gives one at least. The same
    * position gives the same part again.
-   * @param position - undefined for the beginning, or one that an earlier part named as the next
+   * @param position - undefined for the beginning, one that an earlier part named as the next, or `firstWithPrefix(...)`
    * @throws KvcError KVC_E_BAD_REQUEST for anything else; KVC_E_CLOSED
    */
   read(position: SnapshotPosition | undefined, bytesMax: number): SnapshotPart;

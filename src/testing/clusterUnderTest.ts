@@ -1,4 +1,3 @@
-import { connect } from '../client/library/connect.js';
 import type { KvcClient } from '../client/library/kvcClient.js';
 import type { ConnectOptions } from '../client/library/options.js';
 import { NodeClient } from '../client/nodeClient.js';
@@ -42,6 +41,8 @@ export class ClusterUnderTest implements TestCluster {
     this.#requireOpen();
     const closed = this.#closed.signal;
     const ended = signal === undefined ? closed : AbortSignal.any([closed, signal]);
+    // It takes longer to load than the nodes take to start, and not every test wants it.
+    const { connect } = await import('../client/library/connect.js');
     return connect({ ...options, nodes: this.urls, signal: ended });
   }
 

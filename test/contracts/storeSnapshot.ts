@@ -5,7 +5,7 @@ import type { Dot } from '../../src/core/clock/dot.js';
 import { mergeVectors } from '../../src/core/clock/versionVector.js';
 import { isTombstone, type Versions } from '../../src/core/versions.js';
 import { decodeSnapshotChunk, encodeSnapshotChunk } from '../../src/protocol/snapshotChunk.js';
-import type { SnapshotPosition } from '../../src/protocol/snapshotPosition.js';
+import { firstWithPrefix, type SnapshotPosition } from '../../src/protocol/snapshotPosition.js';
 import type { Checkpoint, KeyStore } from '../../src/storage/keyStore.js';
 import type { StoreCut } from '../../src/storage/storeSnapshot.js';
 import { node1, node2, vector, versions, someSource } from '../storage/updates.js';
@@ -138,6 +138,20 @@ export function storeSnapshotContract(
         await store.checkpoint(someFacts, Promise.resolve());
       }
       expect(store.get('a')).toEqual(versions(12));
+      cut.close();
+    });
+
+    it('from the keys with a prefix on', async () => {
+      const store = await opened();
+      store.requests.set(requestAt(1), [{ replica: node1, counter: 1 }]);
+      for (const key of ['a', 'ab', 'b', 'bä', 'c']) store.set(key, versions(1));
+      const cut = await cutOf(store);
+      const keysFrom = (prefix: string) => cut.read(firstWithPrefix(prefix), 1e6).keys.map(({ key }) => key);
+      expect(keysFrom('b')).toEqual(['b', 'bä', 'c']);
+      expect(keysFrom('aa')).toEqual(['ab', 'b', 'bä', 'c']);
+      expect(keysFrom('')).toEqual(['a', 'ab', 'b', 'bä', 'c']);
+      expect(keysFrom('d')).toEqual([]);
+      expect(cut.read(firstWithPrefix(''), 1e6).requests).toEqual([]);
       cut.close();
     });
 

@@ -176,6 +176,7 @@ async function aboutToTakeOver({
       close: () => Promise.resolve(unwritten),
     },
     snapshots: { close: () => undefined },
+    watches: { close: () => Promise.resolve() },
   } as unknown as RunningNode;
   const data = { replica: node1, keys, install } as unknown as NodeData;
   const catchUp = new CatchUp(data, node, { startup, resume, onFailure });

@@ -94,7 +94,7 @@ function inspectAll(): Promise<InspectResponseJson[]> {
 
 describe('what a cluster keeps', { timeout: 900_000 }, () => {
   it(`shrinks again after ${overwrites} overwrites of ${keys} keys, and the delete of all`, async () => {
-    await upNew();
+    await upNew('--limit', 'logKeptBytes=0');
     await overwrite(fast, overwrites, 100);
     const full = await until(
       'the logs are short again, although all keys are there',
@@ -134,7 +134,7 @@ describe('what a cluster keeps', { timeout: 900_000 }, () => {
 
   it('does not grow past the limit of the log while a node is dead, and the node comes back by a snapshot', async () => {
     const limit = 4 * mib;
-    await upNew('--limit', 'logBytesMax=4mib');
+    await upNew('--limit', 'logBytesMax=4mib', '--limit', 'logKeptBytes=0');
     await overwrite(fast, 3000, 100);
     await home.ok('kill', 'node3');
     const living = nodes.slice(0, 2);

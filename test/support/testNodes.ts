@@ -6,6 +6,7 @@ import { requestJson, type JsonAnswer } from '../../src/client/requestJson.js';
 import { parseNodeName } from '../../src/protocol/names.js';
 import type { DeliveryMode } from '../../src/core/delivery.js';
 import type { FaultRuleJson } from '../../src/protocol/faultsApi.js';
+import type { NodeLimits } from '../../src/protocol/nodeLimits.js';
 import type { LogLevel, NodeConfig } from '../../src/protocol/nodeMessages.js';
 import { NodeProcess } from '../../src/node/nodeProcess.js';
 import { freePorts } from './ports.js';
@@ -17,6 +18,7 @@ export interface TestNodesOptions {
   /** Keeps its data on disk, so that a node can be restarted. Default false. */
   readonly durable?: boolean;
   readonly delivery?: DeliveryMode;
+  readonly limits?: Partial<NodeLimits>;
 }
 
 export const testClusterId = 'c0ffee';
@@ -32,7 +34,7 @@ export class TestNodes {
   }
 
   static async start(options: TestNodesOptions = {}): Promise<TestNodes> {
-    const { count = 3, durable = false, delivery = 'causal' } = options;
+    const { count = 3, durable = false, delivery = 'causal', limits = {} } = options;
     const dir = durable ? await mkdtemp(path.join(tmpdir(), 'kvc-nodes-')) : null;
     const ports = await freePorts(count);
     const members = ports.map((port, index) => ({ name: parseNodeName(`node${index + 1}`), port }));
@@ -48,7 +50,7 @@ export class TestNodes {
           dataDir: dir === null ? null : path.join(dir, name),
           hasServed: false,
           delivery,
-          limits: {},
+          limits,
           faults: [],
         }),
     );

@@ -57,6 +57,8 @@ describe.each(modes)('a cluster for a test, %s', (mode) => {
 
   it('brings a killed node back at its address, with all that the others have', async () => {
     await using cluster = await startCluster({ mode });
+    // From then on a connection is kept.
+    expect(await valueAt(cluster, 3, 'k')).toBeNull();
     await cluster.kill('node3');
     await expect(valueAt(cluster, 3, 'k')).rejects.toMatchObject({ code: 'KVC_E_NODE_UNREACHABLE' });
     await clientOf(cluster, 1).write('k', 'one');
@@ -144,6 +146,15 @@ describe('startCluster', () => {
     const waiting = expect(cluster.converged()).rejects.toMatchObject({ code: 'KVC_E_CLOSED' });
     await cluster.close();
     await waiting;
+  });
+
+  it('closes its clients with it', async () => {
+    const cluster = await startCluster({ nodes: 1 });
+    const client = await cluster.connect();
+    await client.set('k', 'v');
+    await cluster.close();
+    await expect(client.get('k')).rejects.toMatchObject({ code: 'KVC_E_CLOSED' });
+    await expect(cluster.connect()).rejects.toMatchObject({ code: 'KVC_E_CLOSED' });
   });
 
   it('lets a node that waits for others to take it back be closed', async () => {

@@ -9,6 +9,8 @@ const before = process.getActiveResourcesInfo();
 const clusters = await Promise.all(Array.from({ length: count }, () => startCluster({ mode, nodes: 2 })));
 await Promise.all(
   clusters.map(async (cluster) => {
+    const client = await cluster.connect();
+    await client.set('k', 'v');
     await cluster.delay('node2', '10m', { for: '1h' });
     await cluster.pause('node1');
     await cluster.kill('node2');

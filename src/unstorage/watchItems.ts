@@ -13,7 +13,7 @@ export type ItemListener = (event: 'update' | 'remove', key: string) => void;
  * Tells what happens to all keys that begin with the prefix, until the signal is aborted.
  *
  * It goes on when no node serves it for a while. What kvc cannot tell any more is told as the state of every key. Where a watch
- * is refused for good, there is a warning of the process.
+ * is refused for good, there is a warning of the process; when the client is closed, it ends.
  * @returns when all that happens from now on will be told
  * @throws KvcError if the first attempt fails
  */
@@ -57,6 +57,7 @@ class ItemWatch {
   #mayGoOn(error: unknown, onFailure: (error: unknown) => void): boolean {
     const { kind, code, message } = asKvcError(error);
     if (this.#from === undefined) onFailure(error);
+    else if (code === 'KVC_E_CLOSED') return false;
     else if (!kind.retryable) process.emitWarning(`${this.#title} has ended: ${message}`, { code });
     else return true;
     return false;

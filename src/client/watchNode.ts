@@ -1,4 +1,4 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpRequest } from 'node:http';
 import { asKvcError, KvcError, messageOf } from '../errors.js';
 import { errorOfText } from '../protocol/errorJson.js';
 import { asRecord } from '../protocol/fields.js';
@@ -23,6 +23,21 @@ export interface WatchNodeOptions {
   readonly silenceMsMax?: number;
 }
 
+/** The beginning of an answer that has no end. */
+export interface WatchAnswer {
+  readonly status: number;
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+/** A way to begin one. The body fails when nothing comes for `silenceMsMax`, and when the signal is aborted. */
+export type OpenWatch = (
+  url: URL,
+  terms: { readonly silenceMsMax: number; readonly signal?: AbortSignal },
+) => Promise<WatchAnswer>;
+
+/** What asks for a watch. */
+export const watchHeaders = { accept: 'text/event-stream' } as const;
+
 /** Bytes of an answer that refuses a watch. */
 const refusalBytesMax = 1024 * 1024;
 
@@ -41,14 +56,23 @@ const proofs: Readonly<Record<WatchedEvent['kind'], string>> = {
 export class NodeWatch {
   readonly #node: { readonly name: string; readonly url: string };
   readonly #options: WatchNodeOptions;
+  readonly #openWatch: OpenWatch;
   readonly #parser = new SseParser();
   /** The id sent last, of what has been given. */
   #cursor = '';
 
-  /** @param node - `url` is `http://127.0.0.1:PORT` */
-  constructor(node: { readonly name: string; readonly url: string }, options: WatchNodeOptions = {}) {
+  /**
+   * @param node - `url` is `http://127.0.0.1:PORT`
+   * @param open - default: by node:http, which is loaded fastest
+   */
+  constructor(
+    node: { readonly name: string; readonly url: string },
+    options: WatchNodeOptions = {},
+    open: OpenWatch = openByHttp,
+  ) {
     this.#node = node;
     this.#options = options;
+    this.#openWatch = open;
   }
 
   /** Behind what another watch would go on: all that came was given by then. undefined while that is not known. */
@@ -63,9 +87,9 @@ export class NodeWatch {
    */
   async *events(): AsyncGenerator<WatchedEvent, void, undefined> {
     try {
-      const response = await this.#open();
-      if (response.statusCode !== 200) throw await refusalOf(response);
-      for await (const chunk of response as AsyncIterable<Buffer>) {
+      const answer = await this.#open();
+      if (answer.status !== 200) throw await refusalOf(answer);
+      for await (const chunk of answer.body) {
         for (const event of this.#parser.push(chunk)) {
           const known = decode(event);
           this.#cursor = event.id;
@@ -81,21 +105,12 @@ export class NodeWatch {
     if (!this.#options.signal?.aborted) throw this.#unreachable('it ended the connection');
   }
 
-  #open(): Promise<IncomingMessage> {
+  #open(): Promise<WatchAnswer> {
     const { prefix = '', from, signal, silenceMsMax = 40_000 } = this.#options;
     const url = new URL('/watch', this.#node.url);
     if (prefix !== '') url.searchParams.set('prefix', prefix);
     if (from !== undefined) url.searchParams.set('from', from);
-    return new Promise((resolve, reject) => {
-      const headers = { accept: 'text/event-stream' };
-      // No connection that is kept: one that was idle may be closed just as it is used again.
-      const request = httpRequest(url, { headers, agent: false, ...(signal ? { signal } : {}) }, resolve);
-      request.setTimeout(silenceMsMax, () => {
-        request.destroy(new Error(`nothing came from it for ${silenceMsMax} ms`));
-      });
-      request.on('error', reject);
-      request.end();
-    });
+    return this.#openWatch(url, { silenceMsMax, ...(signal ? { signal } : {}) });
   }
 
   #unreachable(why: string, cause?: unknown): KvcError {
@@ -103,6 +118,24 @@ export class NodeWatch {
     const message = `the watch of ${name} (${url}) broke off: ${why}`;
     return new KvcError('KVC_E_NODE_UNREACHABLE', message, { node: name }, { cause });
   }
+}
+
+function openByHttp(
+  url: URL,
+  { silenceMsMax, ...terms }: { readonly silenceMsMax: number; readonly signal?: AbortSignal },
+): Promise<WatchAnswer> {
+  return new Promise((resolve, reject) => {
+    // No connection that is kept: one that was idle may be closed just as it is used again.
+    const options = { headers: watchHeaders, agent: false, ...terms };
+    const request = httpRequest(url, options, (response) => {
+      resolve({ status: response.statusCode ?? 0, body: response as AsyncIterable<Buffer> });
+    });
+    request.setTimeout(silenceMsMax, () => {
+      request.destroy(new Error(`nothing came from it for ${silenceMsMax} ms`));
+    });
+    request.on('error', reject);
+    request.end();
+  });
 }
 
 function whyOf(error: unknown): string {
@@ -129,11 +162,13 @@ function fieldsOf(data: string, kind: string): Readonly<Record<string, unknown>>
   }
 }
 
-async function refusalOf(response: IncomingMessage): Promise<KvcError> {
-  let text = '';
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    text += chunk.toString();
-    if (text.length > refusalBytesMax) break;
+async function refusalOf({ status, body }: WatchAnswer): Promise<KvcError> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    bytes += chunk.byteLength;
+    if (bytes > refusalBytesMax) break;
   }
-  return errorOfText(text, response.statusCode ?? 0);
+  return errorOfText(Buffer.concat(chunks).toString(), status);
 }

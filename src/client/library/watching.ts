@@ -5,14 +5,17 @@ import { openScope, type CallScope } from './callScope.js';
 import type { ClientParts } from './clientParts.js';
 import type { KnownNode } from './knownNode.js';
 import type { WatchOptions } from './options.js';
+import { gaveUp } from '../unreachable.js';
+import { NodeWatch, watchHeaders, type OpenWatch, type WatchNodeOptions } from '../watchNode.js';
 import { watchedEvent, type Watched } from './watchedEvent.js';
 import type { WatchEvent } from './watchEvents.js';
-import { watchStream, type WatchPosition } from './watchStream.js';
 
 /** Of the client's deadline of calls: for how long a watch that gets nothing looks for a node that serves it. */
 const patience = 6;
 const pauseMsFirst = 50;
 const pauseMsMax = 1000;
+/** How long a node may take to begin. */
+const beginMsMax = 2000;
 
 /** A watch that goes on at another node when its node fails. Each iteration is a watch of its own, from where the options say. */
 export class Watching<Value> implements AsyncIterable<WatchEvent<Value>> {
@@ -44,41 +47,53 @@ export class Watching<Value> implements AsyncIterable<WatchEvent<Value>> {
   }
 
   async *#resuming(scope: CallScope): AsyncGenerator<Watched<Value>, void, undefined> {
-    const position: WatchPosition = { from: this.#options.from };
+    let from = this.#options.from;
+    const { codec, session } = this.#parts;
     const search = new NodeSearch(this.#parts, this.#options.node, scope);
     for (;;) {
       const known = await search.next();
+      let watch: NodeWatch | undefined;
       try {
-        for await (const watched of this.#from(known, position, scope)) {
+        const name = await this.#nameOf(known, scope);
+        watch = new NodeWatch({ name, url: known.url }, this.#terms(from, scope), openAt(known));
+        for await (const sent of watch.events()) {
           search.found(known);
-          position.from = watched.cursor ?? position.from;
-          yield watched;
+          yield watchedEvent<Value>(codec, sent, { node: name, token: session.token });
         }
-        search.failed(known, endedByNode(known));
+        // It ends without an error only when its signal is aborted.
+        throw this.#givenUp(scope);
       } catch (error) {
-        if (this.#parts.lifetime.isOver) throw new KvcError('KVC_E_CLOSED', 'the client was closed');
-        scope.requireWanted();
+        if (scope.signal.aborted) throw this.#givenUp(scope);
         search.failed(known, asKvcError(error));
       }
+      from = watch?.cursor ?? from;
     }
   }
 
-  /** What one node sends until the connection ends. */
-  async *#from(
-    known: KnownNode,
-    position: WatchPosition,
-    scope: CallScope,
-  ): AsyncGenerator<Watched<Value>, void, undefined> {
-    const { nodes, codec, session } = this.#parts;
-    const { signal } = scope;
-    const { name } = await known.client(nodes.clusterId, { signal, requestTimeoutMs: 1000 });
-    const wanted = this.#options.node ?? this.#parts.pinned;
-    if (wanted !== undefined && wanted !== name) throw notThere(known, wanted);
-    for await (const sent of watchStream(known, this.#prefix, position, signal)) {
-      const watched = watchedEvent<Value>(codec, sent, { node: name, token: session.token });
-      if (watched !== undefined) yield watched;
-    }
+  #terms(from: string | undefined, { signal }: CallScope): WatchNodeOptions {
+    return { prefix: this.#prefix, from, signal };
   }
+
+  /** @throws KvcError KVC_E_NODE_UNKNOWN if it is not the one that was asked for */
+  async #nameOf(known: KnownNode, { signal }: CallScope): Promise<string> {
+    const { name } = await known.client(this.#parts.nodes.clusterId, {
+      signal,
+      requestTimeoutMs: beginMsMax,
+    });
+    const wanted = this.#options.node ?? this.#parts.pinned;
+    if (wanted === undefined || wanted === name) return name;
+    throw new KvcError('KVC_E_NODE_UNKNOWN', `the node at ${known.url} is ${name}, not ${wanted}`);
+  }
+
+  #givenUp(scope: CallScope): KvcError {
+    if (this.#parts.lifetime.isOver) return new KvcError('KVC_E_CLOSED', 'the client was closed');
+    return gaveUp(scope.signal.reason);
+  }
+}
+
+function openAt({ label, sender }: KnownNode): OpenWatch {
+  return (url, { silenceMsMax, ...terms }) =>
+    sender.stream({ url, headers: watchHeaders, timeoutMs: beginMsMax, peer: label, ...terms }, silenceMsMax);
 }
 
 /** Which node to watch at next, until there has been nothing for too long. */
@@ -126,12 +141,4 @@ class NodeSearch {
     if (error.code !== 'KVC_E_WATCH_LOST') node.avoid();
     this.#failures.push({ node: node.label, error });
   }
-}
-
-function endedByNode(known: KnownNode): KvcError {
-  return new KvcError('KVC_E_NODE_UNREACHABLE', `${known.label} ended the watch`);
-}
-
-function notThere(known: KnownNode, wanted: string): KvcError {
-  return new KvcError('KVC_E_NODE_UNKNOWN', `the node at ${known.url} is ${known.label}, not ${wanted}`);
 }

@@ -120,7 +120,7 @@ describe('when no node does it', () => {
   it('a call says that all are behind, what they lack and which were asked', async () => {
     await nodes.holdAll();
     const { session } = await nodes.node(1).client.write('a', 'x', { session: 'new' });
-    client = await connectTo([nodes.node(2).url, nodes.node(3).url], 600);
+    client = await connectTo([nodes.node(2).url, nodes.node(3).url], 3000);
     client.advance(session);
     for (const call of [client.get('a'), client.set('b', 1)]) {
       const { code, facts, definite, retryable } = await failureOf(call);
@@ -149,7 +149,7 @@ describe('when no node does it', () => {
     await nodes.holdAll();
     const { session } = await nodes.node(1).client.write('a', 'x', { session: 'new' });
     const third = await forwarderTo(3);
-    client = await connectTo([third.url, nodes.node(2).url], 600);
+    client = await connectTo([third.url, nodes.node(2).url], 3000);
     client.advance(session);
     third.passage = () => 'hang';
     expect(await failureOf(client.set('b', 1))).toMatchObject({

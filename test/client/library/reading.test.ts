@@ -146,7 +146,7 @@ describe('list', () => {
   it('reads values that are too large for one page together in smaller ones', async () => {
     const large = 'x'.repeat(1024 * 1000);
     for (let at = 0; at < 70; at += 1) await client.set(`k${at + 10}`, large, { node: 'node1' });
-    const keys = await keysOf(client.list({ node: 'node1' }));
+    const keys = await keysOf(client.list({ node: 'node1', timeout: 60_000 }));
     expect(keys).toHaveLength(70);
   });
 });

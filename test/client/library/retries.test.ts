@@ -79,7 +79,7 @@ describe('a change of a counter whose answer was lost', () => {
 describe('a write that waits for its copies', () => {
   it('waits at one node until the deadline, and says who has it', async () => {
     await nodes.holdAll();
-    await expect(client.set('a', 1, { replicas: 2, timeout: 600 })).rejects.toMatchObject({
+    await expect(client.set('a', 1, { replicas: 2, timeout: 3000 })).rejects.toMatchObject({
       code: 'KVC_E_NOT_DURABLE',
       definite: false,
       facts: { durable_at: ['node1'] },

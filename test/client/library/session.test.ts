@@ -47,7 +47,7 @@ describe('a client', () => {
     const { token } = await client.set('a', 1, { node: 'node1' });
     await using next = await connect({ nodes: [nodes.node(2).url], session: token });
     expect(next.token).toBe(token);
-    await expect(next.get('a', { timeout: 300 })).rejects.toMatchObject({
+    await expect(next.get('a', { timeout: 2000 })).rejects.toMatchObject({
       code: 'KVC_E_DEPS_TIMEOUT',
       facts: { node: 'node2', missing: [{ node: 'node1', counter: 1 }] },
     });

@@ -16,6 +16,8 @@ export interface RequestJson {
   readonly body?: unknown;
   /** From the start of the request to the last byte of the answer. Default 5000. */
   readonly timeoutMs?: number;
+  /** It changes nothing when it comes twice, and may be sent again on its own. Default: so are GET and writes with a request id. */
+  readonly isRepeatable?: boolean;
   /** Who is asked, for messages. Default: the URL's host. */
   readonly peer?: string;
   /** Gives the request up when it is aborted. */
@@ -87,8 +89,8 @@ function isReset(cause: unknown): boolean {
  * A server may close a connection that was idle in the moment in which the next request is written to it. Most likely it
  * never saw that request; but it may also have died of it, so only what changes nothing when it comes twice is sent again.
  */
-function mayRepeat({ method = 'GET', headers = {} }: RequestJson): boolean {
-  return method === 'GET' || requestIdHeader in headers;
+function mayRepeat({ method = 'GET', headers = {}, isRepeatable }: RequestJson): boolean {
+  return isRepeatable ?? (method === 'GET' || requestIdHeader in headers);
 }
 
 function failureOf(options: RequestJson, url: URL, cause: unknown): KvcError {

@@ -164,7 +164,15 @@ async function askFaults(
   body?: unknown,
 ): Promise<readonly FaultRuleJson[]> {
   const url = `${node.url}/faults${query}`;
-  const answer = await requestJson({ url, method, body, timeoutMs: 2000, peer: node.name });
+  // A rule has an id: set or cleared twice, it is as if it had been once.
+  const answer = await requestJson({
+    url,
+    method,
+    body,
+    timeoutMs: 2000,
+    peer: node.name,
+    isRepeatable: true,
+  });
   if (answer.status !== 200) throw errorOfBody(answer.body, answer.status);
   return (answer.body as FaultsResponseJson).faults;
 }

@@ -108,11 +108,11 @@ export class Watch {
       for await (const update of this.#feed.upTo(durable())) {
         this.signal.throwIfAborted();
         yield { kind: 'update', update };
-        yield* this.#beat();
+        if (this.#isBeatDue()) yield { kind: 'beat' };
       }
-      yield* this.#ready();
+      if (this.#isNewlyReady()) yield { kind: 'ready' };
       await sleep(Math.max(0, this.#beatDueMs - time.now()), this.signal);
-      yield* this.#beat();
+      if (this.#isBeatDue()) yield { kind: 'beat' };
     }
   }
 
@@ -129,7 +129,7 @@ export class Watch {
     } finally {
       close();
     }
-    yield* this.#ready();
+    if (this.#isNewlyReady()) yield { kind: 'ready' };
   }
 
   async *#keysOf(cut: StoreCut, prefix: string): AsyncGenerator<WatchItem, void, undefined> {
@@ -146,22 +146,22 @@ export class Watch {
       }
       if (time.now() > deadlineMs) throw tooSlow();
       position = part.next;
-      yield* this.#beat();
+      if (this.#isBeatDue()) yield { kind: 'beat' };
       await time.giveWay();
     }
   }
 
-  *#ready(): Generator<WatchItem, void, undefined> {
-    if (this.#isReady) return;
+  #isNewlyReady(): boolean {
+    const isNew = !this.#isReady;
     this.#isReady = true;
-    yield { kind: 'ready' };
+    return isNew;
   }
 
-  *#beat(): Generator<WatchItem, void, undefined> {
+  #isBeatDue(): boolean {
     const nowMs = this.#parts.time.now();
-    if (nowMs < this.#beatDueMs) return;
+    if (nowMs < this.#beatDueMs) return false;
     this.#beatDueMs = nowMs + beatMs;
-    yield { kind: 'beat' };
+    return true;
   }
 }
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { KvcClient } from '../client/library/kvcClient.js';
 import type { ConnectOptions } from '../client/library/options.js';
 import { NodeClient } from '../client/nodeClient.js';
@@ -35,6 +36,8 @@ export class ClusterUnderTest implements TestCluster {
     this.nodes = group.nodes.map(({ name, url }) => ({ name, url }));
     this.urls = this.nodes.map(({ url }) => url);
     this.#group = group;
+    // Every client waits for it.
+    setMaxListeners(0, this.#closed.signal);
   }
 
   async connect({ signal, ...options }: Omit<ConnectOptions, 'nodes'> = {}): Promise<KvcClient> {

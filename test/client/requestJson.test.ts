@@ -40,6 +40,7 @@ describe('a request on a kept connection that its server closes', () => {
     expect((await requestJson({ url })).status).toBe(200);
     const named = { method: 'POST', body: {}, headers: { 'kvc-request-id': '1700000000000-a' } };
     expect((await requestJson({ url, ...named })).status).toBe(200);
+    expect((await requestJson({ url, method: 'POST', body: {}, isRepeatable: true })).status).toBe(200);
     expect(sockets.size).toBeGreaterThan(1);
   });
 

@@ -131,8 +131,10 @@ describe('delete', () => {
     const { client } = cluster;
     await Promise.all([1, 2].map((n) => client.session().set('twice:a', n, { node: `node${n}` })));
     await until('both are everywhere', async () => (await client.get('twice:a')).siblings.length === 1);
-    const { keyv } = keyvOf('twice');
+    // In a session that has seen none of them.
+    const keyv = new Keyv({ store: new KvcKeyv(client.session('new')), namespace: 'twice' });
     expect(await keyv.delete('a')).toBe(true);
+    await until('the delete is everywhere', async () => (await client.get('twice:a')).value === undefined);
     expect(await client.siblings('twice:a')).toMatchObject([{ value: undefined }]);
   });
 });

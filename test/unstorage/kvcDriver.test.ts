@@ -211,9 +211,12 @@ describe('removing', () => {
     const { client } = cluster;
     await Promise.all([1, 2].map((n) => client.session().set('both:a', n, { node: `node${n}` })));
     await until('both are everywhere', async () => (await client.get('both:a')).siblings.length === 1);
-    const storage = storageAt('both');
-    expect(await storage.getMeta('a')).toMatchObject({ siblings: 1 });
+    // In a session that has seen none of them.
+    const driver = kvcDriver({ client: client.session('new'), base: 'both' });
+    const storage = createStorage({ driver });
+    opened.push(storage);
     await storage.removeItem('a');
+    await until('the delete is everywhere', async () => (await client.get('both:a')).value === undefined);
     expect(await client.siblings('both:a')).toMatchObject([{ value: undefined }]);
   });
 });

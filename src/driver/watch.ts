@@ -1,4 +1,4 @@
-import { counterOf, type VersionVector } from '../core/clock/versionVector.js';
+import { counterOf, covers, type VersionVector } from '../core/clock/versionVector.js';
 import { contentsOf, isLive, type Content } from '../core/contents.js';
 import type { ReplicaId } from '../core/ids.js';
 import type { Update } from '../core/update.js';
@@ -111,6 +111,8 @@ export class Watch {
         if (this.#isBeatDue()) yield { kind: 'beat' };
       }
       if (this.#isNewlyReady()) yield { kind: 'ready' };
+      // What became durable while that was given woke nobody up.
+      if (!covers(this.position, durable())) continue;
       await sleep(Math.max(0, this.#beatDueMs - time.now()), this.signal);
       if (this.#isBeatDue()) yield { kind: 'beat' };
     }

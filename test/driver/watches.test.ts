@@ -78,6 +78,25 @@ it('sleeps until more is durable, and wakes for nothing else', async () => {
   expect(next).toBe('a:1');
 });
 
+it('does not sleep on what became durable while it gave something else', async () => {
+  const replica = new Replica();
+  const other = replica.watches.open(undefined).items('');
+  await other.next();
+  void other.next();
+  replica.append(update('a:1', { at: 1 }));
+  const items = replica.watches.open(vector()).items('');
+  expect(told(await items.next())).toBe('a:1');
+  // Nobody who sleeps takes notice of the first of these for this watch, which is still at a:1.
+  replica.append(update('a:2', { at: 2 }));
+  expect(told(await items.next())).toBe('ready');
+  replica.append(update('a:3', { at: 3 }));
+  let next: string | undefined;
+  void items.next().then((item) => (next = told(item)));
+  await replica.timeline.runUntil(() => next !== undefined, 2000);
+  expect(next).toBe('a:2');
+  expect(told(await items.next())).toBe('a:3');
+});
+
 it('gives a beat every 15 s, whether nothing happens or much', async () => {
   const replica = new Replica();
   const watch = replica.watches.open(undefined);

@@ -104,7 +104,8 @@ class NodeSearch {
   #untried: KnownNode[] = [];
   #failures: FailedAttempt[] = [];
   #rounds = 0;
-  #sinceMs = performance.now();
+  /** When the first of the failures was since there was an event. */
+  #failingSinceMs = Infinity;
 
   constructor(parts: ClientParts, node: string | undefined, scope: CallScope) {
     this.#parts = parts;
@@ -116,7 +117,7 @@ class NodeSearch {
   async next(): Promise<KnownNode> {
     const node = this.#untried.shift();
     if (node !== undefined) return node;
-    if (performance.now() - this.#sinceMs > this.#scope.timeoutMs) throw callFailure(this.#failures, false);
+    if (performance.now() - this.#failingSinceMs > this.#scope.timeoutMs) throw callFailure(this.#failures, false);
     if (this.#rounds > 0)
       await this.#scope.pause(Math.min(pauseMsMax, pauseMsFirst * 2 ** (this.#rounds - 1)));
     this.#rounds += 1;
@@ -131,7 +132,7 @@ class NodeSearch {
     // Also after success there is a pause: a node could fail again and again at once.
     this.#rounds = 1;
     this.#failures = [];
-    this.#sinceMs = performance.now();
+    this.#failingSinceMs = Infinity;
     this.#untried = [];
   }
 
@@ -139,6 +140,7 @@ class NodeSearch {
   failed(node: KnownNode, error: KvcError): void {
     if (!isForAnother(error)) throw error;
     if (error.code !== 'KVC_E_WATCH_LOST') node.avoid();
+    this.#failingSinceMs = Math.min(this.#failingSinceMs, performance.now());
     this.#failures.push({ node: node.label, error });
   }
 }

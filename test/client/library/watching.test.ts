@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { connect, type KvcClient, type WatchEvent } from '../../../src/index.js';
 import {
@@ -97,6 +98,23 @@ describe('a watch', () => {
       if (event.kind === 'change') expect(client.token).toBe(event.cursor);
       if (client.token.endsWith('node1:2')) break;
     }
+  });
+
+  it('goes on at another node also when there was nothing to tell for longer than it looks for one', async () => {
+    let breakOff = (): void => undefined;
+    const broken = await server('node1', (response) => {
+      response.write(readyText(1));
+      breakOff = () => response.destroy();
+    });
+    const healthy = await server('node2', (response) => response.write(changeText(2)));
+    const client = await clientOf([broken, healthy], 100);
+    const events = client.watch('')[Symbol.asyncIterator]();
+    await events.next();
+    const next = events.next();
+    await sleep(700);
+    breakOff();
+    expect(await next).toMatchObject({ value: { kind: 'change', node: 'node2' } });
+    await events.return?.();
   });
 
   it('goes on at another node behind what was taken, when its node breaks the connection', async () => {

@@ -117,7 +117,8 @@ class NodeSearch {
   async next(): Promise<KnownNode> {
     const node = this.#untried.shift();
     if (node !== undefined) return node;
-    if (performance.now() - this.#failingSinceMs > this.#scope.timeoutMs) throw callFailure(this.#failures, false);
+    if (performance.now() - this.#failingSinceMs > this.#scope.timeoutMs)
+      throw callFailure(this.#failures, false);
     if (this.#rounds > 0)
       await this.#scope.pause(Math.min(pauseMsMax, pauseMsFirst * 2 ** (this.#rounds - 1)));
     this.#rounds += 1;

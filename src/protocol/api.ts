@@ -8,6 +8,7 @@
 /** `{"node1": 3}`: a version vector. Entries are integers >= 1. */
 export type ClockJson = Readonly<Record<string, number>>;
 
+/** The name of exactly one update. */
 export interface DotJson {
   readonly node: string;
   readonly counter: number;
@@ -73,6 +74,7 @@ export interface BatchRequestJson {
   readonly writes: readonly BatchWriteJson[];
 }
 
+/** The answer to POST /batch. */
 export interface BatchResponseJson {
   /** In the order of the request. */
   readonly writes: readonly WrittenJson[];
@@ -98,8 +100,10 @@ export interface ReadManyRequestJson {
   readonly keys: readonly string[];
 }
 
+/** One key of the answer to POST /read. */
 export type ReadEntryJson = Omit<ReadResponseJson, 'clock' | 'session'>;
 
+/** The answer to POST /read. */
 export interface ReadManyResponseJson {
   readonly entries: readonly ReadEntryJson[];
   readonly clock: ClockJson;

@@ -1,5 +1,6 @@
 import type { Batch } from './batch.js';
 import type { ClientParts } from './clientParts.js';
+import type { Codec } from './codec.js';
 import { commitWrites, writtenOf } from './commitWrites.js';
 import { versionsOf } from './entryOf.js';
 import type { Counted, Entry, KeyVersion, Written } from './entry.js';
@@ -109,6 +110,10 @@ export class CausalClient implements KvcClient {
 
   at(node: string): KvcClient {
     return this.#derived({ pinned: node });
+  }
+
+  withCodec(codec: Codec): KvcClient {
+    return this.#derived({ codec });
   }
 
   session(token?: string): KvcClient {

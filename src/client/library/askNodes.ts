@@ -114,9 +114,13 @@ function chooseNext(
   failures: readonly FailedAttempt[],
 ): void {
   // A write that may have happened must be known again: elsewhere it could become another one beside it.
-  if (kind === 'write' && isDoubtful(error)) route.stayAt(node);
-  else if (isReset(error) && failures.filter((each) => each.node === node.label).length === 1)
-    route.repeat(node);
+  if (kind === 'write' && isDoubtful(error)) {
+    route.stayAt(node);
+    // The next call need not begin where this one got no answer.
+    if (error.code !== 'KVC_E_NOT_DURABLE') node.avoid();
+    return;
+  }
+  if (isReset(error) && failures.filter((each) => each.node === node.label).length === 1) route.repeat(node);
   // Being behind says something of the session, not of the node.
   else if (error.code !== 'KVC_E_DEPS_TIMEOUT') node.avoid();
 }

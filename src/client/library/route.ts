@@ -26,6 +26,7 @@ export class Route {
   #untried: KnownNode[];
   #stuckAt: KnownNode | undefined;
   #rounds = 0;
+  #turns = 0;
 
   /** @param candidates - in the order in which they are to be asked now */
   constructor(candidates: () => readonly KnownNode[], totalMs: number) {
@@ -49,16 +50,18 @@ export class Route {
     const isAgain = this.#untried.length === 0 || this.#stuckAt !== undefined;
     const pauseMs = isAgain ? this.#pauseMs() : 0;
     const leftMs = remainingMs - pauseMs;
-    if (leftMs < (isAgain ? this.#leastMsAgain() : attemptMsMin)) return undefined;
+    if (leftMs < this.#leastMs) return undefined;
+    this.#turns += 1;
     if (this.#stuckAt !== undefined) return { node: this.#stuckAt, shareMs: leftMs, pauseMs };
     if (isAgain) this.#untried = [...this.#candidates()];
     const node = this.#untried.shift();
     return node === undefined ? undefined : { node, shareMs: this.#shareMs(node, leftMs), pauseMs };
   }
 
-  /** Another round at the end of the time would only make it unknown what became of a write. */
-  #leastMsAgain(): number {
-    return this.#stuckAt === undefined ? Math.max(attemptMsMin, this.#totalMs / 10) : attemptMsMin;
+  /** Another attempt at the end of the time would only make it unknown what became of a write. */
+  get #leastMs(): number {
+    const isFurther = this.#turns > 0 && this.#stuckAt === undefined;
+    return isFurther ? Math.max(attemptMsMin, this.#totalMs / 10) : attemptMsMin;
   }
 
   #pauseMs(): number {

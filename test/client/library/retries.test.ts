@@ -63,6 +63,12 @@ describe('a change of a counter whose answer was lost', () => {
     expect(second.seen).toEqual([]);
   });
 
+  it('leaves the next one to another node', async () => {
+    first.passage = () => 'hang';
+    await expect(client.increment('hits', 1, { timeout: 300 })).rejects.toMatchObject({ definite: false });
+    expect(await client.increment('hits')).toMatchObject({ node: 'node2' });
+  });
+
   it('is sent again to the same node, and counts once', async () => {
     let losses = 3;
     first.passage = () => (losses-- > 0 ? 'lose answer' : 'pass');

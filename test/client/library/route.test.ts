@@ -37,6 +37,15 @@ describe('the way of a call', () => {
     ]);
   });
 
+  it('ends rather than to give what little is left to one that is avoided', () => {
+    nodes[0].avoid();
+    const order = () => [nodes[1], nodes[2], nodes[0]];
+    const route = new Route(order, 3000);
+    expect(route.next(3000)?.node.url).toBe('http://b');
+    expect(route.next(2000)?.node.url).toBe('http://c');
+    expect(route.next(250)).toBeUndefined();
+  });
+
   it('gives all of it to the only one', () => {
     expect(turns(new Route(() => nodes.slice(0, 1), 5000), 5000)).toEqual([['http://a', 5000]]);
   });

@@ -25,6 +25,7 @@ import { typeRefusal } from './typeRules.js';
 import { contentBytes, type Operation, type Update } from './update.js';
 import { isMetBy } from './seen.js';
 import {
+  dotsOf,
   isTombstone,
   observedDots,
   withoutTombstones,
@@ -220,7 +221,8 @@ export class Delivery {
     for (const operation of operations) {
       if (operation.kind === 'increment') whole = mergeVectors(whole, forgotten());
       for (const version of this.#keys.get(operation.key) ?? []) {
-        if (isMetBy(operation, version)) for (const dot of observedDots(version)) whole = withDot(whole, dot);
+        if (!isMetBy(operation, version)) continue;
+        for (const dot of [...dotsOf(version), ...observedDots(version)]) whole = withDot(whole, dot);
       }
     }
     return whole;

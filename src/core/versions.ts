@@ -100,12 +100,12 @@ export function dotsOf({ dot, aliases }: Version): readonly Dot[] {
  * expired by its own update. It is there for increments only, which have to have seen it.
  */
 export function echoOf(dot: Dot): RegisterVersion {
-  return { dot, timestamp: 0, value: null, expiredBy: [dot] };
+  return { dot, timestamp: 1, value: null, expiresMs: 1, expiredBy: [dot] };
 }
 
 export function isEcho(version: Version): boolean {
   const [first] = expiriesOf(version);
-  return first !== undefined && version.timestamp === 0 && sameDot(first, version.dot);
+  return first !== undefined && sameDot(first, version.dot);
 }
 
 /** All dots that a reader of a version has seen. */

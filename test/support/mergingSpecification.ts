@@ -92,7 +92,7 @@ function echoes(changes: readonly Change[], left: readonly Version[]): Version[]
     .filter((write) => !changes.some((other) => isRegisterWrite(other) && hasSeenGroup(other, [write])))
     .map(({ update: { dot } }) => dot)
     .filter((dot) => !isLeft(dot))
-    .map((dot) => ({ dot, timestamp: 0, value: null, expiredBy: [dot] }));
+    .map((dot) => ({ dot, timestamp: 1, value: null, expiresMs: 1, expiredBy: [dot] }));
 }
 
 /** An increment counts if every put and delete of the key is in its past. */

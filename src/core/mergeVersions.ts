@@ -17,6 +17,8 @@ import {
  * it, or when one has it and the other has seen none of its dots; else the other saw it and has replaced or collected it.
  * Equal to what delivering the updates of both would give, so the join is commutative, associative and idempotent.
  *
+ * A joining that a crash interrupted begins anew, with keys that are joined already and the vector of before: they stay.
+ *
  * Of a counter, the further of two states of one replica's part is the one whose dot the other has not seen; a write or delete
  * that one side has not seen takes away all that this side has counted.
  *
@@ -36,10 +38,10 @@ export function mergeVersions(
     !writeDotsOf(version).some((dot) => containsDot(clock, dot));
   const merged: Version[] = [];
   for (const version of local ?? []) {
-    if (isEcho(version) || isLost(version, remote, localClock)) continue;
+    if (isEcho(version)) continue;
     const twin = remote?.find((other) => isSameWrite(version, other));
     if (twin !== undefined) merged.push(oneVersion(twin, version));
-    else if (isUnseen(version, remoteClock)) merged.push(version);
+    else if (isUnseen(version, remoteClock) && !isLost(version, remote, localClock)) merged.push(version);
   }
   for (const version of remote ?? []) {
     if (isEcho(version) || isLost(version, local, remoteClock)) continue;

@@ -135,6 +135,9 @@ describe('what keys hold where values, counters and sets are written, expire and
         expect(joined(joined(one, two), three).keys).toEqual(joined(one, joined(two, three)).keys);
         expect(joined(joined(one, two), two).keys).toEqual(joined(one, two).keys);
         expect(joined(one, one).keys).toEqual(one.keys);
+        // A crash came between the keys and the vector.
+        const interrupted = { ...joined(one, two), clock: one.clock };
+        expect(joined(interrupted, two).keys).toEqual(joined(one, two).keys);
       }),
       { numRuns: numRuns / 3, endOnFailure: true },
     );

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Dot } from '../../src/core/clock/dot.js';
 import { mergeVectors } from '../../src/core/clock/versionVector.js';
-import { isTombstone, type Versions } from '../../src/core/versions.js';
+import { contentsOf, isLive } from '../../src/core/contents.js';
+import type { Versions } from '../../src/core/versions.js';
 import { decodeSnapshotChunk, encodeSnapshotChunk } from '../../src/protocol/snapshotChunk.js';
 import type { SnapshotPosition } from '../../src/protocol/snapshotPosition.js';
 import type { Checkpoint, KeyStore } from '../../src/storage/keyStore.js';
@@ -86,8 +87,8 @@ function factsOf({ clock, keys }: State): Checkpoint {
   return {
     clock,
     timestamp: Math.max(0, ...all.flat().map(({ timestamp }) => timestamp)),
-    liveKeys: all.filter(([winner]) => winner !== undefined && !isTombstone(winner)).length,
-    conflictedKeys: all.filter((found) => found.length > 1).length,
+    liveKeys: all.filter((versions) => isLive(contentsOf(versions)[0])).length,
+    conflictedKeys: all.filter((versions) => contentsOf(versions).length > 1).length,
     members: [],
   };
 }

@@ -244,15 +244,4 @@ export const rules: readonly Rule[] = [
       },
     ],
   },
-  {
-    name: 'joining: a counter that is joined stays',
-    protects: 'a joining that begins anew after a crash takes nothing away',
-    edits: [
-      {
-        file: 'src/core/mergeVersions.ts',
-        from: 'if (isEcho(version)) continue;',
-        to: 'if (isEcho(version) || isLost(version, remote, localClock)) continue;',
-      },
-    ],
-  },
 ];

@@ -11,6 +11,7 @@ import { paths } from './processes/paths.js';
 import { benchChecker } from './sections/checker.js';
 import { benchDelivery } from './sections/delivery.js';
 import { benchHttp } from './sections/http.js';
+import { benchImports } from './sections/imports.js';
 import { benchRecovery } from './sections/recovery.js';
 import { benchReplication } from './sections/replication.js';
 import type { Section, SectionOptions } from './sections/section.js';
@@ -23,6 +24,7 @@ const sections: ReadonlyMap<string, Section> = new Map(
     http: benchHttp,
     visibility: benchVisibility,
     start: benchStart,
+    import: benchImports,
     replication: benchReplication,
     delivery: benchDelivery,
     recovery: benchRecovery,

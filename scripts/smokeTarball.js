@@ -1,65 +1,54 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { checkTypes } from './tarball/checkTypes.js';
+import { checkLoadedModules } from './tarball/loadedModules.js';
+import { installNodes } from './tarball/nodeVersions.js';
+import { program } from './tarball/program.js';
 
 /**
  * Installs the package as a user would get it, in an empty project, and uses it: a file that is missing from the tarball,
  * or a development dependency that the program needs, shows here and nowhere else.
  */
 const top = fileURLToPath(new URL('../', import.meta.url));
-const dir = mkdtempSync(join(tmpdir(), 'kvc-tarball-'));
+const dir = realpathSync(mkdtempSync(join(tmpdir(), 'kvc-tarball-')));
 const env = { ...process.env, KVC_HOME: join(dir, 'home') };
 const run = (command, ...args) =>
   execFileSync(command, args, { cwd: dir, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
 const kvc = (...args) => run(join(dir, 'node_modules/.bin/kvc'), ...args);
 
-/** A program as a user writes it; its types are checked, and it is run. */
-const program = `
-import { connect, KvcError, type Entry, type KvcClient } from 'kvc';
-
-interface Cart { readonly items: readonly string[] }
-
-await using client: KvcClient = await connect({ timeout: 5000 });
-const { dot } = await client.set('cart', { items: ['book'] } satisfies Cart);
-const read: Entry<Cart> = await client.get<Cart>('cart', { node: 'node3' });
-if (read.value?.items[0] !== 'book' || read.dot?.counter !== dot.counter) throw new Error(JSON.stringify(read));
-const failure = await client.get('').catch((error: unknown) => error);
-if (!(failure instanceof KvcError) || failure.code !== 'KVC_E_KEY_INVALID' || !failure.definite) throw failure;
-`;
-
-/** With the compiler of this repository: the project has none. */
-function compileProgram() {
-  const require = createRequire(import.meta.url);
-  writeFileSync(join(dir, 'program.mts'), program);
-  const types = join(require.resolve('@types/node/package.json'), '../..');
-  const options = [
-    '--strict',
-    '--module',
-    'nodenext',
-    '--target',
-    'es2022',
-    '--lib',
-    'es2023,esnext.disposable',
-  ];
-  const nodeTypes = ['--types', 'node', '--typeRoots', types, '--skipLibCheck', 'false'];
-  run('node', require.resolve('typescript/bin/tsc'), ...options, ...nodeTypes, 'program.mts');
+function install(...packages) {
+  run('npm', 'install', '--prefer-offline', ...packages);
 }
 
-/** Importing the package loads one file of it, and undici: it can be imported where there is nothing else. */
-function importAlone() {
-  const alone = join(dir, 'alone');
-  const modules = join(alone, 'node_modules');
-  for (const path of ['kvc/package.json', 'kvc/dist/index.js', 'undici']) {
-    cpSync(join(dir, 'node_modules', path), join(modules, path), { recursive: true });
+/** Nobody gets Keyv or unstorage with the package; who has them plugs it in. */
+function installPlugs() {
+  const { devDependencies } = JSON.parse(readFileSync(join(top, 'package.json'), 'utf8'));
+  const plugs = ['keyv', 'unstorage'];
+  const uninvited = plugs.filter((name) => existsSync(join(dir, 'node_modules', name)));
+  if (uninvited.length > 0) throw new Error(`installed with the package: ${uninvited.join()}`);
+  install(...plugs.map((name) => `${name}@${devDependencies[name]}`));
+}
+
+/** The command line, and what programs import, under every version of Node. */
+function useCluster(nodes) {
+  kvc('up', '-d');
+  try {
+    kvc('write', '--node', '1', '--session', 'alice', 'a', '1');
+    const read = JSON.parse(kvc('read', '--node', '3', '--session', 'alice', 'a', '--json'));
+    if (read.value !== '1') throw new Error(`read ${JSON.stringify(read)}`);
+    env.KVC_NODES = JSON.parse(kvc('status', '--json'))
+      .nodes.map(({ url }) => url)
+      .join();
+    return nodes.map(([version, path]) => {
+      run(path, 'program.mjs');
+      return `${version} (${checkLoadedModules(dir, (file) => run(path, file))} files of kvc)`;
+    });
+  } finally {
+    kvc('down', '--purge');
   }
-  writeFileSync(
-    join(alone, 'alone.mjs'),
-    "import { connect } from 'kvc'; if (connect === undefined) process.exit(1);",
-  );
-  run('node', join(alone, 'alone.mjs'));
 }
 
 try {
@@ -70,21 +59,12 @@ try {
     }),
   );
   writeFileSync(join(dir, 'package.json'), '{"private": true, "type": "module"}');
-  run('npm', 'install', '--no-save', '--prefer-offline', join(dir, filename));
-  kvc('up', '-d');
-  try {
-    kvc('write', '--node', '1', '--session', 'alice', 'a', '1');
-    const read = JSON.parse(kvc('read', '--node', '3', '--session', 'alice', 'a', '--json'));
-    if (read.value !== '1') throw new Error(`read ${JSON.stringify(read)}`);
-    compileProgram();
-    const { nodes } = JSON.parse(kvc('status', '--json'));
-    env.KVC_NODES = nodes.map(({ url }) => url).join();
-    run('node', 'program.mjs');
-  } finally {
-    kvc('down', '--purge');
-  }
-  importAlone();
-  console.log(`${filename}: installs, runs a cluster, and can be imported, with its types`);
+  install(join(dir, filename));
+  installPlugs();
+  const checked = checkTypes(join(dir, 'program.mts'), program);
+  const used = useCluster(installNodes(dir));
+  console.log(`${filename}: installs, and runs a cluster; its types hold by ${checked} configurations;`);
+  console.log(`all that can be imported works with Node ${used.join(', ')}, and connect loads undici alone`);
 } finally {
   rmSync(dir, { recursive: true, force: true });
 }

@@ -1,11 +1,14 @@
 /** What a code promises its reader. Codes are contract; messages may improve. */
 export interface ErrorKind {
+  /** In words. */
   readonly meaning: string;
   /** True: what was asked for certainly did not happen and will not. False: it may have happened, or still may. */
   readonly definite: boolean;
   /** True: the same request may succeed later, or at another node, unchanged. */
   readonly retryable: boolean;
+  /** Status of the answer over HTTP. */
   readonly httpStatus: number;
+  /** Exit code of the command line. */
   readonly exitCode: number;
 }
 
@@ -57,6 +60,7 @@ export const errorKinds = {
   KVC_E_WATCH_LOST: kind('the node ended a watch that did not keep up', 503, 5, 'retryable'),
   KVC_E_ABORTED: kind('the caller gave up; a write may have happened', 499, 130, 'indefinite'),
   KVC_E_CODEC: kind('a value cannot be encoded, or what is stored cannot be decoded', 400, 2),
+  KVC_E_TOO_LATE: kind('the request reached the node after the time by which it was to', 408, 6, 'retryable'),
   KVC_E_REQUEST_EXPIRED: kind('the request id is too old to tell whether the write happened before', 409, 2),
   KVC_E_DOT_REUSED: kind('an update bears a dot that already names other content', 409, 7),
   KVC_E_OVERLOADED: kind('the node does not keep up, or holds as much as it may', 503, 5, 'retryable'),
@@ -87,16 +91,36 @@ export const errorKinds = {
   KVC_E_VERDICT_UNKNOWN: kind('a check came to no verdict', 503, 11, 'retryable'),
 } as const satisfies Record<string, ErrorKind>;
 
+/** One of the codes of `errorKinds`. */
 export type ErrorCode = keyof typeof errorKinds;
 
 /** Facts of an error for programs: JSON values only. */
 export type ErrorFacts = Readonly<Record<string, unknown>>;
 
-/** Every failure that kvc reports on purpose. Anything else that is thrown is a defect. */
+/**
+ * Every failure that kvc reports on purpose. Anything else that is thrown is a defect.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await client.set('cart', cart, { create: true });
+ * } catch (error) {
+ *   if (!(error instanceof KvcError) || error.code !== 'KVC_E_CONDITION_FAILED') throw error;
+ * }
+ * ```
+ */
 export class KvcError extends Error {
+  /** Which failure it is. */
   readonly code: ErrorCode;
+  /** What it is about, such as `node`, `key` or `missing`. */
   readonly facts: ErrorFacts;
 
+  /**
+   * @example
+   * ```ts
+   * throw new KvcError('KVC_E_USAGE', 'name the file', { field: 'file' });
+   * ```
+   */
   constructor(code: ErrorCode, message: string, facts: ErrorFacts = {}, options?: ErrorOptions) {
     super(message, options);
     this.name = 'KvcError';
@@ -104,6 +128,7 @@ export class KvcError extends Error {
     this.facts = facts;
   }
 
+  /** What its code promises. */
   get kind(): ErrorKind {
     return errorKinds[this.code];
   }
@@ -118,7 +143,13 @@ export class KvcError extends Error {
     return this.kind.retryable;
   }
 
-  /** The same failure with further facts, and where more is known of it in other words. */
+  /**
+   * The same failure with further facts, and where more is known of it in other words.
+   * @example
+   * ```ts
+   * throw error.with({ file: 'history.ndjson' });
+   * ```
+   */
   with(facts: ErrorFacts, message = this.message): KvcError {
     return new KvcError(this.code, message, { ...this.facts, ...facts }, { cause: this });
   }
@@ -135,6 +166,13 @@ export function hasCode(thrown: unknown, code: ErrorCode): thrown is KvcError {
   return thrown instanceof KvcError && thrown.code === code;
 }
 
+/**
+ * Whether something, such as a field of an answer, is a code of this version.
+ * @example
+ * ```ts
+ * if (isErrorCode(body.error.code)) console.log(errorKinds[body.error.code].retryable);
+ * ```
+ */
 export function isErrorCode(code: unknown): code is ErrorCode {
   return typeof code === 'string' && Object.hasOwn(errorKinds, code);
 }

@@ -1,6 +1,6 @@
 /**
  * The public API of the package: the client, the errors that kvc reports, and the shapes of a node's HTTP API.
- * @packageDocumentation
+ * @module kvc
  */
 export { connect } from './client/library/connect.js';
 export { bytesCodec, jsonCodec, textCodec } from './client/library/codecs.js';
@@ -18,6 +18,7 @@ export {
   type ErrorFacts,
   type ErrorKind,
 } from './errors.js';
+export type { DeliveryMode } from './core/delivery.js';
 export type * from './protocol/api.js';
 export type * from './protocol/faultsApi.js';
 export type * from './protocol/inspectApi.js';

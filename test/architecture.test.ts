@@ -67,6 +67,9 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'core',
     'errors',
   ],
+  // Adapters for other people's interfaces: made of what any application can use, and of what they share (client/plugs).
+  keyv: ['client', 'errors'],
+  unstorage: ['client', 'errors'],
   index: ['cluster', 'client', 'check', 'protocol', 'core', 'errors'],
 };
 

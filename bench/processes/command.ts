@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
 import { paths } from './paths.js';
 
 /** Runs a built command to its end. @returns how long that took, from spawning to exit, in ms */
@@ -23,4 +24,10 @@ export async function timeNode(
   const tookMs = performance.now() - beganMs;
   if (code !== 0) throw new Error(`node ${args.join(' ')} ended with ${String(code)}: ${await printed}`);
   return tookMs;
+}
+
+/** What a process that leaves none behind printed. @throws Error with what it printed to stderr, if its exit code is not 0 */
+export async function outputOfNode(args: readonly string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, args);
+  return stdout;
 }

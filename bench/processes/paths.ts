@@ -6,7 +6,6 @@ export const paths = {
   top,
   dist: `${top}dist/`,
   cli: `${top}bin/run.js`,
-  library: `${top}dist/index.js`,
   nodeMain: `${top}dist/node/main.js`,
   bareServer: `${top}bench/processes/bareServer.js`,
   /** Ignored by git. On the checkout's disk on purpose: a temporary directory may be in memory, where flushing is free. */

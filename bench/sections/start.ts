@@ -1,27 +1,17 @@
 import { mkdtempSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { Goal, Report } from '../measure/report.js';
 import { summarise, summariseRatios } from '../measure/statistics.js';
 import { startBareServer } from '../processes/bareServers.js';
 import { withRelease } from '../processes/cleanup.js';
 import { timeKvc, timeNode } from '../processes/command.js';
-import { paths } from '../processes/paths.js';
 import type { SectionOptions } from './section.js';
 
 const nodeCount = 3;
 
 /** What is timed, in the order of every round. */
-const cases = [
-  'three bare servers',
-  'kvc up -d',
-  'node -e 0',
-  'kvc --version',
-  'kvc read',
-  "import 'undici'",
-  "import 'kvc'",
-] as const;
+const cases = ['three bare servers', 'kvc up -d', 'node -e 0', 'kvc --version', 'kvc read'] as const;
 
 type Times = Record<(typeof cases)[number], number>;
 
@@ -53,15 +43,8 @@ async function measureRound(home: string): Promise<Times> {
       'node -e 0': await timeNode(['-e', '0']),
       'kvc --version': await timeKvc(['--version'], home),
       'kvc read': await timeKvc(['read', '--node', '1', 'a'], home),
-      "import 'undici'": await timeImport(import.meta.resolve('undici')),
-      "import 'kvc'": await timeImport(pathToFileURL(paths.library).href),
     };
   });
-}
-
-/** Of a process that does nothing else. */
-function timeImport(url: string): Promise<number> {
-  return timeNode(['--input-type=module', '--eval', `import ${JSON.stringify(url)}`]);
 }
 
 /** Until all of them listen. */
@@ -90,7 +73,6 @@ function report(rounds: readonly Times[]): Report {
       ratio('kvc up -d', 'three bare servers', 3),
       ratio('kvc --version', 'node -e 0', 3.5),
       ratio('kvc read', 'node -e 0', 3.5),
-      ratio("import 'kvc'", "import 'undici'", 1.3),
     ],
     notes: [
       'bare servers: node:http, forked at once, until all listen; commands: from spawning the process to its exit',

@@ -24,8 +24,10 @@ export interface Operation {
   readonly line: number;
 }
 
+/** One read or write of a key within an operation. */
 export type Access = Read | Write;
 
+/** What a read saw. */
 export interface Read {
   readonly kind: 'read';
   readonly key: string;
@@ -40,6 +42,7 @@ export interface Returned {
   readonly wid?: string;
 }
 
+/** What a write left. */
 export interface Write {
   readonly kind: 'write';
   readonly key: string;

@@ -15,6 +15,7 @@ export type Level =
   /** All replicas end with the same, and with nothing older than what was acknowledged. */
   | 'convergence';
 
+/** Whether a history has a level of consistency; unknown where that could not be found out. */
 export type Verdict = 'consistent' | 'violation' | 'unknown';
 
 /** The verdict on a history. It is a violation if a claimed level is violated, else unknown if one is unknown. */
@@ -24,6 +25,7 @@ export interface Report {
   readonly coverage: Coverage;
 }
 
+/** The verdict on one level. */
 export interface LevelVerdict {
   readonly level: Level;
   readonly verdict: Verdict;
@@ -51,6 +53,7 @@ export interface Witness {
   readonly edges: readonly WitnessEdge[];
 }
 
+/** Why one access of a witness comes before another. */
 export interface WitnessEdge {
   readonly from: number;
   readonly to: number;

@@ -8,7 +8,7 @@ export abstract class DataCommand extends BaseCommand {
 
   /** Whoever keeps a token by hand gets the one to go on with, as a line of its own. */
   protected logToken(given: string | undefined, result: { readonly session: string }): void {
-    if (given !== undefined) this.log(`token ${result.session}`);
+    if (given !== undefined && !this.isWithinShell) this.log(`token ${result.session}`);
   }
 
   /** Bytes that are no text cannot be told from text that happens to be base64, unless one is told. */

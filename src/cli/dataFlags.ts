@@ -13,15 +13,15 @@ export interface DataFlags {
   readonly timeout: number;
 }
 
-const session = Flags.custom({
+export const sessionFlag = Flags.custom({
   summary: 'Session to go on with, kept with the cluster; its first use starts it.',
   helpValue: 'NAME',
   exclusive: ['token'],
   parse: (input) => Promise.resolve(parseNodeName(input, 'a session name')),
 });
 
-const token = Flags.custom({
-  summary: 'Session token to go on with, or "new" for one that has seen nothing; the new token is printed.',
+/** A session token, or "new". */
+export const tokenFlag = Flags.custom({
   helpValue: 'TOKEN',
   parse: (input) => {
     if (input !== 'new') decodeToken(input);
@@ -37,12 +37,16 @@ const timeout = Flags.custom<number>({
   parse: (input) => Promise.resolve(parseDuration(input, limits.timeoutMsMax)),
 });
 
+export const nodeFlag = Flags.custom({
+  summary: 'Node to ask: node1, or 1 for short. Default: the first that runs.',
+  helpValue: 'NODE',
+});
+
 export const dataFlags = {
-  node: Flags.string({
-    summary: 'Node to ask: node1, or 1 for short. Default: the first that runs.',
-    helpValue: 'NODE',
+  node: nodeFlag(),
+  session: sessionFlag(),
+  token: tokenFlag({
+    summary: 'Session token to go on with, or "new" for one that has seen nothing; the new token is printed.',
   }),
-  session: session(),
-  token: token(),
   timeout: timeout(),
 };

@@ -3,6 +3,7 @@ import { shortName } from '../cluster/nodeNames.js';
 import type { ErrorCode, KvcError } from '../errors.js';
 import { limits } from '../protocol/limits.js';
 import { formatDuration } from '../view/formatDuration.js';
+import { explainConditionFailed } from './explainConditionFailed.js';
 import { explainDepsTimeout, type FailedCall } from './explainDepsTimeout.js';
 
 type Explanation = (error: KvcError, call: FailedCall, status: ControlStatusJson) => KvcError;
@@ -13,6 +14,7 @@ const explanations: Readonly<Partial<Record<ErrorCode, Explanation>>> = {
   KVC_E_DEPS_LOST: (error, { session }) =>
     error.with({ try: [session === undefined ? '--token new' : `kvc session reset ${session}`] }),
   KVC_E_NOT_DURABLE: explainNotDurable,
+  KVC_E_CONDITION_FAILED: explainConditionFailed,
   KVC_E_DISK_FULL: (error, call, status) =>
     error.with({ try: ['free disk space', ...elsewhere(call, status)] }),
   KVC_E_REMOVED: (error, call, status) => error.with({ try: [...elsewhere(call, status), 'kvc status'] }),

@@ -5,7 +5,7 @@ import type { Command } from '@oclif/core/command';
 const groups: Readonly<Record<string, readonly string[]>> = {
   'START HERE': ['demo'],
   LIFECYCLE: ['up', 'status', 'ls', 'logs', 'add', 'remove', 'down', 'run'],
-  DATA: ['write', 'read', 'delete', 'list', 'watch'],
+  DATA: ['write', 'read', 'delete', 'list', 'watch', 'incr', 'decr', 'sadd', 'srem', 'shell'],
   FAULTS: [
     ...['delay', 'drop', 'duplicate', 'reorder', 'partition', 'hold', 'step', 'release', 'heal', 'faults'],
     ...['pause', 'resume', 'kill', 'restart'],

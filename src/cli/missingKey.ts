@@ -12,7 +12,7 @@ export function missingKey(result: ReadResponseJson & { readonly node: string })
   const message =
     dot === null
       ? `${node} has no value for ${name}`
-      : `${name} was deleted by ${formatDotJson(dot)} at ${node}` +
+      : `${name} was deleted or has expired at ${node}, by ${formatDotJson(dot)}` +
         (siblings.length > 0 ? `, concurrently with ${countText(siblings.length)}` : '');
   return new KvcError('KVC_E_KEY_NOT_FOUND', message, { ...result, try: remedies });
 }

@@ -12,6 +12,7 @@ import type {
   ReadManyResponseJson,
   WriteRequestJson,
   WriteResponseJson,
+  WrittenJson,
 } from '../protocol/api.js';
 import type { FaultsResponseJson, StepRequestJson, StepResponseJson } from '../protocol/faultsApi.js';
 import type { InspectResponseJson } from '../protocol/inspectApi.js';
@@ -20,6 +21,7 @@ import type {
   MembersResponseJson,
   RemoveMemberResponseJson,
 } from '../protocol/membersApi.js';
+import { acceptByHeader } from '../protocol/acceptBy.js';
 import { errorOfBody } from '../protocol/errorJson.js';
 import { parseKey } from '../protocol/keys.js';
 import { limits } from '../protocol/limits.js';
@@ -35,8 +37,17 @@ export interface RequestOptions {
   readonly timeoutMs?: number;
   /** Deadline of the whole request. Default: 2 s more than the node may wait. */
   readonly requestTimeoutMs?: number;
+  /** By when the node is to take up the request; see `acceptByHeader`. For writes and `health` only. */
+  readonly acceptBy?: AcceptBy;
   /** Gives the request up when it is aborted, with KVC_E_ABORTED. */
   readonly signal?: AbortSignal;
+}
+
+export interface AcceptBy {
+  /** ms since 1970, by the node's clock. */
+  readonly ms: number;
+  /** The node says that it takes the request up. */
+  readonly onTakenUp: () => void;
 }
 
 export interface WriteOptions extends RequestOptions {
@@ -53,6 +64,11 @@ export interface WriteOptions extends RequestOptions {
   readonly ifContext?: string;
 }
 
+export interface ValueOptions extends WriteOptions {
+  /** After how many ms the value expires, from when the node receives it. Default: never. */
+  readonly ttlMs?: number;
+}
+
 export interface ListOptions extends RequestOptions {
   readonly prefix?: string;
   /** Keys of one page, at most 1000. Default 100. */
@@ -67,6 +83,7 @@ export type BatchWrite =
   | { readonly key: string; readonly delete: true };
 
 type Deadline = Pick<RequestOptions, 'requestTimeoutMs' | 'signal'>;
+type HealthOptions = Pick<RequestOptions, 'requestTimeoutMs' | 'signal' | 'acceptBy'>;
 
 interface Call {
   readonly method?: 'POST';
@@ -100,8 +117,9 @@ export class NodeClient {
     this.#sendRequest = send;
   }
 
-  write(key: string, value: Uint8Array | string, options: WriteOptions = {}): Promise<WriteResponseJson> {
-    const body = { key, ...valueFields(value) } satisfies WriteRequestJson;
+  write(key: string, value: Uint8Array | string, options: ValueOptions = {}): Promise<WriteResponseJson> {
+    const lifetime = options.ttlMs === undefined ? {} : { ttl_ms: options.ttlMs };
+    const body = { key, ...valueFields(value), ...lifetime } satisfies WriteRequestJson;
     return this.#ask('/write', { method: 'POST', body, proof: 'dot', ...writeTerms(options) }, options);
   }
 
@@ -132,9 +150,14 @@ export class NodeClient {
   }
 
   /** Deletes a key. As a batch of one, for a key such as `..` has no place in the path of a URL. */
-  async remove(key: string, options: WriteOptions = {}): Promise<WriteResponseJson> {
-    const { dot, clock, session } = await this.batch([{ key, delete: true }], options);
-    return { key, value: null, dot, clock, session };
+  remove(key: string, options: WriteOptions = {}): Promise<WriteResponseJson> {
+    return this.change([{ key, delete: true }], options);
+  }
+
+  /** Operations on one key, as one update: at least one. The answer says what the last of them left there. */
+  async change(writes: readonly BatchWriteJson[], options: WriteOptions = {}): Promise<WriteResponseJson> {
+    const { writes: written, dot, clock, session } = await this.batch(writes, options);
+    return { ...(written.at(-1) as WrittenJson), dot, clock, session };
   }
 
   list({ prefix, limit, cursor, ...options }: ListOptions = {}): Promise<KeysResponseJson> {
@@ -179,7 +202,7 @@ export class NodeClient {
     return this.#ask('/members/remove', { method: 'POST', body: { node }, proof: 'held' }, options);
   }
 
-  health(options: Deadline = {}): Promise<HealthResponseJson> {
+  health(options: HealthOptions = {}): Promise<HealthResponseJson> {
     return this.#ask('/healthz', { proof: 'instance' }, options);
   }
 
@@ -199,11 +222,13 @@ export class NodeClient {
       headers: {
         accept: 'application/json',
         ...(options.session === undefined ? {} : { 'kvc-session': options.session }),
+        ...(options.acceptBy === undefined ? {} : { [acceptByHeader]: String(options.acceptBy.ms) }),
         ...call.headers,
       },
       ...(call.body === undefined ? {} : { body: call.body }),
       timeoutMs: options.requestTimeoutMs ?? (options.timeoutMs ?? limits.timeoutMsDefault) + marginMs,
       peer: this.name,
+      ...(options.acceptBy === undefined ? {} : { onInformation: options.acceptBy.onTakenUp }),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
   }

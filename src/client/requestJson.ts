@@ -20,6 +20,8 @@ export interface RequestJson {
   readonly isRepeatable?: boolean;
   /** Who is asked, for messages. Default: the URL's host. */
   readonly peer?: string;
+  /** Called when an informational answer (102) comes before the answer. */
+  readonly onInformation?: () => void;
   /** Gives the request up when it is aborted. */
   readonly signal?: AbortSignal;
 }
@@ -72,6 +74,7 @@ function sendOnce(options: RequestJson, ended: AbortSignal, mayReuse: boolean): 
     const request = httpRequest(url, terms, (response) => {
       readAnswer(response).then(resolve, fail);
     });
+    if (options.onInformation !== undefined) request.on('information', options.onInformation);
     request.on('error', (cause) => {
       if (request.reusedSocket && isReset(cause) && mayRepeat(options))
         reject(new StaleConnection('', { cause }));

@@ -4,9 +4,13 @@ import { logLevels, type LogLevel } from '../protocol/nodeMessages.js';
 export interface LogLine {
   /** In ms since 1970; of a line that is not in the log's form, that of the line before it. */
   readonly timeMs: number;
+  /** How bad it is. */
   readonly level: LogLevel;
+  /** Whose line it is. */
   readonly node: string;
+  /** In words. */
   readonly message: string;
+  /** What it is about. */
   readonly facts: Readonly<Record<string, unknown>>;
 }
 

@@ -21,8 +21,10 @@ export default class Read extends DataCommand {
   static override summary = 'Read a value, or several as of one instant.';
   static override description =
     'A key without a value is exit 3. With several keys such a key shows as (none), and exit 3 means that none has a ' +
-    'value. Concurrent writes leave siblings: a deterministic winner is shown, --siblings shows all.\n' +
-    '--json: {node, key, value, dot, siblings, clock, session}; for several keys {node, entries, clock, session}; with ' +
+    'value. Concurrent writes leave siblings: a deterministic winner is shown, --siblings shows all. A set is shown as ' +
+    '{a, b}, a value that expires with its time.\n' +
+    '--json: {node, key, value, type, members, expires_at_ms, dot, siblings, clock, session}, of which type is there for ' +
+    'counters and sets, members for sets, expires_at_ms for values that expire; for several keys {node, entries, clock, session}; with ' +
     '--all-nodes {nodes: [{node, entries, clock, error}]}. A value that is not UTF-8 text has encoding "base64".';
   static override usage = 'read KEY [KEY ...] [--all-nodes | [--node NODE] [--session NAME | --token TOKEN]]';
   static override examples = [
@@ -52,7 +54,7 @@ export default class Read extends DataCommand {
     const result = await callNode(flags, (node, options) => node.read(key, options));
     const isShown = flags.siblings && result.siblings.length > 0;
     if (result.value === null && !isShown) throw missingKey(result);
-    this.log(entryText(result, flags.siblings));
+    this.log(entryText(result, flags.siblings, Date.now()));
     this.noteBase64([result]);
     this.logToken(flags.token, result);
     return result;
@@ -60,7 +62,7 @@ export default class Read extends DataCommand {
 
   async #readMany(keys: readonly string[], flags: ReadFlags): Promise<ReadResult> {
     const result = await callNode(flags, (node, options) => node.readMany(keys, options));
-    this.log(readManyText(result, flags.siblings));
+    this.log(readManyText(result, flags.siblings, Date.now()));
     this.noteBase64(result.entries);
     this.logToken(flags.token, result);
     if (result.entries.every(({ value }) => value === null)) process.exitCode = notFoundExitCode;
@@ -70,7 +72,7 @@ export default class Read extends DataCommand {
   async #readAll(keys: readonly string[], flags: ReadFlags): Promise<ReadResult> {
     const nodes = await readAllNodes(flags.cluster, keys);
     const entries = nodes.flatMap((reading) => reading.entries ?? []);
-    this.log(allNodesText(nodes, flags.siblings));
+    this.log(allNodesText(nodes, flags.siblings, Date.now()));
     this.noteBase64(entries);
     if (entries.every(({ value }) => value === null)) process.exitCode = notFoundExitCode;
     return { nodes };

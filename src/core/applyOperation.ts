@@ -1,10 +1,13 @@
 import { sameBytes } from './bytes.js';
 import { sameDot, type Dot } from './clock/dot.js';
 import { addExactly } from './counterRange.js';
-import { hasSeenVersion, type Seen } from './seen.js';
+import { hasSeen, hasSeenVersion, type Seen } from './seen.js';
 import type { Operation, Update } from './update.js';
 import {
   byPrecedence,
+  dotsOf,
+  echoOf,
+  isEcho,
   noDots,
   oneVersion,
   withExpiry,
@@ -19,7 +22,7 @@ import {
  *
  * - A put or delete replaces the values, tombstones and members that the update has seen; the others stay beside it. Of
  *   counters it takes all away, also what was added concurrently.
- * - An increment counts unless there is a put, delete or expired value of the key that it has not seen.
+ * - An increment counts unless there is a put or delete of the key that it has not seen.
  * - An addition replaces what the update has seen of the same member; so does a removal, which leaves no member but a trace.
  *   A concurrent addition stays: additions win.
  * - An expiry takes away exactly the value of one write.
@@ -30,7 +33,9 @@ import {
  *
  * An update may be the same write as others that were delivered before: a client that got no answer sent it again, to
  * another replica. The write then has several dots and one version, which goes when any of its dots has been seen. Where
- * it has gone already, it does not come back. Increments are the exception: two updates count twice.
+ * it has gone already, it does not come back. Counters are the exception. Two increments count twice. And each put or delete
+ * stands for itself: it takes counters away although its twin has before, and has not been seen by who has seen its twin;
+ * for the twin did not replace what it has replaced. Where its version is gone, an echo of it stays for that.
  *
  * Source: dotted version vectors (Preguiça et al., 2010), with the context stated once per update instead of per version;
  * for sets the optimized observed-remove set (Bieniusa et al., INRIA RR-8083, 2012).
@@ -48,17 +53,12 @@ export function applyOperation(
   const before = versions ?? [];
   switch (operation.kind) {
     case 'put':
-    case 'delete': {
-      // Where this write was delivered before under another dot, what counts now has seen it.
-      const rest = twins.length > 0 ? before : before.filter((each) => each.kind !== 'counter');
-      return replaced(rest, (each) => each.kind === undefined, versionOf(update, operation), twins, update);
-    }
+    case 'delete':
+      return written(before, versionOf(update, operation), twins, update);
     case 'increment':
       return incremented(before, update, operation.amount, seen);
-    case 'add': {
-      const { member } = operation;
-      return replaced(before, isOfMember(member), versionOf(update, operation), twins, update);
-    }
+    case 'add':
+      return added(before, versionOf(update, operation), twins, update);
     case 'remove': {
       const isGone = isOfMember(operation.member);
       const rest = before.filter((each) => !(isGone(each) && hasSeenVersion(update, each)));
@@ -69,26 +69,35 @@ export function applyOperation(
   }
 }
 
-/** @param isRival - which versions a twin may be among; a put or delete replaces others besides */
-function replaced(
-  before: Versions,
-  isRival: (version: Version) => boolean,
-  version: Version,
-  twins: readonly Dot[],
-  update: Update,
-): Versions {
+function written(before: Versions, version: Version, twins: readonly Dot[], update: Update): Versions {
   const survivors: Version[] = [];
   let twin: Version | undefined;
-  const isReplaced = (other: Version): boolean =>
-    (version.kind === undefined ? other.kind !== 'counter' : isRival(other) || other.kind === 'trace') &&
-    hasSeenVersion(update, other);
   for (const other of before) {
-    if (twins.length > 0 && isRival(other) && other.request === update.request) twin = other;
-    else if (!isReplaced(other)) survivors.push(other);
+    if (other.kind === 'counter') continue;
+    if (twins.length > 0 && isTwin(other, undefined, update)) twin = other;
+    else if (!hasSeenVersion(update, other)) survivors.push(other);
+    else if (other.kind === undefined && other.aliases !== undefined) {
+      const unseen = dotsOf(other).filter((dot) => !hasSeen(update, dot));
+      survivors.push(...unseen.map(echoOf));
+    }
   }
-  if (twin === undefined && twins.length > 0) return survivors;
-  if (survivors.length === 0 && twin === undefined) return [version];
-  return inserted(survivors, twin === undefined ? version : oneVersion(twin, version));
+  if (twin !== undefined) return inserted(survivors, oneVersion(twin, version));
+  return inserted(survivors, twins.length > 0 ? echoOf(update.dot) : version);
+}
+
+function added(before: Versions, version: Version, twins: readonly Dot[], update: Update): Versions {
+  if (version.kind !== 'member') return before;
+  const isSame = isOfMember(version.member);
+  const rest = withoutTraces(before, update);
+  const twin =
+    twins.length > 0 ? rest.find((each) => isSame(each) && isTwin(each, 'member', update)) : undefined;
+  const survivors = rest.filter((each) => each !== twin && !(isSame(each) && hasSeenVersion(update, each)));
+  if (twin !== undefined) return inserted(survivors, oneVersion(twin, version));
+  return twins.length > 0 ? survivors : inserted(survivors, version);
+}
+
+function isTwin(version: Version, kind: Version['kind'], { request }: Update): boolean {
+  return version.kind === kind && version.request === request;
 }
 
 function isOfMember(member: Uint8Array): (version: Version) => boolean {
@@ -100,7 +109,9 @@ function withoutTraces(versions: readonly Version[], update: Update): Version[] 
 }
 
 function incremented(before: Versions, update: Update, amount: number, seen: Seen): Versions {
-  const isMissed = before.some((each) => each.kind === undefined && !hasSeenVersion(seen, each));
+  const isMissed = before.some(
+    (each) => each.kind === undefined && !dotsOf(each).every((dot) => hasSeen(seen, dot)),
+  );
   if (isMissed) return before;
   const own = before.find((each) => each.kind === 'counter' && each.dot.replica === update.dot.replica);
   const total = addExactly((own as CounterVersion | undefined)?.total ?? 0, amount);
@@ -112,11 +123,9 @@ function incremented(before: Versions, update: Update, amount: number, seen: See
 }
 
 function expired(before: Versions, target: Dot, by: Dot): Versions {
-  return before.map((each) => (isWrite(each, target) ? withExpiry(each, [by]) : each));
-}
-
-function isWrite({ dot, aliases }: Version, target: Dot): boolean {
-  return sameDot(dot, target) || (aliases?.some((alias) => sameDot(alias, target)) ?? false);
+  const isTarget = (version: Version): boolean =>
+    !isEcho(version) && dotsOf(version).some((dot) => sameDot(dot, target));
+  return before.map((each) => (isTarget(each) ? withExpiry(each, [by]) : each));
 }
 
 function inserted(versions: readonly Version[], version: Version): Versions {

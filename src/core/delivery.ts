@@ -25,6 +25,7 @@ import { typeRefusal } from './typeRules.js';
 import { contentBytes, type Operation, type Update } from './update.js';
 import { isMetBy } from './seen.js';
 import {
+  dotsOf,
   isTombstone,
   observedDots,
   withoutTombstones,
@@ -209,18 +210,19 @@ export class Delivery {
    * A vector with what those operations are to have seen that change what merges: see `applyOperation`. An increment, all
    * values of the key and whatever all members have delivered, for some of that may be forgotten here and not elsewhere; a
    * change of a set, the same member; a put or delete, all members.
-   * @param collectable - see `Stability`, without replicas that are shed
+   * @param forgotten - what may be forgotten here and not elsewhere, without replicas that are shed
    */
   withMerged(
     operations: readonly Operation[],
     vector: VersionVector,
-    collectable: () => VersionVector,
+    forgotten: () => VersionVector,
   ): VersionVector {
     let whole = vector;
     for (const operation of operations) {
-      if (operation.kind === 'increment') whole = mergeVectors(whole, collectable());
+      if (operation.kind === 'increment') whole = mergeVectors(whole, forgotten());
       for (const version of this.#keys.get(operation.key) ?? []) {
-        if (isMetBy(operation, version)) for (const dot of observedDots(version)) whole = withDot(whole, dot);
+        if (!isMetBy(operation, version)) continue;
+        for (const dot of [...dotsOf(version), ...observedDots(version)]) whole = withDot(whole, dot);
       }
     }
     return whole;

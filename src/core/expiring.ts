@@ -1,7 +1,10 @@
 import { Heap } from './heap.js';
 import type { Versions } from './versions.js';
 
-/** How many keys are remembered by name; beyond it the owner has to look for the others among all keys. */
+/**
+ * How many keys are remembered by name, those that are due first; beyond it the owner has to look for the others among all
+ * keys, when most of these are done.
+ */
 const rememberedMax = 100_000;
 
 interface Entry {
@@ -15,6 +18,8 @@ export class Expiring {
   /** The entry of a key that counts; what else the heap has of it is stale. */
   readonly #entries = new Map<string, Entry>();
   #overflowed: boolean;
+  /** All that is due before is remembered, but for what a search has still to find. */
+  #horizonMs = Infinity;
 
   /** @param unknown - true if there are some among the keys already */
   constructor(unknown: boolean) {
@@ -23,12 +28,13 @@ export class Expiring {
 
   /** True if there may be keys that are not remembered by name, and room for them, until `searched` is called. */
   get needSearch(): boolean {
-    return this.#overflowed && this.#entries.size <= rememberedMax / 2;
+    return this.#overflowed && this.#entries.size <= rememberedMax / 4;
   }
 
   /** A search through all keys begins: those that overflow from now on are for the next one. */
   searched(): void {
     this.#overflowed = false;
+    this.#horizonMs = Infinity;
   }
 
   /** When the next key is to be looked at; Infinity if none is. */
@@ -45,10 +51,12 @@ export class Expiring {
 
   /** A key is to be looked at then, and not before. */
   lookAt(key: string, atMs: number): void {
-    if (!this.#entries.has(key) && this.#entries.size >= rememberedMax) {
+    if (atMs >= this.#horizonMs) {
+      this.#entries.delete(key);
       this.#overflowed = true;
       return;
     }
+    if (!this.#entries.has(key) && this.#entries.size >= rememberedMax) return this.#overflow(key, atMs);
     const entry = { key, atMs };
     this.#entries.set(key, entry);
     this.#heap.push(entry);
@@ -66,6 +74,22 @@ export class Expiring {
       keys.push(entry.key);
     }
     return keys;
+  }
+
+  /** Forgets the half that is due last. */
+  #overflow(key: string, atMs: number): void {
+    const times = Float64Array.from(this.#entries.values(), (entry) => entry.atMs).sort();
+    const horizonMs = times[rememberedMax / 2] ?? Infinity;
+    // Of those that are due in the same moment as the horizon, as many stay as there is room for.
+    let room = rememberedMax / 2 - times.indexOf(horizonMs);
+    for (const entry of this.#entries.values()) {
+      if (entry.atMs < horizonMs || (entry.atMs === horizonMs && (room -= 1) >= 0)) continue;
+      this.#entries.delete(entry.key);
+    }
+    this.#horizonMs = horizonMs;
+    this.#overflowed = true;
+    this.#heap.keepOnly((each) => this.#counts(each));
+    this.lookAt(key, atMs);
   }
 
   #first(): Entry | undefined {

@@ -8,6 +8,9 @@ import type { RegisterVersion } from './versions.js';
 const graceMs = 1000;
 const rankMs = 250;
 
+/** After this it is tried again, where the disk is behind. */
+const pauseMs = 100;
+
 /** Keys looked at in one step, so that none takes long. */
 const keysAtOnceMax = 500;
 
@@ -15,6 +18,8 @@ export interface ExpiryParts {
   readonly self: ReplicaId;
   readonly delivery: Delivery;
   readonly links: Links;
+  /** So much waits for the disk that no more is to be written. */
+  readonly isBusy: () => boolean;
   /** Makes an own update of what has expired. */
   readonly issue: (operations: readonly Operation[], nowMs: number) => void;
 }
@@ -29,18 +34,23 @@ export interface ExpiryParts {
  */
 export class Expiry {
   readonly #parts: ExpiryParts;
+  #pausedUntilMs = -Infinity;
 
   constructor(parts: ExpiryParts) {
     this.#parts = parts;
   }
 
   get nextMs(): number {
-    return this.#parts.delivery.expiring.nextMs;
+    return Math.max(this.#parts.delivery.expiring.nextMs, this.#pausedUntilMs);
   }
 
   run(nowMs: number): void {
-    const { delivery, issue } = this.#parts;
+    const { delivery, isBusy, issue } = this.#parts;
     if (nowMs < this.nextMs) return;
+    if (isBusy()) {
+      this.#pausedUntilMs = nowMs + pauseMs;
+      return;
+    }
     const operations = delivery.expiring.take(nowMs, keysAtOnceMax).flatMap((key) => this.#look(key, nowMs));
     if (operations.length > 0) issue(operations, nowMs);
   }
@@ -65,7 +75,8 @@ export class Expiry {
     const { membership } = delivery;
     if (dot.replica === self) return expiresMs;
     const served = membership.isMember(dot.replica) && !links.isSilent(dot.replica, nowMs);
-    if (served) return Math.max(expiresMs, nowMs) + graceMs;
+    // The longer its clock is behind, the more seldom it is looked whether it is silent now.
+    if (served) return Math.max(expiresMs, nowMs) + graceMs + Math.max(0, nowMs - expiresMs) / 8;
     const others = membership.current.filter((replica) => replica !== dot.replica);
     return expiresMs + graceMs + Math.max(0, others.indexOf(self)) * rankMs;
   }

@@ -1,5 +1,5 @@
 import type { KvcError } from '../errors.js';
-import { counterOf, type VersionVector } from './clock/versionVector.js';
+import { counterOf, mergeVectors, type VersionVector } from './clock/versionVector.js';
 import type { Dot } from './clock/dot.js';
 import { Copies } from './copies.js';
 import { Delivery, type DeliveredFacts, type DeliveryMode } from './delivery.js';
@@ -92,7 +92,8 @@ export class Replica {
       limits,
       copies: this.#copies,
       deliveredOfOthers: () => this.#shown.others,
-      collectable: () => this.#shown.of(this.#upkeep.stability.collectable),
+      // What was collectable before the last opening is not known any more; all of it was delivered then.
+      forgotten: () => this.#shown.of(mergeVectors(recovered.clock, this.#upkeep.stability.collectable)),
       refusal: () => (this.#memberRequests.isLeaving ? removed(self) : this.#shipped.refusal()),
       onDelivered: (updates, nowMs) => this.#onDelivered(updates, updates.slice(1), nowMs),
     });
@@ -122,6 +123,7 @@ export class Replica {
     this.#expiry = new Expiry({
       ...common,
       links: this.#links,
+      isBusy: () => this.#writes.isBusy,
       issue: (operations, nowMs) => this.#writes.issueExpiry(operations, nowMs),
     });
     this.#shown = new ShownVectors({

@@ -33,7 +33,7 @@ export function typeRefusal(
 
 function refusalOf(operation: Operation, type: Type, keys: Pick<Keyspace, 'get'>): KvcError | undefined {
   const { key, kind } = operation;
-  const wanted = kind === 'increment' ? 'counter' : kind === 'add' || kind === 'remove' ? 'set' : undefined;
+  const wanted = typeWantedBy(kind);
   if (wanted === undefined) return undefined;
   if (type !== undefined && type !== wanted) return mismatch(key, type, wanted);
   if (kind === 'increment') return rangeRefusal(key, operation.amount, keys);
@@ -61,7 +61,19 @@ function typeOf(content: Content | undefined): Type {
   return content !== undefined && isLive(content) ? (content.type ?? 'value') : undefined;
 }
 
-function typeAfter({ kind }: Operation, type: Type): Type {
+function typeWantedBy(kind: Operation['kind']): Type {
+  if (kind === 'increment') return 'counter';
+  return kind === 'add' || kind === 'remove' ? 'set' : undefined;
+}
+
+/** Whether an operation does not fit what another one leaves at the same key. */
+export function clashes(kind: Operation['kind'], left: Operation['kind']): boolean {
+  const wanted = typeWantedBy(kind);
+  const type = typeAfter({ kind: left }, undefined);
+  return wanted !== undefined && type !== undefined && type !== wanted;
+}
+
+function typeAfter({ kind }: Pick<Operation, 'kind'>, type: Type): Type {
   if (kind === 'put') return 'value';
   if (kind === 'increment') return 'counter';
   if (kind === 'add') return 'set';

@@ -70,7 +70,7 @@ export function oneVersion(left: Version, right: Version): Version {
 
 /** Two versions that one write left: those of one dot, or of one request, that say the same thing of a key. */
 export function isSameWrite(left: Version, right: Version): boolean {
-  if (left.kind !== right.kind) return false;
+  if (left.kind !== right.kind || isEcho(left) !== isEcho(right)) return false;
   if (left.kind === 'member' && right.kind === 'member' && !sameBytes(left.member, right.member))
     return false;
   return sameDot(left.dot, right.dot) || (left.request !== undefined && left.request === right.request);
@@ -88,6 +88,24 @@ export function byPrecedence(left: Version, right: Version): number {
   if (left.timestamp !== right.timestamp) return right.timestamp - left.timestamp;
   if (left.dot.replica === right.dot.replica) return right.dot.counter - left.dot.counter;
   return left.dot.replica > right.dot.replica ? -1 : 1;
+}
+
+/** All dots of its write. */
+export function dotsOf({ dot, aliases }: Version): readonly Dot[] {
+  return aliases === undefined ? [dot] : [dot, ...aliases];
+}
+
+/**
+ * What is left of a put or delete whose version is gone, because another dot of the same write has been seen: a value that
+ * expired by its own update. It is there for increments only, which have to have seen it.
+ */
+export function echoOf(dot: Dot): RegisterVersion {
+  return { dot, timestamp: 1, value: null, expiresMs: 1, expiredBy: [dot] };
+}
+
+export function isEcho(version: Version): boolean {
+  const [first] = expiriesOf(version);
+  return first !== undefined && sameDot(first, version.dot);
 }
 
 /** All dots that a reader of a version has seen. */

@@ -18,6 +18,7 @@ import { depsLost, depsTimeout, notDurable, overloaded, tooManyReplicas } from '
 import type { Requests } from './requests.js';
 import { SessionWaiters } from './sessionWaiters.js';
 import type { Effect, Input, RequestNumber, TimedRequest } from './step.js';
+import { clashes } from './typeRules.js';
 import { contentBytes, type MemberChange, type Operation, type RequestId, type Update } from './update.js';
 
 export interface WriteLimits {
@@ -38,8 +39,8 @@ export interface WritesParts {
   readonly copies: Copies;
   /** What is delivered of other replicas, without those that no vector needs to name. */
   readonly deliveredOfOthers: () => VersionVector;
-  /** See `Stability`; without replicas that no vector needs to name. */
-  readonly collectable: () => VersionVector;
+  /** What may be forgotten here and not elsewhere, without replicas that no vector needs to name. */
+  readonly forgotten: () => VersionVector;
   /** Why no write can be given a dot; undefined if one can. */
   readonly refusal: () => KvcError | undefined;
   readonly emit: (effect: Effect) => void;
@@ -78,8 +79,8 @@ export class Writes {
   readonly #parts: WritesParts;
   readonly #waiting = new SessionWaiters<Continuation>();
   readonly #accepted = new Fifo<AcceptedWrite>();
-  /** Per key, the counter of the last write accepted and not delivered yet. */
-  readonly #acceptedAt = new Map<string, number>();
+  /** Per key, the last write accepted and not delivered yet; what makes values expire is not among them. */
+  readonly #acceptedAt = new Map<string, { readonly counter: number; readonly kind: Operation['kind'] }>();
   /** Those accepted that have a request id, until they are delivered. */
   readonly #acceptedById = new Map<RequestId, AcceptedWrite>();
   readonly #durabilityWaits: DurabilityWaits;
@@ -102,6 +103,12 @@ export class Writes {
   /** Requests that are not answered yet. */
   get open(): number {
     return this.#waiting.size + this.#unpersisted;
+  }
+
+  /** So many writes wait for the disk that clients' are refused. */
+  get isBusy(): boolean {
+    const { unpersistedMax, writeBytesMax } = this.#parts.limits;
+    return this.#unpersisted >= unpersistedMax || this.#bytes >= writeBytesMax;
   }
 
   get earliestDeadlineMs(): number {
@@ -146,6 +153,7 @@ export class Writes {
   /** What has expired, by this replica: nobody waits for it. Where no write can be given a dot, this one cannot either. */
   issueExpiry(operations: readonly Operation[], nowMs: number): void {
     if (this.#parts.refusal() !== undefined) return;
+    this.#bytes += contentBytes(operations);
     const dependencies = this.#seenBy(undefined, operations);
     this.#issue({ operations, dependencies }, undefined, nowMs);
   }
@@ -232,9 +240,9 @@ export class Writes {
 
   /** What a write has seen: what its session has, or without one all that is delivered. */
   #seenBy(context: VersionVector | undefined, operations: readonly Operation[]): VersionVector {
-    const { delivery, collectable } = this.#parts;
+    const { delivery, forgotten } = this.#parts;
     const seen = this.#seenAlone(context, operations);
-    return delivery.withMerged(operations, seen, collectable);
+    return delivery.withMerged(operations, seen, forgotten);
   }
 
   #seenAlone(context: VersionVector | undefined, operations: readonly Operation[]): VersionVector {
@@ -271,10 +279,17 @@ export class Writes {
     );
   }
 
-  /** A condition is judged by what is delivered: what is accepted and on its way to the disk has to be waited for. */
+  /**
+   * A condition, and what type a key has, is judged by what is delivered: what is accepted and on its way to the disk has to be
+   * waited for, if it could change that.
+   */
   #rivalOf({ condition, operations }: PlannedWrite): VersionVector | undefined {
-    if (condition === undefined) return undefined;
-    const last = Math.max(0, ...operations.map(({ key }) => this.#acceptedAt.get(key) ?? 0));
+    let last = 0;
+    for (const { key, kind } of operations) {
+      const rival = this.#acceptedAt.get(key);
+      if (rival === undefined) continue;
+      if (condition !== undefined || clashes(kind, rival.kind)) last = Math.max(last, rival.counter);
+    }
     return last === 0 ? undefined : new Map([[this.#parts.self, last]]);
   }
 
@@ -323,7 +338,9 @@ export class Writes {
     const write = { sequence: journal.appendOwn(update), update, waiters };
     if (waiter !== undefined) this.#earliestMs = Math.min(this.#earliestMs, waiter.deadlineMs);
     this.#accepted.push(write);
-    for (const { key } of update.operations) this.#acceptedAt.set(key, this.#issued);
+    for (const { key, kind } of update.operations) {
+      if (kind !== 'expire') this.#acceptedAt.set(key, { counter: this.#issued, kind });
+    }
     if (update.request !== undefined) this.#acceptedById.set(update.request, write);
   }
 
@@ -332,7 +349,7 @@ export class Writes {
     const delivered: Update[] = [];
     delivery.deliver(update, delivered);
     for (const { key } of update.operations)
-      if (this.#acceptedAt.get(key) === update.dot.counter) this.#acceptedAt.delete(key);
+      if (this.#acceptedAt.get(key)?.counter === update.dot.counter) this.#acceptedAt.delete(key);
     journal.ownDelivered(update);
     this.#bytes -= contentBytes(update.operations);
     if (update.request !== undefined) this.#acceptedById.delete(update.request);

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Wait } from '../driver/wait.js';
 import { KvcError, type ErrorCode } from '../errors.js';
+import { acceptByHeader, parseAcceptBy } from '../protocol/acceptBy.js';
 import { parseJson } from '../protocol/json.js';
 import type { ReplyStream } from './replyStream.js';
 import { parseTimeoutMs, refuseUnknownParameters } from '../protocol/queries.js';
@@ -91,6 +92,23 @@ export class Exchange {
         });
       },
     };
+  }
+
+  /**
+   * The request is about to be taken up: see acceptBy.ts. To be called right before, with no suspension between.
+   * @throws KvcError KVC_E_TOO_LATE, or KVC_E_CLOSED where the client cannot be told any more: it is not to be taken up
+   */
+  announce(nowMs: number): void {
+    const text = this.header(acceptByHeader);
+    if (text === undefined) return;
+    const byMs = parseAcceptBy(text);
+    if (nowMs > byMs) {
+      const message = `the request was to be taken up ${Math.ceil(nowMs - byMs)} ms ago; it is not any more`;
+      throw new KvcError('KVC_E_TOO_LATE', message, { now_ms: Math.floor(nowMs) });
+    }
+    if (this.#request.socket.destroyed)
+      throw new KvcError('KVC_E_CLOSED', 'the client closed the connection');
+    this.#response.writeProcessing();
   }
 
   /** The body as JSON. Asking for its content type keeps other sites' forms and scripts out: no browser sends it unasked. */

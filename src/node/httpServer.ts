@@ -90,9 +90,17 @@ function methodNotAllowed({ path, method }: Exchange, allowed: readonly string[]
 
 function health(served: ServedProcess, exchange: Exchange): Reply {
   if (exchange.method !== 'GET') throw methodNotAllowed(exchange, ['GET']);
+  exchange.announce(Date.now());
   const { status, reason } = served.life;
   const { self, instance, clusterId } = served.config;
-  const body: HealthResponseJson = { node: self, instance, cluster_id: clusterId, status, reason };
+  const body: HealthResponseJson = {
+    node: self,
+    instance,
+    cluster_id: clusterId,
+    status,
+    time_ms: Date.now(),
+    reason,
+  };
   return jsonReply(body, {}, exchange.path === '/readyz' && status !== 'ready' ? 503 : 200);
 }
 

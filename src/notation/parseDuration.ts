@@ -1,4 +1,5 @@
 import { KvcError } from '../errors.js';
+import { limits } from '../protocol/limits.js';
 import { formatDuration } from '../view/formatDuration.js';
 
 const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
@@ -23,6 +24,16 @@ export function parseDuration(text: string, maxMs = defaultMaxMs): number {
   const ms = Math.round([...text.matchAll(partForm)].reduce((sum, part) => sum + partMs(part), 0));
   if (ms <= maxMs) return ms;
   throw new KvcError('KVC_E_USAGE', `${text} is too long; at most ${formatDuration(maxMs)} is allowed`);
+}
+
+/**
+ * After how long a value expires: a duration of at least 1 ms, at most ten years.
+ * @throws KvcError KVC_E_USAGE
+ */
+export function parseLifetime(text: string): number {
+  const ms = parseDuration(text, limits.ttlMsMax);
+  if (ms > 0) return ms;
+  throw new KvcError('KVC_E_USAGE', `${text} is too short; a value lives 1ms or longer`);
 }
 
 function partMs([, amount = '', unit = '']: RegExpMatchArray): number {

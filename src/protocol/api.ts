@@ -8,6 +8,7 @@
 /** `{"node1": 3}`: a version vector. Entries are integers >= 1. */
 export type ClockJson = Readonly<Record<string, number>>;
 
+/** The name of exactly one update. */
 export interface DotJson {
   readonly node: string;
   readonly counter: number;
@@ -73,6 +74,7 @@ export interface BatchRequestJson {
   readonly writes: readonly BatchWriteJson[];
 }
 
+/** The answer to POST /batch. */
 export interface BatchResponseJson {
   /** In the order of the request. */
   readonly writes: readonly WrittenJson[];
@@ -98,18 +100,26 @@ export interface ReadManyRequestJson {
   readonly keys: readonly string[];
 }
 
+/** One key of the answer to POST /read. */
 export type ReadEntryJson = Omit<ReadResponseJson, 'clock' | 'session'>;
 
+/** The answer to POST /read. */
 export interface ReadManyResponseJson {
   readonly entries: readonly ReadEntryJson[];
   readonly clock: ClockJson;
   readonly session: string;
 }
 
+/** One key that has a value, without that. */
+export interface KeyJson extends Pick<VersionJson, 'type' | 'expires_at_ms' | 'dot'> {
+  readonly key: string;
+  readonly siblings: number;
+}
+
 /** GET /keys?prefix=&limit=&cursor= */
 export interface KeysResponseJson {
-  /** Keys that have a value, in the order of their UTF-8 bytes. */
-  readonly keys: readonly { readonly key: string; readonly dot: DotJson; readonly siblings: number }[];
+  /** In the order of their UTF-8 bytes. */
+  readonly keys: readonly KeyJson[];
   /** Give it back to get the next page; null on the last one. A page may be short, or empty, and not be the last. */
   readonly cursor: string | null;
   readonly clock: ClockJson;
@@ -129,6 +139,8 @@ export interface HealthResponseJson {
   readonly cluster_id: string;
   /** joining: it asks the other nodes to admit it. loading: it takes a snapshot from one of them. */
   readonly status: 'starting' | 'joining' | 'loading' | 'ready' | 'closing';
+  /** What its clock says: ms since 1970. */
+  readonly time_ms: number;
   /** Why it is not ready; null when it is. */
   readonly reason: string | null;
 }

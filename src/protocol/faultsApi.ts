@@ -28,6 +28,7 @@ export type FaultEffectJson =
   /** All messages are lost. */
   | { readonly kind: 'partition' };
 
+/** What a fault does, in one word. */
 export type FaultKind = FaultEffectJson['kind'];
 
 /** GET /faults, and the answer to every change of them. */
@@ -68,6 +69,7 @@ export interface FaultsRequestJson {
   readonly faults: readonly FaultInputJson[];
 }
 
+/** One rule of POST /faults. */
 export type FaultInputJson = {
   readonly id?: string;
   readonly target: string;
@@ -81,6 +83,7 @@ export interface StepRequestJson {
   readonly count?: number;
 }
 
+/** The answer to POST /faults/step: what was let through, and how much is still held. */
 export interface StepResponseJson {
   readonly released: readonly DotJson[];
   readonly held: number;

@@ -12,6 +12,7 @@ export interface OperationSummaryJson {
   readonly change?: 'increment' | 'add' | 'remove' | 'expire';
 }
 
+/** An update that waits for something that it depends on. */
 export interface PendingJson {
   readonly dot: DotJson;
   /** At most 8 of the update's operations. */
@@ -23,8 +24,10 @@ export interface PendingJson {
   readonly waiting_ms: number;
 }
 
+/** What the link to a peer does: nothing to send, sending, or waiting after a failure. */
 export type PeerStateJson = 'idle' | 'shipping' | 'backing-off';
 
+/** What a node knows of one peer. */
 export interface PeerJson {
   readonly node: string;
   readonly url: string;

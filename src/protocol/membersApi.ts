@@ -23,6 +23,7 @@ export interface MembersResponseJson {
   readonly members: readonly MemberJson[];
 }
 
+/** A replica that belongs, or belonged, to the cluster. */
 export interface MemberJson {
   readonly replica: string;
   readonly node: string;

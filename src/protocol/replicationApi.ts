@@ -22,6 +22,7 @@ export type UpdateOperationJson =
   | ({ readonly key: string; readonly expires_at_ms?: number } & ValueJson)
   | { readonly key: string; readonly expire: DotJson };
 
+/** Who joins, who leaves, and with how many updates. */
 export type MemberChangeJson =
   | { readonly kind: 'join'; readonly replica: string; readonly address: string }
   | { readonly kind: 'leave'; readonly replica: string }

@@ -10,6 +10,7 @@ import {
 import type { ReplicaId } from '../core/ids.js';
 import type { Operation, RequestId, Update } from '../core/update.js';
 import type { RegisterVersion, Versions } from '../core/versions.js';
+import { expectedMerged, mergedText } from './expectedMerged.js';
 
 const decoder = new TextDecoder();
 
@@ -21,6 +22,8 @@ export interface AcceptedWrite {
   readonly name: DotText;
   /** What its writer had seen: read or written by its session, or shown by its replica. */
   readonly seen: VersionVector;
+  /** What its replica had delivered then: what it did at keys that merge has seen all of that there. */
+  readonly atHand: VersionVector;
   /** Everything that happened before it: what its writer had seen, what had happened before that, and so on. */
   readonly past: VersionVector;
 }
@@ -57,7 +60,7 @@ export class CausalOracle {
   }
 
   /** A replica, which shows `view`, gave a write its dot. */
-  accepted(update: Update, observed: VersionVector, view: View): void {
+  accepted(update: Update, observed: VersionVector, view: View, atHand = observed): void {
     const { replica, counter } = update.dot;
     const dot = formatDot(update.dot);
     const writes = this.#byOrigin.get(replica) ?? [];
@@ -79,9 +82,25 @@ export class CausalOracle {
         this.violations.push(`${dot} is dated before ${other}:${upTo}`);
       raise(past, last?.past ?? new Map());
     }
-    const write = { update, name: dot, seen: new Map(observed), past };
+    const write = { update, name: dot, seen: new Map(observed), atHand: new Map(atHand), past };
     writes.push(write);
     for (const key of keysOf(update)) this.#byKey.set(key, [...(this.#byKey.get(key) ?? []), write]);
+  }
+
+  /** What was accepted under this dot. */
+  get(dot: Dot): AcceptedWrite | undefined {
+    return this.#write(dot);
+  }
+
+  /** All that was written at a key. */
+  writesAt(key: string): readonly AcceptedWrite[] {
+    return this.#byKey.get(key) ?? [];
+  }
+
+  /** Whether a key has a value that wins, where exactly this is shown. */
+  hasValue(key: string, shown: VersionVector): boolean {
+    const expected = this.expectedVersions(key, shown);
+    return expected !== '' && !/^[^ ]*=deleted/.test(expected);
   }
 
   acknowledged(dot: Dot): void {
@@ -150,7 +169,8 @@ export class CausalOracle {
   }
 
   checkKey(view: View, key: string, versions: Versions): void {
-    const held = textOfVersions(versions.filter((version) => version.kind === undefined));
+    const registers = versions.filter((version) => version.kind === undefined);
+    const held = `${textOfVersions(registers)} ${mergedText(versions)}`.trim();
     const expected = this.expectedVersions(key, view.shown);
     if (held !== expected) this.violations.push(`${view.name} has ${key} as ${held}, not as ${expected}`);
   }
@@ -164,9 +184,11 @@ export class CausalOracle {
     const shownNames = `${key} ${writes.map(({ name }) => name).join()}`;
     const known = this.#expected.get(shownNames);
     if (known !== undefined) return known;
-    const groups = groupsOf(writes);
+    const groups = groupsOf(writes.filter((write) => isRegisterWrite(write, key)));
     const left = groups.filter((group) => !groups.some((other) => other !== group && hasSeen(other, group)));
-    const expected = textOfVersions(left.map((group) => versionOf(group, key)).sort(byPrecedence));
+    const expired = new Set(writes.flatMap(({ update }) => expiredBy(update, key)));
+    const registers = left.map((group) => versionOf(group, key, expired)).sort(byPrecedence);
+    const expected = `${textOfVersions(registers)} ${expectedMerged(writes, key)}`.trim();
     this.#expected.set(shownNames, expected);
     return expected;
   }
@@ -176,7 +198,9 @@ export class CausalOracle {
    * been seen at the one node, and the other at the other. They replace each other, and none is left.
    */
   circularKeys(): Set<string> {
-    const keys = [...this.#byKey].filter(([, writes]) => hasCircle(groupsOf(writes)));
+    const keys = [...this.#byKey].filter(([key, writes]) =>
+      hasCircle(groupsOf(writes.filter((write) => isRegisterWrite(write, key)))),
+    );
     return new Set(keys.map(([key]) => key));
   }
 
@@ -228,7 +252,11 @@ function hasSeenDot({ update, seen }: AcceptedWrite, dot: Dot): boolean {
   return containsDot(seen, dot);
 }
 
-function versionOf(group: readonly AcceptedWrite[], key: string): RegisterVersion {
+function versionOf(
+  group: readonly AcceptedWrite[],
+  key: string,
+  expired: ReadonlySet<DotText>,
+): RegisterVersion {
   const versions = group.map(({ update }): RegisterVersion => {
     const operation = update.operations.findLast((each) => each.key === key);
     const value = operation?.kind === 'put' ? operation.value : null;
@@ -236,18 +264,35 @@ function versionOf(group: readonly AcceptedWrite[], key: string): RegisterVersio
   });
   const [first, ...others] = versions.sort(byPrecedence);
   if (first === undefined) throw new RangeError('a group has a write');
-  return { ...first, aliases: others.map(({ dot }) => dot) };
+  const whole = { ...first, aliases: others.map(({ dot }) => dot) };
+  const isExpired = group.some(({ name }) => expired.has(name));
+  return isExpired ? { ...whole, value: null, expiredBy: [first.dot] } : whole;
 }
 
 function byPrecedence(left: RegisterVersion, right: RegisterVersion): number {
   return right.timestamp - left.timestamp || (left.dot.replica < right.dot.replica ? 1 : -1);
 }
 
+function isRegisterWrite({ update }: AcceptedWrite, key: string): boolean {
+  return update.operations.some(
+    (each) => each.key === key && (each.kind === 'put' || each.kind === 'delete'),
+  );
+}
+
+/** The writes whose values an update makes expire. */
+function expiredBy({ operations }: Update, key: string): DotText[] {
+  return operations.flatMap((each) =>
+    each.kind === 'expire' && each.key === key ? [formatDot(each.dot)] : [],
+  );
+}
+
 function keysOf(update: Update): Set<string> {
   return new Set(update.operations.map(({ key }) => key));
 }
 
-function textOfVersions(versions: readonly RegisterVersion[]): string {
+/** What has expired is hidden, and decides nothing. */
+function textOfVersions(all: readonly RegisterVersion[]): string {
+  const versions = all.filter((version) => version.expiredBy === undefined);
   const end = versions.findLastIndex(({ value }) => value !== null) + 1;
   return versions
     .slice(0, end)

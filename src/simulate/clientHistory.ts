@@ -1,6 +1,7 @@
 import { formatDot } from '../core/clock/dot.js';
 import type { RequestId, Operation as WriteOperation } from '../core/update.js';
 import type { Versions } from '../core/versions.js';
+import { isMergingKey } from './drawMerging.js';
 import type { Access, Operation, Returned } from '../check/history.js';
 
 /** One request of a client, while it is under way and after it. */
@@ -77,7 +78,8 @@ export class ClientHistory {
    * @param factsOf - what became of a write, which its client need not have been told
    */
   operations(factsOf: (recorded: Recorded) => WriteFacts): Operation[] {
-    return this.#records.map((recorded, index) => {
+    const plain = this.#records.filter(isPlain);
+    return plain.map((recorded, index) => {
       const facts = recorded.writes.length === 0 ? undefined : factsOf(recorded);
       const { session, startMs, endMs, status, replica, isFinal } = recorded;
       return {
@@ -133,12 +135,15 @@ function accessesOf({ writes, keys, returned }: Recorded, wid: string | undefine
       const value = operation.kind === 'put' ? decoder.decode(operation.value) : null;
       return { kind: 'write', key: operation.key, value, ...(wid === undefined ? {} : { wid }) };
     }),
-    ...keys.map((key, index): Access => ({
-      kind: 'read',
-      key,
-      returned: returned[index] ?? [{ value: null }],
-    })),
+    ...keys.flatMap((key, index): Access[] =>
+      isMergingKey(key) ? [] : [{ kind: 'read', key, returned: returned[index] ?? [{ value: null }] }],
+    ),
   ];
+}
+
+/** What merges or expires is no register, and the checker knows nothing else: the oracle alone judges it. */
+function isPlain({ writes, keys }: Recorded): boolean {
+  return writes.some(({ key }) => !isMergingKey(key)) || keys.some((key) => !isMergingKey(key));
 }
 
 /** A batch may delete a key twice. Both would have one name and no value: nobody could know which of them a read saw. */
@@ -155,7 +160,7 @@ function returnedOf(versions: Versions | undefined): Returned[] {
   if (versions === undefined || versions.length === 0) return [{ value: null }];
   // A write that was sent again may have several dots, and one name.
   return versions.flatMap((version) => {
-    if (version.kind !== undefined) return [];
+    if (version.kind !== undefined || version.expiredBy !== undefined) return [];
     const { dot, request, value } = version;
     return [{ value: value === null ? null : decoder.decode(value), wid: request ?? formatDot(dot) }];
   });

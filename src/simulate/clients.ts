@@ -1,11 +1,13 @@
 import type { Dot } from '../core/clock/dot.js';
 import { containsDot, emptyVector, withDot, type VersionVector } from '../core/clock/versionVector.js';
+import type { Condition } from '../core/condition.js';
 import type { Operation, RequestId } from '../core/update.js';
+import { observedDots } from '../core/versions.js';
 import type { RunningNode } from '../driver/runningNode.js';
 import { asKvcError, type KvcError } from '../errors.js';
 import { requestIdOf } from '../protocol/requestId.js';
 import type { ClientHistory, Recorded } from './clientHistory.js';
-import type { Action, WriteAction } from './schedule.js';
+import type { Action, Change, WriteAction } from './schedule.js';
 import type { SimulatedNode } from './simulatedNode.js';
 import type { Cluster } from './cluster.js';
 
@@ -25,6 +27,7 @@ interface SentWrite {
   readonly requestId: RequestId | undefined;
   readonly replicas: number;
   readonly timeoutMs: number;
+  readonly condition: Condition | undefined;
   readonly recorded: Recorded;
 }
 
@@ -57,7 +60,8 @@ export class Clients {
   write(node: SimulatedNode, position: number, action: WriteAction): void {
     const session = this.#begin(action.session, action.timeoutMs);
     if (session === 'busy') return;
-    const operations = action.changes.map(({ key, value }) => operationOf(key, value));
+    const nowMs = node.running?.driver.nowMs() ?? 0;
+    const operations = action.changes.map((change) => operationOf(change, nowMs));
     const name = `${Math.floor(this.#world.timeline.nowMs)}-${position}`;
     const requestId = action.isNamed ? requestIdOf(name, operations) : undefined;
     const sent: SentWrite = {
@@ -67,6 +71,7 @@ export class Clients {
       requestId,
       replicas: Math.min(action.replicas, this.#world.nodes.filter(({ fate }) => fate === 'stays').length),
       timeoutMs: action.timeoutMs,
+      condition: action.isCreate === true ? { kind: 'absent' } : undefined,
       recorded: this.#history.writes(action.session, operations, requestId),
     };
     if (session !== undefined) session.open = sent.recorded;
@@ -153,13 +158,14 @@ export class Clients {
   }
 
   #send(node: SimulatedNode, sent: SentWrite, first = sent): void {
-    const { operations, context, requestId, replicas, timeoutMs } = sent;
+    const { operations, context, requestId, replicas, timeoutMs, condition } = sent;
+    if (condition !== undefined) this.#world.creations.add(operations);
     if (context !== undefined) this.#world.observed.set(operations, context);
     node.enter((running, isAlive) => {
       const isRetry = first !== sent;
       if (isRetry) this.#world.happened['retry sent'] += 1;
       const wait = { timeoutMs, onGone: () => undefined };
-      running.driver.write(operations, { context, wait, requestId, replicas }).then(
+      running.driver.write(operations, { context, wait, requestId, replicas, condition }).then(
         (dot) => {
           if (isAlive()) this.#written(node, first, dot, isRetry);
         },
@@ -214,7 +220,7 @@ export class Clients {
     this.#history.read(recorded, running.replica.self, found);
     if (session === undefined) return;
     session.open = undefined;
-    for (const { dot } of found.flatMap((versions) => versions ?? [])) {
+    for (const dot of found.flatMap((versions) => versions ?? []).flatMap(observedDots)) {
       if (!running.replica.isShed(dot.replica)) session.context = withDot(session.context, dot);
     }
   }
@@ -242,6 +248,7 @@ export class Clients {
     if (code === 'KVC_E_DEPS_TIMEOUT') happened['session timed out'] += 1;
     if (code === 'KVC_E_DEPS_LOST') happened['session told of a loss'] += 1;
     if (code === 'KVC_E_REQUEST_EXPIRED') happened['request id expired'] += 1;
+    if (code === 'KVC_E_CONDITION_FAILED') happened['condition failed'] += 1;
     if (code === 'KVC_E_NOT_DURABLE') happened['copies not made in time'] += 1;
   }
 }
@@ -255,6 +262,12 @@ interface ClientRead {
   readonly recorded: Recorded;
 }
 
-function operationOf(key: string, value: string | null): Operation {
-  return value === null ? { kind: 'delete', key } : { kind: 'put', key, value: encoder.encode(value) };
+function operationOf(change: Change, nowMs: number): Operation {
+  const { key } = change;
+  if ('amount' in change) return { kind: 'increment', key, amount: change.amount };
+  if ('member' in change)
+    return { kind: change.isRemoved ? 'remove' : 'add', key, member: encoder.encode(change.member) };
+  if (change.value === null) return { kind: 'delete', key };
+  const put = { kind: 'put', key, value: encoder.encode(change.value) } as const;
+  return change.ttlMs === undefined ? put : { ...put, expiresMs: Math.floor(nowMs) + change.ttlMs };
 }

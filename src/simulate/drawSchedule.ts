@@ -1,5 +1,6 @@
 import type { DeliveryMode } from '../core/delivery.js';
 import { drawAction, drawNode, type Drawing } from './drawAction.js';
+import { withMerging } from './drawMerging.js';
 import { SeededRandom } from './machine/seededRandom.js';
 import type { Schedule, ScheduleConfig, Step } from './schedule.js';
 
@@ -74,11 +75,15 @@ interface Steps {
 
 function drawSteps(random: SeededRandom, { count, gapMsMax, drawing, nodes: founders }: Steps): Step[] {
   const drawn: { step: Step; original?: Step }[] = [];
+  const merges = random.fork('merging').chance(0.6);
   let [atMs, nodes] = [0, founders];
   for (let index = 0; index < count; index += 1) {
     const chance = random.fork(`step ${index}`);
     atMs += chance.between(0, gapMsMax);
-    const step: Step = { atMs, ...drawAction(chance, drawing, { name: `${index}`, nodes }) };
+    const action = drawAction(chance, drawing, { name: `${index}`, nodes });
+    // From a stream of its own, so that everything else is as it was drawn.
+    const merging = random.fork(`merging ${index}`);
+    const step: Step = { atMs, ...(merges ? withMerging(merging, action, `${index}`) : action) };
     drawn.push({ step });
     drawn.push(...drawRetries(chance, step, nodes).map((retry) => ({ step: retry, original: step })));
     if (step.kind === 'join') nodes = Math.min(nodes + 1, nodesMax);

@@ -56,6 +56,13 @@ export const marks = [
   'write lost with its disk',
   'peer did not know the sender',
   'end of a history settled',
+  'counter merged',
+  'increment lost to a delete',
+  'concurrent add and removal',
+  'value expired by its origin',
+  'value expired by another node',
+  'condition failed',
+  'created at two nodes',
 ] as const;
 
 export type FaultKind = (typeof faultKinds)[number];

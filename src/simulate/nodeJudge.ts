@@ -1,5 +1,12 @@
 import { formatDot, type Dot } from '../core/clock/dot.js';
-import { counterOf, covers, firstMissing, withDot, type VersionVector } from '../core/clock/versionVector.js';
+import {
+  containsDot,
+  counterOf,
+  covers,
+  firstMissing,
+  withDot,
+  type VersionVector,
+} from '../core/clock/versionVector.js';
 import { firstReplicaId, type NodeName, type ReplicaId } from '../core/ids.js';
 import type { Replica } from '../core/replica.js';
 import type { Update } from '../core/update.js';
@@ -7,6 +14,7 @@ import { isTombstone, type Versions } from '../core/versions.js';
 import type { RunningNode } from '../driver/runningNode.js';
 import type { UpdateLog } from '../storage/updateLog.js';
 import type { View } from './causalOracle.js';
+import { isMergingKey } from './drawMerging.js';
 import { holders } from './holders.js';
 import { ReplicaDisk } from './replicaDisk.js';
 import { WatchedLog, type LogWatcher } from './watchedLog.js';
@@ -171,7 +179,38 @@ export class NodeJudge {
     this.#world.note(this.#name, 'accepts', formatDot(update.dot));
     const context = this.#world.observed.get(update.operations);
     const observed = context === undefined ? this.#view.shown : this.#withSettled(context, update);
-    this.#world.oracle.accepted(update, observed, this.#view);
+    this.#world.oracle.accepted(update, observed, this.#view, this.#replica?.clock ?? this.#view.shown);
+    this.#judgeExpiries(update);
+    this.#judgeCreation(update);
+  }
+
+  /** No value expires before its time, by the clock of the node that says so. */
+  #judgeExpiries({ dot, operations }: Update): void {
+    const { oracle, happened } = this.#world;
+    for (const operation of operations) {
+      if (operation.kind !== 'expire') continue;
+      const target = oracle.get(operation.dot)?.update.operations.find(({ key }) => key === operation.key);
+      const atMs = target?.kind === 'put' ? (target.expiresMs ?? Infinity) : Infinity;
+      if ((this.#running()?.driver.nowMs() ?? Infinity) < atMs)
+        oracle.violations.push(`${formatDot(dot)} lets ${formatDot(operation.dot)} expire before its time`);
+      const isOrigin = operation.dot.replica === dot.replica;
+      happened[isOrigin ? 'value expired by its origin' : 'value expired by another node'] += 1;
+    }
+  }
+
+  /** Nothing is created where something is, be it on its way to the disk; what the node does not have is another matter. */
+  #judgeCreation(update: Update): void {
+    const { oracle, happened, creations } = this.#world;
+    if (!creations.has(update.operations)) return;
+    const { replica, counter } = update.dot;
+    const atHand = new Map(this.#replica?.clock).set(replica, counter - 1);
+    for (const { key } of update.operations) {
+      if (oracle.hasValue(key, atHand))
+        oracle.violations.push(`${formatDot(update.dot)} creates ${key}, which there is already`);
+      const others = oracle.writesAt(key).filter((each) => creations.has(each.update.operations));
+      if (others.some((each) => !containsDot(atHand, each.update.dot) && each.update !== update))
+        happened['created at two nodes'] += 1;
+    }
   }
 
   /** Sessions are not told of replicas whose updates all members have: what those left at a key counts as seen. */
@@ -217,12 +256,19 @@ export class NodeJudge {
     this.#requests = size;
   }
 
+  #noteMerged(key: string, versions: Versions): void {
+    const { happened } = this.#world;
+    if (!isMergingKey(key)) return;
+    if (versions.filter(({ kind }) => kind === 'counter').length > 1) happened['counter merged'] += 1;
+  }
+
   #checkKey(key: string, versions: Versions | undefined): void {
     const { oracle, happened } = this.#world;
     const before = this.#held.get(key);
     if (versions === undefined && before?.[0] !== undefined && isTombstone(before[0]))
       happened['tombstone collected'] += 1;
     if ((versions?.length ?? 0) > 1) happened.sibling += 1;
+    this.#noteMerged(key, versions ?? []);
     this.#held.set(key, versions);
     oracle.checkKey(this.#view, key, versions ?? []);
   }

@@ -61,13 +61,21 @@ export type Action =
   /** By force. `isRunning`: it goes on until it hears of it. */
   | { readonly kind: 'remove'; readonly node: number; readonly isRunning: boolean };
 
+/** `value` null: a delete. `ttlMs`: after that the value expires. */
+export type Change =
+  | { readonly key: string; readonly value: string | null; readonly ttlMs?: number }
+  | { readonly key: string; readonly amount: number }
+  | { readonly key: string; readonly member: string; readonly isRemoved: boolean };
+
 export interface WriteAction {
   readonly kind: 'write';
   readonly node: number;
   /** null: without a session. */
   readonly session: number | null;
-  /** Several are one batch; null: a delete. */
-  readonly changes: readonly { readonly key: string; readonly value: string | null }[];
+  /** Several are one batch. */
+  readonly changes: readonly Change[];
+  /** Only where none of its keys has a value. */
+  readonly isCreate?: true;
   /** Whether the client gives it a name, so that it may send it again. */
   readonly isNamed: boolean;
   /** At how many nodes it is to be durable. */

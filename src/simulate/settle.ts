@@ -4,6 +4,7 @@ import { formatDot } from '../core/clock/dot.js';
 import type { Update } from '../core/update.js';
 import type { CausalOracle } from './causalOracle.js';
 import type { WriteFacts } from './clientHistory.js';
+import { concurrentPairs } from './expectedMerged.js';
 import type { Survival } from './survival.js';
 import { counterOf, emptyVector } from '../core/clock/versionVector.js';
 import type { RunningNode } from '../driver/runningNode.js';
@@ -206,6 +207,10 @@ function countAtEnd(world: Cluster): void {
   const { counts } = universe;
   const [first] = servingOf(world);
   happened['retry with a dot of its own'] += oracle.twins;
+  for (const key of oracle.keys()) {
+    happened['increment lost to a delete'] += concurrentPairs(oracle.writesAt(key), 'increment', 'delete');
+    happened['concurrent add and removal'] += concurrentPairs(oracle.writesAt(key), 'add', 'remove');
+  }
   happened['end of a history settled'] +=
     first?.replica.membership.facts().filter(({ final }) => final !== null).length ?? 0;
   happened['message lost'] += counts.lost;

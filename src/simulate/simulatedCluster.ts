@@ -47,6 +47,7 @@ export class SimulatedCluster {
       happened: nothingHappened(),
       nodes: [],
       observed: new WeakMap<readonly Operation[], VersionVector>(),
+      creations: new WeakSet<readonly Operation[]>(),
       admittedBy: new Map<ReplicaId, Dot[]>(),
       founders: Array.from({ length: config.nodes }, (_, position) => nodeNameOf(position)),
       note: (machine, what, detail) => this.trace.add(timeline.nowMs, machine, what, detail),

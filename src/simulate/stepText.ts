@@ -1,5 +1,5 @@
 import { nodeNameOf } from './nodeNameOf.js';
-import type { Action, CutAction, Step, WriteAction } from './schedule.js';
+import type { Action, Change, CutAction, Step, WriteAction } from './schedule.js';
 
 /** A step in words: `at 120 ms  node2 writes a=7.0 in session 1`. */
 export function stepText(step: Step): string {
@@ -44,12 +44,19 @@ function actionText(action: Action): string {
 }
 
 function writeText(action: WriteAction): string {
-  const changes = action.changes.map(({ key, value }) =>
-    value === null ? `${key} deleted` : `${key}=${value}`,
-  );
+  const changes = action.changes.map(changeText);
+  const created = action.isCreate === true ? ', if it is absent' : '';
   const named = action.isNamed ? ', with a request id' : '';
   const copies = action.replicas > 1 ? `, at ${action.replicas} nodes` : '';
-  return `${nodeNameOf(action.node)} is written ${changes.join(', ')}${sessionText(action.session)}${named}${copies}`;
+  return `${nodeNameOf(action.node)} is written ${changes.join(', ')}${created}${sessionText(action.session)}${named}${copies}`;
+}
+
+function changeText(change: Change): string {
+  const { key } = change;
+  if ('amount' in change) return `${key}${change.amount < 0 ? '-=' : '+='}${Math.abs(change.amount)}`;
+  if ('member' in change) return `${key} ${change.isRemoved ? 'without' : 'with'} ${change.member}`;
+  if (change.value === null) return `${key} deleted`;
+  return `${key}=${change.value}${change.ttlMs === undefined ? '' : ` for ${change.ttlMs} ms`}`;
 }
 
 function cutText({ shape, cuts }: CutAction): string {

@@ -41,6 +41,8 @@ export interface World {
   readonly nodes: readonly ListedNode[];
   /** What the client of each list of operations had observed; one without a session has seen what its replica shows. */
   readonly observed: WeakMap<readonly Operation[], VersionVector>;
+  /** Lists of operations that are to be done only where their keys have no value. */
+  readonly creations: WeakSet<readonly Operation[]>;
   /** The updates by which each replica was admitted, by whoever it asked. */
   readonly admittedBy: Map<ReplicaId, Dot[]>;
   readonly founders: readonly NodeName[];

@@ -8,11 +8,13 @@ import type { TestCluster } from './testCluster.js';
  * be started at once, in one process or in many. If it fails, nothing is left.
  * @throws KvcError KVC_E_USAGE; KVC_E_START_FAILED if a node does not start
  * @example
+ * ```ts
  * await using cluster = await startCluster({ nodes: 3 });
  * await cluster.partition(['node1'], ['node2', 'node3']);
  * // ... what the application does then
  * await cluster.heal();
  * await cluster.converged();
+ * ```
  */
 export async function startCluster(options: StartClusterOptions = {}): Promise<TestCluster> {
   const settled = settleOptions(options);

@@ -1,8 +1,8 @@
-import type { ClockJson, ReadEntryJson } from '../protocol/api.js';
+import type { ClockJson, ContentJson, ReadEntryJson } from '../protocol/api.js';
 import { columns } from './columns.js';
-import { valueText } from './entryText.js';
 import { formatClock, formatDotJson } from './formatClock.js';
 import { printable } from './printable.js';
+import { lifetimeText, valueText } from './valueText.js';
 
 interface Reading {
   readonly node: string;
@@ -12,17 +12,21 @@ interface Reading {
 }
 
 /** A row per node and key, siblings in rows of their own where they are wanted, else counted. */
-export function allNodesText(readings: readonly Reading[], withSiblings: boolean): string {
+export function allNodesText(readings: readonly Reading[], withSiblings: boolean, nowMs: number): string {
   const heading = ['NODE', 'KEY', 'VALUE', 'DOT', 'SIBLINGS', 'CLOCK'];
-  return columns([heading, ...readings.flatMap((reading) => readingRows(reading, withSiblings))]);
+  return columns([heading, ...readings.flatMap((reading) => readingRows(reading, withSiblings, nowMs))]);
 }
 
-function readingRows({ node, entries, clock, error }: Reading, withSiblings: boolean): string[][] {
+function readingRows(
+  { node, entries, clock, error }: Reading,
+  withSiblings: boolean,
+  nowMs: number,
+): string[][] {
   if (entries === null) return [[node, '-', `(${error?.message ?? 'no answer'})`]];
   return entries.flatMap((entry) => {
-    const row = entryCells(node, entry, String(entry.siblings.length));
+    const row = entryCells(node, entry, String(entry.siblings.length), nowMs);
     const siblings = withSiblings
-      ? entry.siblings.map((sibling) => entryCells(node, { ...sibling, key: entry.key }, 'sibling'))
+      ? entry.siblings.map((sibling) => entryCells(node, { ...sibling, key: entry.key }, 'sibling', nowMs))
       : [];
     return [[...row, formatClock(clock ?? {})], ...siblings];
   });
@@ -32,7 +36,13 @@ function entryCells(
   node: string,
   { key, dot, ...stored }: Omit<ReadEntryJson, 'siblings'>,
   siblings: string,
+  nowMs: number,
 ): string[] {
-  const dotText = dot === null ? '-' : formatDotJson(dot) + (stored.value === null ? ' (deleted)' : '');
-  return [node, printable(key), valueText(stored), dotText, siblings];
+  const dotText = dot === null ? '-' : formatDotJson(dot) + (stored.value === null ? ' (gone)' : '');
+  return [node, printable(key), cellText(stored, nowMs), dotText, siblings];
+}
+
+function cellText(stored: ContentJson, nowMs: number): string {
+  const lifetime = lifetimeText(stored, nowMs);
+  return lifetime === '' ? valueText(stored) : `${valueText(stored)} (${lifetime})`;
 }

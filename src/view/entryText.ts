@@ -1,23 +1,22 @@
 import type { ReadResponseJson, ReadEntryJson, ReadManyResponseJson } from '../protocol/api.js';
 import { formatClock, formatDotJson } from './formatClock.js';
 import { printable } from './printable.js';
-
-/** A value on one line; `(none)` where there is none, `(empty)` for the empty one. */
-export function valueText(stored: { readonly value: string | null; readonly encoding?: 'base64' }): string {
-  if (stored.value === null) return '(none)';
-  if (stored.value === '') return '(empty)';
-  return stored.encoding === undefined ? printable(stored.value) : `${stored.value} (base64)`;
-}
+import { lastingText } from './valueText.js';
 
 /** `a = 1   dot node1:1   clock {node1:1}`, and the siblings or how to see them. */
-export function entryText(entry: ReadResponseJson, withSiblings: boolean): string {
-  return withSiblingsText(`${entryLine(entry)}   clock ${formatClock(entry.clock)}`, entry, withSiblings);
+export function entryText(entry: ReadResponseJson, withSiblings: boolean, nowMs: number): string {
+  const line = `${entryLine(entry, nowMs)}   clock ${formatClock(entry.clock)}`;
+  return withSiblingsText(line, entry, withSiblings, nowMs);
 }
 
 /** A line per key, then the clock that they share. */
-export function readManyText(answer: ReadManyResponseJson & { node: string }, withSiblings: boolean): string {
+export function readManyText(
+  answer: ReadManyResponseJson & { node: string },
+  withSiblings: boolean,
+  nowMs: number,
+): string {
   return [
-    ...answer.entries.map((entry) => withSiblingsText(entryLine(entry), entry, withSiblings)),
+    ...answer.entries.map((entry) => withSiblingsText(entryLine(entry, nowMs), entry, withSiblings, nowMs)),
     `one snapshot of ${answer.node}   clock ${formatClock(answer.clock)}`,
   ].join('\n');
 }
@@ -28,17 +27,19 @@ export function readCommand(key: string, flag: '--siblings' | '--all-nodes'): st
   return `kvc read ${flag} -- '${printable(key).replaceAll("'", "'\\''")}'`;
 }
 
-function entryLine({ key, dot, ...stored }: ReadEntryJson): string {
-  const line = `${printable(key)} = ${valueText(stored)}`;
+function entryLine({ key, dot, ...stored }: ReadEntryJson, nowMs: number): string {
+  const line = `${printable(key)} = ${lastingText(stored, nowMs)}`;
   if (dot === null) return line;
-  return `${line}   ${stored.value === null ? 'deleted by' : 'dot'} ${formatDotJson(dot)}`;
+  return `${line}   ${stored.value === null ? 'deleted or expired by' : 'dot'} ${formatDotJson(dot)}`;
 }
 
-function withSiblingsText(line: string, entry: ReadEntryJson, withSiblings: boolean): string {
+function withSiblingsText(line: string, entry: ReadEntryJson, withSiblings: boolean, nowMs: number): string {
   const { key, siblings } = entry;
   if (siblings.length === 0) return line;
   if (withSiblings) {
-    const lines = siblings.map((sibling) => `${entryLine({ key, siblings: [], ...sibling })}   (sibling)`);
+    const lines = siblings.map(
+      (sibling) => `${entryLine({ key, siblings: [], ...sibling }, nowMs)}   (sibling)`,
+    );
     return [line, ...lines].join('\n');
   }
   return `${line}   (${countText(siblings.length)}: ${readCommand(key, '--siblings')})`;

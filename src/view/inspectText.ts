@@ -1,5 +1,10 @@
 import type { FaultRuleJson } from '../protocol/faultsApi.js';
-import type { InspectResponseJson, PeerJson, PendingJson } from '../protocol/inspectApi.js';
+import type {
+  InspectResponseJson,
+  OperationSummaryJson,
+  PeerJson,
+  PendingJson,
+} from '../protocol/inspectApi.js';
 import type { ClusterView, NodeView } from './clusterView.js';
 import { explainPending } from './explainPending.js';
 import { effectText, lastsText, linkText, seedText } from './faultText.js';
@@ -78,10 +83,24 @@ export function pendingText(node: NodeView, pending: PendingJson, view: ClusterV
 }
 
 function operationsText({ operations }: PendingJson): string {
-  const shown = operations
-    .slice(0, operationsShownMax)
-    .map(({ key, value }) => (value === null ? `${printable(key)} deleted` : printable(`${key}=${value}`)));
+  const shown = operations.slice(0, operationsShownMax).map(operationText);
   return operations.length > shown.length ? `${shown.join(', ')}, ...` : shown.join(', ');
+}
+
+/** `b=2`, `b deleted`, `visits += 1`, `tags -= x`, `b expires (node1:3)`. */
+function operationText({ key, value, change }: OperationSummaryJson): string {
+  if (value === null) return `${printable(key)} deleted`;
+  if (change === undefined) return printable(`${key}=${value}`);
+  switch (change) {
+    case 'increment':
+      return printable(value.startsWith('-') ? `${key} -= ${value.slice(1)}` : `${key} += ${value}`);
+    case 'add':
+      return printable(`${key} += ${value}`);
+    case 'remove':
+      return printable(`${key} -= ${value}`);
+    case 'expire':
+      return printable(`${key} expires (${value})`);
+  }
 }
 
 function peerLine(peer: PeerJson): string {

@@ -1,8 +1,8 @@
-import type { WatchChangeJson, WatchedWriteJson, WatchGapJson } from '../protocol/watchApi.js';
 import type { ReadEntryJson } from '../protocol/api.js';
-import { valueText } from './entryText.js';
+import type { WatchChangeJson, WatchedWriteJson, WatchGapJson } from '../protocol/watchApi.js';
 import { formatDotJson } from './formatClock.js';
 import { printable } from './printable.js';
+import { valueText } from './valueText.js';
 
 /** `node1:7  a = 1`: a line for each write, all of one update with its dot. */
 export function changeText({ dot, writes }: WatchChangeJson): string {
@@ -34,11 +34,11 @@ function writeText(write: WatchedWriteJson): string {
     case 'delete':
       return `${key} deleted`;
     case 'increment':
-      return write.amount < 0 ? `${key} - ${-write.amount}` : `${key} + ${write.amount}`;
+      return write.amount < 0 ? `${key} -= ${-write.amount}` : `${key} += ${write.amount}`;
     case 'add':
-      return `${key} add ${valueText(write)}`;
+      return `${key} += ${valueText(write)}`;
     case 'remove':
-      return `${key} remove ${valueText(write)}`;
+      return `${key} -= ${valueText(write)}`;
     case 'expire':
       return `${key} expired, written by ${formatDotJson(write.expired)}`;
   }

@@ -89,3 +89,27 @@ describe('any other failure', () => {
     expect(explainFailure(error, call, allRun)).toBe(error);
   });
 });
+
+describe('a write whose condition does not hold', () => {
+  const dot = (counter: number) => ({ node: 'node2', counter });
+  const facts = { key: 'a', session: 'kvc1.c.node2:4' };
+
+  it('says what stands there, and how to write all the same', () => {
+    const versions = [
+      { value: 'x'.repeat(61), dot: dot(1) },
+      { value: '["p","q"]', type: 'set', members: [{ value: 'p' }, { value: 'q' }], dot: dot(2) },
+      { value: null, dot: dot(3) },
+      { value: '4', dot: dot(4) },
+    ];
+    const error = explained('KVC_E_CONDITION_FAILED', { ...facts, versions });
+    expect(error.message).toBe(
+      `as the node says it. node1 holds ${'x'.repeat(60)}... (node2:1), {p, q} (node2:2), nothing since node2:3 and 1 more`,
+    );
+    expect(error.facts).toMatchObject({
+      ...facts,
+      versions,
+      try: ['kvc read a --siblings', '--if-context kvc1.c.node2:4'],
+    });
+    expect(error.kind.exitCode).toBe(8);
+  });
+});

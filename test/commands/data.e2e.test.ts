@@ -120,9 +120,11 @@ describe('write and read', () => {
     const listed = await cli.json('list', '--prefix', 'd/');
     expect(listed).toMatchObject({ more: false, keys: [{ key: 'd/1' }, { key: 'd/3' }] });
     const limited = await cli.run('list', '--prefix', 'd/', '--limit', '1');
-    expect(limited.stdout).toMatch(/^KEY +DOT +SIBLINGS\nd\/1 /);
+    expect(limited.stdout).toMatch(/^KEY +TYPE +DOT +SIBLINGS\nd\/1 /);
     expect(limited.stderr).toContain('There are more keys');
-    expect((await cli.run('read', 'd/2')).stderr).toMatch(/"d\/2" was deleted by node1:\d+ at node1/);
+    expect((await cli.run('read', 'd/2')).stderr).toMatch(
+      /"d\/2" was deleted or has expired at node1, by node1:\d+/,
+    );
     await cli.ok('heal');
   });
 });

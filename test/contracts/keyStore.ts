@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Dot } from '../../src/core/clock/dot.js';
 import type { Checkpoint, KeyStore } from '../../src/storage/keyStore.js';
-import { node1, node2, vector, versions } from '../storage/updates.js';
+import { everyKind, node1, node2, vector, versions } from '../storage/updates.js';
 
 export const someFacts: Checkpoint = {
   clock: vector({ node1: 4, node2: 7 }),
@@ -124,6 +124,14 @@ export function keyStoreContract(name: string, open: () => Promise<KeyStore>): v
       store.set('a', siblings);
       await checkpoint(store);
       expect(store.get('a')).toEqual(siblings);
+    });
+
+    it('keeps versions of every kind', async () => {
+      const store = await opened();
+      store.set('a', everyKind);
+      await checkpoint(store);
+      expect(store.get('a')).toEqual(everyKind);
+      expect(store.scan({ prefix: '', limit: 1 })).toEqual([{ key: 'a', versions: everyKind }]);
     });
 
     it('takes sets while a checkpoint runs', async () => {

@@ -3,12 +3,13 @@ import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Dot } from '../../src/core/clock/dot.js';
 import { mergeVectors } from '../../src/core/clock/versionVector.js';
-import { isTombstone, type Versions } from '../../src/core/versions.js';
+import { contentsOf, isLive } from '../../src/core/contents.js';
+import type { Versions } from '../../src/core/versions.js';
 import { decodeSnapshotChunk, encodeSnapshotChunk } from '../../src/protocol/snapshotChunk.js';
 import { firstWithPrefix, type SnapshotPosition } from '../../src/protocol/snapshotPosition.js';
 import type { Checkpoint, KeyStore } from '../../src/storage/keyStore.js';
 import type { StoreCut } from '../../src/storage/storeSnapshot.js';
-import { node1, node2, vector, versions, someSource } from '../storage/updates.js';
+import { node1, node2, vector, versions, someSource, everyKind } from '../storage/updates.js';
 import { parts, specified, type State } from '../support/causalHistory.js';
 import { someFacts } from './keyStore.js';
 
@@ -86,8 +87,8 @@ function factsOf({ clock, keys }: State): Checkpoint {
   return {
     clock,
     timestamp: Math.max(0, ...all.flat().map(({ timestamp }) => timestamp)),
-    liveKeys: all.filter(([winner]) => winner !== undefined && !isTombstone(winner)).length,
-    conflictedKeys: all.filter((found) => found.length > 1).length,
+    liveKeys: all.filter((versions) => isLive(contentsOf(versions)[0])).length,
+    conflictedKeys: all.filter((versions) => contentsOf(versions).length > 1).length,
     members: [],
   };
 }
@@ -115,7 +116,7 @@ export function storeSnapshotContract(
       store.set('b', versions(2));
       store.requests.set(requestAt(1), [{ replica: node1, counter: 1 }]);
       await store.checkpoint(someFacts, Promise.resolve());
-      store.set('c', versions(3));
+      store.set('c', everyKind);
       store.remove('b');
       const asked = cutOf(store);
       store.set('a', versions(9));
@@ -127,7 +128,7 @@ export function storeSnapshotContract(
           requests: [[requestAt(1), [{ replica: node1, counter: 1 }]]],
           keys: [
             ['a', versions(1)],
-            ['c', versions(3)],
+            ['c', everyKind],
           ],
           parts: 1,
         });

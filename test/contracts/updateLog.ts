@@ -5,7 +5,7 @@ import { counterOf, covers, mergeVectors } from '../../src/core/clock/versionVec
 import type { Update } from '../../src/core/update.js';
 import { encodeUpdateRecord } from '../../src/protocol/updateRecord.js';
 import type { UpdateLog } from '../../src/storage/updateLog.js';
-import { collect, node1, node2, put, text, vector } from '../storage/updates.js';
+import { collect, everyOperation, node1, node2, put, text, vector } from '../storage/updates.js';
 
 const truncated = { code: 'KVC_E_LOG_TRUNCATED' };
 
@@ -62,6 +62,13 @@ export function updateLogContract(name: string, open: () => Promise<UpdateLog>):
         if (counter % 20 === 0) await Promise.resolve();
       }
       expect(Math.min(...(await Promise.all(flushes)))).toBeGreaterThanOrEqual(0);
+    });
+
+    it('reads back operations of every kind', async () => {
+      const log = await opened();
+      log.append(everyOperation(node1, 1));
+      await log.flush();
+      expect(await log.read(node1, 1, 1, 1e6)).toEqual([everyOperation(node1, 1)]);
     });
 
     it('reads back what was appended, flushed or not, origin by origin', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Dot } from '../../src/core/clock/dot.js';
 import { mergeVersions } from '../../src/core/mergeVersions.js';
-import type { RegisterVersion, Version, Versions } from '../../src/core/versions.js';
+import { echoOf, type RegisterVersion, type Version, type Versions } from '../../src/core/versions.js';
 import { dot, vector } from '../support/builders.js';
 
 function version(name: string, timestamp: number, parts: Partial<RegisterVersion> = {}): RegisterVersion {
@@ -55,10 +55,10 @@ describe('mergeVersions', () => {
     expect(merge([[right], { a: 9, c: 1, d: 4 }], [[left], { b: 1, d: 4 }])).toEqual([one]);
   });
 
-  it('drops a write that the other side has seen and replaced by another of its dots', () => {
+  it('drops a write that the other side has seen and replaced by another of its dots, but for an echo', () => {
     const retried = version('a:1', 5, { request: 'r' });
     const twins = [dot('a:1'), dot('b:1')];
-    expect(merge([[retried], { a: 1 }], [undefined, { b: 1 }], twins)).toBeUndefined();
+    expect(merge([[retried], { a: 1 }], [undefined, { b: 1 }], twins)).toEqual([echoOf(dot('a:1'))]);
     expect(merge([[retried], { a: 1 }], [undefined, { b: 1 }])).toEqual([retried]);
   });
 });

@@ -209,7 +209,8 @@ describe('the state of a node', () => {
       cluster_id: 'c0ffee',
       status: 'ready',
     };
-    expect((await node.call('GET', '/healthz')).body).toEqual({ ...health, reason: null });
+    const body = (await node.call('GET', '/healthz')).body;
+    expect(body).toEqual({ ...health, reason: null, time_ms: expect.any(Number) as number });
     expect(await node.call('GET', '/readyz')).toMatchObject({ status: 200, body: health });
     const { clock } = await node.client.inspect();
     expect(await node.client.clock()).toEqual({ node: 'node1', clock });

@@ -82,7 +82,7 @@ export const rules: readonly Rule[] = [
     protects: 'a write replaces what it has seen and nothing else',
     edits: [
       {
-        file: 'src/core/versions.ts',
+        file: 'src/core/applyOperation.ts',
         from: 'else if (!hasSeenVersion(update, other)) survivors.push(other);',
         to: '',
       },
@@ -144,11 +144,12 @@ export const rules: readonly Rule[] = [
       {
         file: 'src/core/delivery.ts',
         from: `      const before = this.#keys.get(operation.key);
-      this.#replace(operation.key, before, applyOperation(before, update, operation, twins));
+      const seen = operation.kind === 'increment' ? this.#seenBy(update) : update;
+      this.#replace(operation.key, before, applyOperation(before, update, operation, twins, seen));
 `,
         to: `      const apply = (): void => {
         const before = this.#keys.get(operation.key);
-        this.#replace(operation.key, before, applyOperation(before, update, operation, twins));
+        this.#replace(operation.key, before, applyOperation(before, update, operation, twins, this.#seenBy(update)));
       };
       if (operation === update.operations[0]) apply();
       else this.#late.push(apply);
@@ -175,6 +176,71 @@ export const rules: readonly Rule[] = [
         file: 'src/driver/logKeeper.ts',
         from: 'const common = commonPart([replica.membership.withFinals(replica.stable), stored]);',
         to: 'const common = replica.membership.withFinals(replica.durable);',
+      },
+    ],
+  },
+  {
+    name: 'merging: what the key holds is seen',
+    protects: 'an increment counts everywhere or nowhere, and a removal takes away what its replica shows',
+    edits: [
+      {
+        file: 'src/core/delivery.ts',
+        from: 'if (!isMetBy(operation, version)) continue;',
+        to: 'continue;',
+      },
+    ],
+  },
+  {
+    name: 'merging: puts and deletes take counters away',
+    protects: 'an increment that has not seen a delete does not count, whichever comes first',
+    edits: [{ file: 'src/core/applyOperation.ts', from: "if (other.kind === 'counter') continue;", to: '' }],
+  },
+  {
+    name: 'merging: a removal has seen what it takes away',
+    protects: 'of a concurrent addition and removal the addition wins',
+    edits: [
+      {
+        file: 'src/core/applyOperation.ts',
+        from: '!(isGone(each) && hasSeenVersion(update, each))',
+        to: '!isGone(each)',
+      },
+    ],
+  },
+  {
+    name: 'merging: an expiry names a write',
+    protects: 'no value expires that was written after the one that has',
+    edits: [
+      {
+        file: 'src/core/applyOperation.ts',
+        from: '!isEcho(version) && dotsOf(version).some((dot) => sameDot(dot, target));',
+        to: 'version.kind === undefined && target !== undefined;',
+      },
+    ],
+  },
+  {
+    name: 'expiry: not before its time',
+    protects: 'a value stays as long as its client was told',
+    edits: [
+      {
+        file: 'src/core/expiry.ts',
+        from: 'if (dot.replica === self) return expiresMs;',
+        to: 'if (dot.replica === self) return expiresMs - 1;',
+      },
+      {
+        file: 'src/core/expiring.ts',
+        from: 'if (atMs !== Infinity) this.lookAt(key, atMs);',
+        to: 'if (atMs !== Infinity) this.lookAt(key, atMs - 1);',
+      },
+    ],
+  },
+  {
+    name: 'condition: writes under way are waited for',
+    protects: 'a node does not create a key twice',
+    edits: [
+      {
+        file: 'src/core/writes.ts',
+        from: 'const rival = this.#rivalOf(write);',
+        to: 'const rival = undefined as VersionVector | undefined;',
       },
     ],
   },

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { formatDot, sameDot, type Dot } from '../../src/core/clock/dot.js';
+import { formatDot, type Dot } from '../../src/core/clock/dot.js';
 import {
   containsDot,
   mergeVectors,
@@ -8,8 +8,9 @@ import {
 } from '../../src/core/clock/versionVector.js';
 import type { ReplicaId } from '../../src/core/ids.js';
 import type { RequestId, Update } from '../../src/core/update.js';
-import type { Version, Versions } from '../../src/core/versions.js';
+import type { Versions } from '../../src/core/versions.js';
 import { id } from './builders.js';
+import { specifiedAt } from './mergingSpecification.js';
 
 /* Random histories of updates of several replicas, parts of them that a replica can have delivered, and what those leave. */
 
@@ -111,53 +112,17 @@ export function clockOf(updates: readonly Update[]): VersionVector {
   return updates.reduce<VersionVector>((clock, { dot }) => withDot(clock, dot), new Map());
 }
 
-/**
- * What updates leave, said once more without any order of delivery: all updates with one request id are one write, which
- * is there until an update of the key has seen one of its dots.
- */
+/** What updates leave, by the specification. */
 export function specified(updates: readonly Update[]): State {
   const requests = new Map<RequestId, Dot[]>();
   for (const { request = '', dot } of updates) requests.set(request, [...(requests.get(request) ?? []), dot]);
   for (const dots of requests.values()) dots.sort(byDot);
   const keys = new Map<string, Versions>();
   for (const key of allKeys) {
-    const writes = updates.filter(({ operations }) => operations.some((operation) => operation.key === key));
-    const isReplaced = ({ request }: Update): boolean =>
-      writes.some((other) => requests.get(request ?? '')?.some((dot) => hasSeen(other, dot)));
-    const first = writes.filter(
-      (update) =>
-        !isReplaced(update) &&
-        !writes.some((twin) => twin.request === update.request && byPrecedence(twin, update) < 0),
-    );
-    const versions = first.sort(byPrecedence).map((update) => versionOf(update, key, requests));
+    const versions = specifiedAt(updates, key);
     if (versions.length > 0) keys.set(key, versions);
   }
   return { clock: clockOf(updates), keys, requests };
-}
-
-function versionOf(update: Update, key: string, requests: ReadonlyMap<RequestId, readonly Dot[]>): Version {
-  const operation = update.operations.find((each) => each.key === key);
-  const request = update.request ?? '';
-  const aliases = requests.get(request)?.filter((dot) => !sameDot(dot, update.dot)) ?? [];
-  return {
-    dot: update.dot,
-    timestamp: update.timestamp,
-    value: operation?.kind === 'put' ? operation.value : null,
-    request,
-    ...(aliases.length === 0 ? {} : { aliases }),
-  };
-}
-
-function hasSeen(update: Update, dot: Dot): boolean {
-  if (sameDot(update.dot, dot)) return false;
-  return dot.replica === update.dot.replica
-    ? dot.counter < update.dot.counter
-    : containsDot(update.dependencies, dot);
-}
-
-function byPrecedence(left: Update, right: Update): number {
-  if (left.timestamp !== right.timestamp) return right.timestamp - left.timestamp;
-  return left.dot.replica > right.dot.replica ? -1 : left.dot.replica === right.dot.replica ? 0 : 1;
 }
 
 export function byDot(left: Dot, right: Dot): number {

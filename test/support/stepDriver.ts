@@ -1,4 +1,5 @@
 import { emptyVector, type VersionVector } from '../../src/core/clock/versionVector.js';
+import type { Condition } from '../../src/core/condition.js';
 import type { DeliveredFacts } from '../../src/core/delivery.js';
 import { Replica, type ReplicaOptions } from '../../src/core/replica.js';
 import type { ReplicaLimits } from '../../src/core/replicaLimits.js';
@@ -75,7 +76,13 @@ export class StepDriver {
   /** A write that its client may send again, or that is to be at several replicas. */
   writeAs(
     operations: readonly Operation[],
-    parts: { requestId?: RequestId; replicas?: number; deadlineMs?: number; context?: VersionVector },
+    parts: {
+      requestId?: RequestId;
+      replicas?: number;
+      deadlineMs?: number;
+      context?: VersionVector;
+      condition?: Condition;
+    },
   ): Effect[] {
     this.#lastNumber += 1;
     const { context, deadlineMs = this.nowMs + 5000, ...others } = parts;

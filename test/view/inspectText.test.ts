@@ -14,6 +14,25 @@ describe('inspectText', () => {
     ]);
   });
 
+  it('shows what a pending update does to counters and sets, and what it makes expire', () => {
+    const operations = [
+      { key: 'n', value: '2', change: 'increment' },
+      { key: 'n', value: '-2', change: 'increment' },
+      { key: 'tags', value: 'x', change: 'add' },
+      { key: 'tags', value: 'x', change: 'remove' },
+      { key: 'b', value: 'node3:1', change: 'expire' },
+    ] as const;
+    const shown = operations.map((operation) => {
+      const node3 = runningNode('node3', {
+        pending: [{ ...pendingB, operations: [operation] }],
+        pending_total: 1,
+      });
+      const [, line = ''] = inspectText(node3, viewOf([node3]), plainPaint).split('\n');
+      return /pending \(1\) {2}(.*) from /.exec(line)?.[1];
+    });
+    expect(shown).toEqual(['n += 2', 'n -= 2', 'tags += x', 'tags -= x', 'b expires (node3:1)']);
+  });
+
   it('shows what each peer has acknowledged and what keeps the rest', () => {
     const peers = [
       peerOf('node2', { acked: { node1: 3 } }),

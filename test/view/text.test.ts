@@ -4,6 +4,7 @@ import { clearedText } from '../../src/view/clearedText.js';
 import { columns } from '../../src/view/columns.js';
 import { allNodesText } from '../../src/view/allNodesText.js';
 import { entryText, readCommand, readManyText } from '../../src/view/entryText.js';
+import { keysText } from '../../src/view/keysText.js';
 import { faultsText } from '../../src/view/faultsText.js';
 import { faultText, seedText } from '../../src/view/faultText.js';
 import { formatBytes } from '../../src/view/formatBytes.js';
@@ -11,7 +12,7 @@ import { printable } from '../../src/view/printable.js';
 import { removedText } from '../../src/view/removedText.js';
 import { stepText } from '../../src/view/stepText.js';
 import { paintFor } from '../../src/view/style.js';
-import { batchText, writeText } from '../../src/view/writeText.js';
+import { batchText, changeText, writeText } from '../../src/view/writeText.js';
 import { dropFault, partitionFault } from './clusterViews.js';
 
 const dot = (node: string, counter: number) => ({ node, counter });
@@ -31,16 +32,16 @@ const delayOnLink = {
 
 describe('a value on a line', () => {
   it('has its dot and the clock of its node', () => {
-    expect(entryText(read, false)).toBe('a = 1   dot node1:1   clock {node1:1}');
-    expect(writeText({ key: 'a', value: '1', ...place })).toBe('a = 1   dot node1:1   clock {node1:1}');
+    expect(entryText(read, false, 0)).toBe('a = 1   dot node1:1   clock {node1:1}');
+    expect(writeText({ key: 'a', value: '1', ...place }, 0)).toBe('a = 1   dot node1:1   clock {node1:1}');
   });
 
   it('says how to see siblings, or shows them', () => {
     const conflicted = { ...read, siblings: [sibling] };
-    expect(entryText(conflicted, false)).toBe(
+    expect(entryText(conflicted, false, 0)).toBe(
       'a = 1   dot node1:1   clock {node1:1}   (1 sibling: kvc read a --siblings)',
     );
-    expect(entryText(conflicted, true).split('\n')).toEqual([
+    expect(entryText(conflicted, true, 0).split('\n')).toEqual([
       'a = 1   dot node1:1   clock {node1:1}',
       'a = 2   dot node2:1   (sibling)',
     ]);
@@ -48,15 +49,17 @@ describe('a value on a line', () => {
 
   it('cannot take over the terminal', () => {
     const hostile = { ...read, key: 'a\n', value: '\u001b[2J\r\u202egnp.exe\u2028' };
-    expect(entryText(hostile, false)).toBe(
+    expect(entryText(hostile, false, 0)).toBe(
       'a\\n = \\x1b[2J\\r\\u202egnp.exe\\u2028   dot node1:1   clock {node1:1}',
     );
     expect(printable('größe 🎉 日本')).toBe('größe 🎉 日本');
   });
 
   it('is base64 where it is no text, and visible where it is empty', () => {
-    expect(entryText({ ...read, value: '' }, false)).toContain('a = (empty)   dot');
-    expect(entryText({ ...read, value: '/w==', encoding: 'base64' }, false)).toContain('a = /w== (base64)');
+    expect(entryText({ ...read, value: '' }, false, 0)).toContain('a = (empty)   dot');
+    expect(entryText({ ...read, value: '/w==', encoding: 'base64' }, false, 0)).toContain(
+      'a = /w== (base64)',
+    );
   });
 
   it('of one snapshot share a clock, and what is absent shows', () => {
@@ -66,33 +69,88 @@ describe('a value on a line', () => {
       { key: 'b', value: null, dot: null, siblings: [] },
       { key: 'c', value: null, dot: dot('node1', 2), siblings: [] },
     ];
-    expect(readManyText({ node: 'node1', entries, clock, session }, false).split('\n')).toEqual([
+    expect(readManyText({ node: 'node1', entries, clock, session }, false, 0).split('\n')).toEqual([
       'a = 1   dot node1:1',
       'b = (none)',
-      'c = (none)   deleted by node1:2',
+      'c = (none)   deleted or expired by node1:2',
       'one snapshot of node1   clock {node1:1}',
     ]);
   });
 
   it('that was written is echoed up to 200 characters; a batch names its one dot', () => {
-    expect(writeText({ key: 'a', value: 'x'.repeat(201), ...place })).toContain(
+    expect(writeText({ key: 'a', value: 'x'.repeat(201), ...place }, 0)).toContain(
       `a = ${'x'.repeat(200)}...   dot`,
     );
     const writes = [
       { key: 'a', value: '1' },
       { key: 'b', value: null },
     ];
-    expect(batchText({ writes, ...place }).split('\n')).toEqual([
+    expect(batchText({ writes, ...place }, 0).split('\n')).toEqual([
       'a = 1',
       'b deleted',
       '2 keys, one atomic update   dot node1:1   clock {node1:1}',
     ]);
   });
 
+  it('says when it expires, if it does', () => {
+    const brief = { ...read, expires_at_ms: 30_000 };
+    expect(entryText(brief, false, 2000)).toBe('a = 1   expires in 28s   dot node1:1   clock {node1:1}');
+    expect(entryText(brief, false, 30_001), 'its node is to end it').toContain('a = 1   expires now   dot');
+    const written = { key: 'a', value: '1', expires_at_ms: 30_000, ...place };
+    expect(writeText(written, 0)).toBe('a = 1   expires in 30s   dot node1:1   clock {node1:1}');
+    const readings = [{ node: 'node1', entries: [brief], clock: {}, error: null }];
+    expect(allNodesText(readings, false, 2000)).toMatch(/a +1 \(expires in 28s\) +node1:1/);
+  });
+
   it('comes with a command that a shell takes', () => {
     expect(readCommand('user/1', '--siblings')).toBe('kvc read user/1 --siblings');
     expect(readCommand("it's; rm -rf", '--siblings')).toBe(`kvc read --siblings -- 'it'\\''s; rm -rf'`);
     expect(readCommand('-x', '--siblings')).toBe(`kvc read --siblings -- '-x'`);
+  });
+});
+
+describe('a counter or set on a line', () => {
+  const set = (...members: string[]) => ({
+    key: 'tags',
+    value: JSON.stringify(members),
+    type: 'set' as const,
+    members: members.map((value) => ({ value })),
+  });
+
+  it('is its count, or its members', () => {
+    const counter = { key: 'visits', value: '42', type: 'counter' as const };
+    expect(changeText({ ...counter, ...place }, '(none)')).toBe(
+      'visits = 42   dot node1:1   clock {node1:1}',
+    );
+    expect(entryText({ ...counter, siblings: [], ...place }, false, 0)).toContain('visits = 42   dot');
+    expect(entryText({ ...set('a', 'b'), siblings: [], ...place }, false, 0)).toContain(
+      'tags = {a, b}   dot',
+    );
+  });
+
+  it('that has lost its last member is empty', () => {
+    expect(changeText({ key: 'tags', value: null, ...place }, '{}')).toBe(
+      'tags = {}   dot node1:1   clock {node1:1}',
+    );
+  });
+
+  it('quotes members that could be taken for others', () => {
+    const shown = changeText({ ...set('', 'a, b', '{}', 'it"s', '\u001b[2J'), ...place }, '{}');
+    expect(shown).toContain(String.raw`tags = {"", "a, b", "{}", "it\"s", \x1b[2J}   dot`);
+    const bytes = { ...set('a'), members: [{ value: '/w==', encoding: 'base64' as const }] };
+    expect(changeText({ ...bytes, ...place }, '{}')).toContain('tags = {/w== (base64)}   dot');
+  });
+
+  it('has its type in the list of keys', () => {
+    const keys = [
+      { key: 'a', dot: dot('node1', 1), siblings: 0, expires_at_ms: 30_000 },
+      { key: 'tags', dot: dot('node1', 2), siblings: 1, type: 'set' as const },
+    ];
+    expect(keysText(keys, 2000).split('\n')).toEqual([
+      'KEY   TYPE   DOT      SIBLINGS',
+      'a     value  node1:1  0         expires in 28s',
+      'tags  set    node1:2  1',
+    ]);
   });
 });
 
@@ -104,7 +162,7 @@ describe('the values at all nodes', () => {
   ];
 
   it('are a row each, and a node that does not answer says why', () => {
-    expect(allNodesText(readings, false).split('\n')).toEqual([
+    expect(allNodesText(readings, false, 0).split('\n')).toEqual([
       'NODE   KEY  VALUE              DOT      SIBLINGS  CLOCK',
       'node1  a    1                  node1:1  1         {node1:1}',
       'node2  -    (node2 is killed)',
@@ -112,7 +170,7 @@ describe('the values at all nodes', () => {
   });
 
   it('show siblings in rows of their own', () => {
-    expect(allNodesText(readings, true)).toMatch(/node1 +a +2 +node2:1 +sibling\n/);
+    expect(allNodesText(readings, true, 0)).toMatch(/node1 +a +2 +node2:1 +sibling\n/);
   });
 });
 

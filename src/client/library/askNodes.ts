@@ -1,19 +1,28 @@
 import { asKvcError, KvcError } from '../../errors.js';
 import type { NodeClient, RequestOptions } from '../nodeClient.js';
-import { callFailure, isForAnother, isReset, settleRefusal, type FailedAttempt } from './callFailure.js';
+import {
+  callFailure,
+  isDoubtful,
+  isForAnother,
+  isReset,
+  notTakenUp,
+  settleRefusal,
+  type FailedAttempt,
+} from './callFailure.js';
 import type { CallScope } from './callScope.js';
 import type { KnownNode } from './knownNode.js';
 import type { KnownNodes } from './knownNodes.js';
 import { Route } from './route.js';
 
 /** What an attempt may take of the time. */
-export type AttemptTerms = Required<Pick<RequestOptions, 'signal' | 'timeoutMs' | 'requestTimeoutMs'>>;
+export type AttemptTerms = Required<Pick<RequestOptions, 'signal' | 'timeoutMs' | 'requestTimeoutMs'>> &
+  Pick<RequestOptions, 'acceptBy'>;
 
 export interface Call<T> {
   /** What is asked of one node. `terms` gives what is left of its time: ask for it anew before each request. */
   readonly attempt: (node: NodeClient, terms: () => AttemptTerms) => Promise<T>;
-  /** `read`: may be sent as often as one likes. `write`: has a request id. `change`: has one that only the same node surely knows again. */
-  readonly kind: 'read' | 'write' | 'change';
+  /** `read`: may be sent as often as one likes. `write`: has a request id, which only the same node surely knows again. */
+  readonly kind: 'read' | 'write';
   /** The one that is to be asked; undefined: any. */
   readonly node?: string | undefined;
   /** Which is asked first, if it is among them. */
@@ -22,6 +31,9 @@ export interface Call<T> {
 
 /** What an answer takes on its way, at most half of an attempt: so that a node says in time that it is behind. */
 const answerMs = 250;
+
+/** How long before the end of an attempt a node is no longer to take it up, for clocks that differ a little. */
+const acceptMarginMs = 50;
 
 /**
  * Asks one node after the other until one answers or the time is over.
@@ -65,15 +77,26 @@ async function attemptAt<T>(
   call: Call<T>,
 ): Promise<T> {
   const endMs = performance.now() + shareMs;
+  const taking = { isAsked: false, isTakenUp: false };
   const terms = (): AttemptTerms => {
     const requestTimeoutMs = Math.max(1, Math.floor(endMs - performance.now()));
     const timeoutMs = Math.floor(requestTimeoutMs - Math.min(answerMs, requestTimeoutMs / 2));
-    return { signal: scope.signal, requestTimeoutMs, timeoutMs };
+    const common = { signal: scope.signal, requestTimeoutMs, timeoutMs };
+    if (call.kind === 'read' || !known.saysTakenUp) return common;
+    taking.isAsked = true;
+    const ms = Math.floor(known.nowMs + requestTimeoutMs - Math.min(acceptMarginMs, requestTimeoutMs / 2));
+    return { ...common, acceptBy: { ms, onTakenUp: () => (taking.isTakenUp = true) } };
   };
   const client = await known.client(nodes.clusterId, terms()).catch((error: unknown) => {
     throw notAsked(asKvcError(error));
   });
-  if (call.node === undefined || call.node === client.name) return call.attempt(client, terms);
+  if (call.node === undefined || call.node === client.name) {
+    return call.attempt(client, terms).catch((thrown: unknown) => {
+      const error = asKvcError(thrown);
+      if (error.code === 'KVC_E_TOO_LATE') known.mistakeClock();
+      throw taking.isAsked && !taking.isTakenUp ? notTakenUp(error) : error;
+    });
+  }
   throw new KvcError('KVC_E_NODE_UNKNOWN', `the node at ${known.url} is ${client.name}, not ${call.node}`);
 }
 
@@ -90,16 +113,13 @@ function chooseNext(
   kind: Call<unknown>['kind'],
   failures: readonly FailedAttempt[],
 ): void {
-  const isDoubtful = kind !== 'read' && !error.definite;
-  // A write that waits for its copies waits on where it is; a change must be known again.
-  if (isDoubtful && (kind === 'change' || error.code === 'KVC_E_NOT_DURABLE')) {
+  // A write that may have happened must be known again: elsewhere it could become another one beside it.
+  if (kind === 'write' && isDoubtful(error)) {
     route.stayAt(node);
     // The next call need not begin where this one got no answer.
     if (error.code !== 'KVC_E_NOT_DURABLE') node.avoid();
     return;
   }
-  // Where the node that it waited at has ended since, a write is the same at another one.
-  if (kind === 'write') route.stayAt(undefined);
   if (isReset(error) && failures.filter((each) => each.node === node.label).length === 1) route.repeat(node);
   // Being behind says something of the session, not of the node.
   else if (error.code !== 'KVC_E_DEPS_TIMEOUT') node.avoid();

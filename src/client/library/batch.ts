@@ -17,6 +17,8 @@ export interface Batch {
   /**
    * Writes a value.
    *
+   * @throws KvcError KVC_E_KEY_INVALID, KVC_E_CODEC, KVC_E_VALUE_TOO_LARGE, KVC_E_BAD_REQUEST for the `ttlMs`, KVC_E_MESSAGE_TOO_LARGE or KVC_E_CLOSED
+   *
    * @example
    * ```ts
    * batch.set('login:42', 'ada', { ttlMs: 60_000 });
@@ -26,6 +28,8 @@ export interface Batch {
 
   /**
    * Deletes a key.
+   *
+   * @throws KvcError KVC_E_KEY_INVALID, KVC_E_MESSAGE_TOO_LARGE or KVC_E_CLOSED
    *
    * @example
    * ```ts
@@ -39,6 +43,8 @@ export interface Batch {
    *
    * @param by - an integer other than 0; default 1
    *
+   * @throws KvcError KVC_E_KEY_INVALID, KVC_E_BAD_REQUEST, KVC_E_MESSAGE_TOO_LARGE or KVC_E_CLOSED
+   *
    * @example
    * ```ts
    * batch.increment('logins');
@@ -51,6 +57,8 @@ export interface Batch {
    *
    * @param by - an integer other than 0; default 1
    *
+   * @throws KvcError KVC_E_KEY_INVALID, KVC_E_BAD_REQUEST, KVC_E_MESSAGE_TOO_LARGE or KVC_E_CLOSED
+   *
    * @example
    * ```ts
    * batch.decrement('stock', 3);
@@ -61,6 +69,8 @@ export interface Batch {
   /**
    * Adds members to a set; each is one write.
    *
+   * @throws KvcError KVC_E_KEY_INVALID, KVC_E_CODEC, KVC_E_VALUE_TOO_LARGE, KVC_E_BAD_REQUEST for no members, KVC_E_MESSAGE_TOO_LARGE or KVC_E_CLOSED
+   *
    * @example
    * ```ts
    * batch.add('online', ['ada']);
@@ -70,6 +80,8 @@ export interface Batch {
 
   /**
    * Removes members from a set; each is one write.
+   *
+   * @throws KvcError KVC_E_KEY_INVALID, KVC_E_CODEC, KVC_E_VALUE_TOO_LARGE, KVC_E_BAD_REQUEST for no members, KVC_E_MESSAGE_TOO_LARGE or KVC_E_CLOSED
    *
    * @example
    * ```ts

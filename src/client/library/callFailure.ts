@@ -33,6 +33,19 @@ export function isReset({ code, facts }: KvcError): boolean {
   );
 }
 
+/**
+ * The node was to say that it takes the request up, and has not in the time in which it might: it has not done it, and will not.
+ * What was refused says so itself.
+ */
+export function notTakenUp(error: KvcError): KvcError {
+  return error.code === 'KVC_E_NODE_UNREACHABLE' ? error.with({ taken_up: false }) : error;
+}
+
+/** Whether what failed may have happened. */
+export function isDoubtful(error: KvcError): boolean {
+  return !error.definite && error.facts['taken_up'] !== false;
+}
+
 /** A refused connection is one on which nothing was sent: then it is certain that nothing happened. */
 export function settleRefusal(error: KvcError): KvcError {
   if (error.code !== 'KVC_E_NODE_UNREACHABLE' || error.facts['reason'] !== 'ECONNREFUSED') return error;
@@ -45,7 +58,7 @@ export function settleRefusal(error: KvcError): KvcError {
  */
 export function callFailure(failures: readonly FailedAttempt[], isWrite: boolean, last?: KvcError): KvcError {
   const errors = failures.map(({ error }) => error);
-  const doubtful = isWrite ? errors.findLast((error) => !error.definite) : undefined;
+  const doubtful = isWrite ? errors.findLast(isDoubtful) : undefined;
   const error = doubtful ?? last ?? mostTelling(errors);
   return error.with({ attempts: failures.map((each) => ({ node: each.node, code: each.error.code })) });
 }

@@ -3,6 +3,7 @@ import { badField } from '../../protocol/fields.js';
 import type { Batch } from './batch.js';
 import { checkOptions, optionNames, requireName } from './checkOptions.js';
 import type { ClientParts } from './clientParts.js';
+import type { Codec } from './codec.js';
 import { commitWrites, writtenOf } from './commitWrites.js';
 import { versionsOf } from './entryOf.js';
 import type { Counted, Entry, KeyVersion, Written } from './entry.js';
@@ -116,6 +117,10 @@ export class CausalClient implements KvcClient {
   at(node: string): KvcClient {
     requireName(node);
     return this.#derived({ pinned: node });
+  }
+
+  withCodec(codec: Codec): KvcClient {
+    return this.#derived({ codec });
   }
 
   session(token?: string): KvcClient {

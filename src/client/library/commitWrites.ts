@@ -47,7 +47,7 @@ async function commitOnce(
     requestId: newRequestId(parts),
   };
   const committed = await askWithin(parts, options, {
-    kind: writes.some((write) => 'increment' in write) ? 'change' : 'write',
+    kind: 'write',
     first,
     attempt: async (node, left): Promise<Committed> => {
       const answer = await node.batch(writes, { ...terms, ...left() });

@@ -19,6 +19,9 @@ export class KnownNode {
   readonly sender: UndiciSender;
   #met: Met | undefined;
   #avoidedUntil = -Infinity;
+  /** What is to be added to this process's clock to have the node's. */
+  #clockOffsetMs = 0;
+  #saysTakenUp = false;
 
   constructor(url: string) {
     this.url = url;
@@ -33,6 +36,21 @@ export class KnownNode {
   /** How it is called in messages. */
   get label(): string {
     return this.name ?? this.url;
+  }
+
+  /** Whether it says when it takes a request up, and that comes through: see `acceptByHeader`. */
+  get saysTakenUp(): boolean {
+    return this.#saysTakenUp;
+  }
+
+  /** ms since 1970 by the node's clock. */
+  get nowMs(): number {
+    return Date.now() + this.#clockOffsetMs;
+  }
+
+  /** Its clock is not what it was thought to be: it is asked again. */
+  mistakeClock(): void {
+    this.#met = undefined;
   }
 
   /** Whether it failed a short while ago. */
@@ -69,7 +87,13 @@ export class KnownNode {
 
   async #ask(terms: Terms): Promise<Met> {
     const { url, sender } = this;
-    const { node, cluster_id } = await new NodeClient({ name: url, url }, sender.send).health(terms);
+    let isTakenUp = false;
+    const acceptBy = { ms: Number.MAX_SAFE_INTEGER, onTakenUp: () => (isTakenUp = true) };
+    const beganMs = Date.now();
+    const client = new NodeClient({ name: url, url }, sender.send);
+    const { node, cluster_id, time_ms } = await client.health({ ...terms, acceptBy });
+    this.#clockOffsetMs = time_ms - (beganMs + Date.now()) / 2;
+    this.#saysTakenUp = isTakenUp;
     this.#met = { clusterId: cluster_id, client: new NodeClient({ name: node, url }, sender.send) };
     return this.#met;
   }

@@ -1,4 +1,5 @@
 import type { Batch } from './batch.js';
+import type { Codec } from './codec.js';
 import type { Counted, Entry, KeyVersion, Written } from './entry.js';
 import type {
   CallOptions,
@@ -251,6 +252,19 @@ export interface KvcClient {
    * ```
    */
   at(node: string): KvcClient;
+
+  /**
+   * The same session, whose values become bytes and back by another codec.
+   *
+   * @throws KvcError KVC_E_CLOSED
+   *
+   * @example
+   * ```ts
+   * const raw = client.withCodec(bytesCodec);
+   * await raw.set('image', await readFile('image.png'));
+   * ```
+   */
+  withCodec(codec: Codec): KvcClient;
 
   /**
    * A session of its own, over the same connections, that has seen what this one has; or, with a token, what that has. `new` stands for

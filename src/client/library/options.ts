@@ -27,6 +27,7 @@ export interface ConnectOptions {
 
 /** What every call takes. */
 export interface CallOptions {
+  /** Gives the call up: KVC_E_ABORTED. A write may have happened then. */
   readonly signal?: AbortSignal;
   /** Deadline of the call in ms, fail-over included. Default: that of the client. */
   readonly timeout?: number;
@@ -60,12 +61,14 @@ export interface ListOptions extends CallOptions {
   readonly cursor?: string | undefined;
 }
 
+/** What a watch takes. */
 export interface WatchOptions extends Pick<CallOptions, 'signal' | 'node'> {
   /** Go on behind this event or token: `event.cursor`, a session token, or `new` for all that the log still tells. Default: from now. */
   readonly from?: string;
 }
 
 export interface ResolveOptions extends CallOptions {
+  /** At how many nodes the write must be durable before it is acknowledged, the one asked included. Default 1. */
   readonly replicas?: number;
   /** How often it is tried again when the key changes meanwhile. Default 10. */
   readonly attempts?: number;

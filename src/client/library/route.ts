@@ -35,8 +35,8 @@ export class Route {
     this.#untried = [...candidates()];
   }
 
-  /** From now on no other node will do; undefined: any will do again. */
-  stayAt(node: KnownNode | undefined): void {
+  /** From now on no other node will do. */
+  stayAt(node: KnownNode): void {
     this.#stuckAt = node;
   }
 

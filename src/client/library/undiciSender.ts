@@ -142,6 +142,7 @@ function termsOf(request: RequestJson, signal: AbortSignal | undefined): Dispatc
     method: request.method ?? 'GET',
     headers: { ...headers, ...request.headers },
     ...(bytes === undefined ? {} : { body: bytes }),
+    ...(request.onInformation === undefined ? {} : { onInfo: request.onInformation }),
     ...(signal === undefined ? {} : { signal }),
   };
 }

@@ -10,6 +10,7 @@ export type WatchedWrite<Value = unknown> = { readonly key: string } & (
   | { readonly kind: 'expire'; readonly expired: Dot }
 );
 
+/** What a watch tells, in causal order; at least once each, so that `dot` tells what came before. */
 export type WatchEvent<Value = unknown> =
   /** One update, with all of its writes whose key has the prefix. It comes after everything that it depends on. */
   | {

@@ -38,12 +38,13 @@ export async function ask(stage: Stage, { node, keys, session, timeoutMs }: Ques
 
 async function readOne(client: NodeClient, key: string, options: RequestOptions) {
   const answer = await client.read(key, options);
-  const text = answer.value === null ? `${client.name} has no value for "${key}"` : entryText(answer, true);
+  const text =
+    answer.value === null ? `${client.name} has no value for "${key}"` : entryText(answer, true, Date.now());
   return { ...answer, values: { [key]: answer.value }, text };
 }
 
 async function readMany(client: NodeClient, keys: readonly string[], options: RequestOptions) {
   const answer = await client.readMany(keys, options);
   const values = Object.fromEntries(answer.entries.map((entry) => [entry.key, entry.value]));
-  return { ...answer, values, text: readManyText({ node: client.name, ...answer }, true) };
+  return { ...answer, values, text: readManyText({ node: client.name, ...answer }, true, Date.now()) };
 }

@@ -9,7 +9,7 @@ export type EntryByNode = Readonly<Record<string, ReadEntryJson>>;
 export async function readAllNodes(stage: Stage, key: string): Promise<EntryByNode> {
   return stage.narration.step(`kvc read ${key} --all-nodes --siblings`, async () => {
     const readings = await Promise.all(stage.cluster.nodes.map(({ name }) => readingOf(stage, name, key)));
-    stage.narration.effect(allNodesText(readings, true));
+    stage.narration.effect(allNodesText(readings, true, Date.now()));
     return byNode(readings);
   });
 }

@@ -25,7 +25,7 @@ export async function write(
     if (session !== undefined) session.token = written.session;
     stage.timeline.written(written.dot, label ?? `${key}=${value}`, moment);
     stage.timeline.clock(node, written.clock);
-    stage.narration.effect(writeText(written));
+    stage.narration.effect(writeText(written, Date.now()));
     for (const target of reaches) await stage.arrival(written.dot, target);
   });
 }

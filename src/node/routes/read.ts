@@ -2,7 +2,7 @@ import { emptyVector } from '../../core/clock/versionVector.js';
 import { contentsOf, isLive, type Content } from '../../core/contents.js';
 import { observedDots } from '../../core/versions.js';
 import { entryFields, readText } from '../../protocol/answerText.js';
-import type { KeysResponseJson } from '../../protocol/api.js';
+import type { KeyJson, KeysResponseJson } from '../../protocol/api.js';
 import { encodeClock, encodeDot } from '../../protocol/clockJson.js';
 import { parseKey } from '../../protocol/keys.js';
 import { limits } from '../../protocol/limits.js';
@@ -55,7 +55,7 @@ export async function keys(exchange: Exchange, node: RunningNode): Promise<Reply
   for (const { key } of page.keys) observe(node, session, key);
   const token = session.token();
   const body = {
-    keys: page.keys.map(({ key, dot, siblings }) => ({ key, dot: encodeDot(dot), siblings })),
+    keys: page.keys,
     cursor: page.last === undefined ? null : keysCursor(page.last),
     clock: encodeClock(node.driver.clock),
     session: token,
@@ -104,19 +104,25 @@ function plainReply(key: string, content: Content | undefined, headers: Record<s
  * be short or empty and still not be the last.
  */
 function livePage(node: RunningNode, prefix: string, limit: number, after: string | undefined) {
-  const live = [];
+  const live: KeyJson[] = [];
   let last = after;
   for (let looked = 0; looked < entriesLookedAtMax; looked += entriesPerLook) {
     const entries = node.keys.scan({ prefix, after: last, limit: entriesPerLook });
     for (const { key, versions } of entries) {
       last = key;
-      const contents = contentsOf(versions);
-      const [winner] = contents;
-      if (winner !== undefined && isLive(winner))
-        live.push({ key, dot: winner.dot, siblings: contents.length - 1 });
+      const entry = keyOf(key, contentsOf(versions));
+      if (entry !== undefined) live.push(entry);
       if (live.length === limit) return { keys: live, last };
     }
     if (entries.length < entriesPerLook) return { keys: live, last: undefined };
   }
   return { keys: live, last };
+}
+
+/** undefined if the key has no value. */
+function keyOf(key: string, [winner, ...others]: readonly Content[]): KeyJson | undefined {
+  if (winner === undefined || !isLive(winner)) return undefined;
+  const fields = { key, dot: encodeDot(winner.dot), siblings: others.length };
+  if (winner.type !== undefined) return { ...fields, type: winner.type };
+  return winner.expiresMs === undefined ? fields : { ...fields, expires_at_ms: winner.expiresMs };
 }

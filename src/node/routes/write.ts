@@ -56,6 +56,7 @@ async function commit(
   const condition = conditionOf(exchange, node);
   const name = exchange.header(requestIdHeader);
   const requestId = name === undefined ? undefined : requestIdOf(name, requested);
+  exchange.announce(node.driver.nowMs());
   const operations = requested.map((operation) => operationAt(operation, node.driver.nowMs()));
   try {
     const dot = await node.driver.write(operations, {

@@ -14,6 +14,7 @@ import { HistoryLog } from './historyLog.js';
 import { RecordedClient } from './recordedClient.js';
 import { RecordedSession } from './recordedSession.js';
 
+/** What to read at the end, and how. */
 export interface ReadFinallyOptions {
   /** Default: every key that was written to. */
   readonly keys?: readonly string[];
@@ -34,26 +35,59 @@ export interface RecordedHistory {
    * A client that does the same as this one, and is recorded.
    * @param session - its name in the history, different for each client
    * @throws KvcError KVC_E_USAGE where there is such a session already
+   * @example
+   * ```ts
+   * const alice = history.wrap(await cluster.connect(), 'alice');
+   * ```
    */
   wrap(client: KvcClient, session: string): KvcClient;
-  /** What was recorded until now, each operation when it had ended. */
+  /**
+   * What was recorded until now, each operation when it had ended.
+   * @example
+   * ```ts
+   * console.log(history.operations().length);
+   * ```
+   */
   operations(): History;
-  /** Awaits that the cluster has converged, and reads at every node what it ended with, so that convergence can be judged. */
+  /**
+   * Awaits that the cluster has converged, and reads at every node what it ended with, so that convergence can be judged.
+   * @throws KvcError those of `TestCluster.converged`, and of the reads
+   * @example
+   * ```ts
+   * await history.readFinally(cluster);
+   * ```
+   */
   readFinally(cluster: TestCluster, options?: ReadFinallyOptions): Promise<void>;
-  /** Judges it, for every level of consistency: `verdict` of the report is `consistent`, `violation` or `unknown`. */
+  /**
+   * Judges it, for every level of consistency: `verdict` of the report is `consistent`, `violation` or `unknown`.
+   * @throws KvcError KVC_E_HISTORY_INVALID
+   * @example
+   * ```ts
+   * expect((await history.verdict()).verdict).toBe('consistent');
+   * ```
+   */
   verdict(): Promise<Report>;
-  /** Writes a file for `kvc check`, which shows what is wrong as text or as a picture. */
+  /**
+   * Writes a file for `kvc check`, which shows what is wrong as text or as a picture.
+   * @param path - of the file, which is replaced
+   * @example
+   * ```ts
+   * await history.write('history.ndjson'); // kvc check history.ndjson
+   * ```
+   */
   write(path: string): Promise<void>;
 }
 
 /**
  * Begins to record.
  * @example
+ * ```ts
  * const history = recordHistory();
  * const alice = history.wrap(await cluster.connect(), 'alice');
  * await alice.set('photo', 'beach');
  * await history.readFinally(cluster);
  * expect((await history.verdict()).verdict).toBe('consistent');
+ * ```
  */
 export function recordHistory(): RecordedHistory {
   return new Recording();

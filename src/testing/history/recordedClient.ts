@@ -1,5 +1,6 @@
 import type { Write } from '../../check/history.js';
 import type { Batch } from '../../client/library/batch.js';
+import type { Codec } from '../../client/library/codec.js';
 import type { Counted, Entry, KeyVersion, Written } from '../../client/library/entry.js';
 import type { KeyListing, KvcClient } from '../../client/library/kvcClient.js';
 import type {
@@ -125,6 +126,11 @@ export class RecordedClient implements KvcClient {
 
   at(node: string): KvcClient {
     return new RecordedClient(this.#inner.at(node), this.#session);
+  }
+
+  /** What is written by one codec must not be read by another one: the check compares values. */
+  withCodec(codec: Codec): KvcClient {
+    return new RecordedClient(this.#inner.withCodec(codec), this.#session);
   }
 
   session(token?: string): KvcClient {

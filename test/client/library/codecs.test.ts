@@ -112,6 +112,17 @@ describe('a client', () => {
     await expect(client.add('s', [])).rejects.toMatchObject({ code: 'KVC_E_BAD_REQUEST' });
   });
 
+  it('gives itself with another codec: the same session, and with an end of its own', async () => {
+    const raw = client.withCodec(bytesCodec);
+    await raw.set('raw', utf8.encode('5'));
+    expect(client.token).toBe(raw.token);
+    expect((await client.get('raw')).value).toBe(5);
+    expect((await raw.get('raw')).value).toEqual(utf8.encode('5'));
+    await raw.close();
+    await expect(raw.get('raw')).rejects.toMatchObject({ code: 'KVC_E_CLOSED' });
+    expect((await client.get('raw')).value).toBe(5);
+  });
+
   it('uses the codec that it was given, and reports what that throws', async () => {
     const failing: Codec = {
       encode: (value) => String(value),

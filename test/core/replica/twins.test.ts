@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { timestampAt } from '../../../src/core/clock/hybridClock.js';
 import type { Update } from '../../../src/core/update.js';
+import { isEcho } from '../../../src/core/versions.js';
 import { dot, put, textOf, update, vector, valueOf } from '../../support/builders.js';
 import { only, StepDriver } from '../../support/stepDriver.js';
 
@@ -15,7 +16,7 @@ function keyAfter(key: string, ...updates: readonly Update[]): string[] {
   return (d.keys.get(key) ?? []).map((version) => {
     const { dot: first, aliases } = version;
     const dots = [first, ...(aliases ?? [])].map(({ replica, counter }) => `${replica}:${counter}`);
-    return `${dots.join('~')}=${textOf(valueOf(version)) ?? 'deleted'}`;
+    return `${dots.join('~')}=${isEcho(version) ? 'echo' : (textOf(valueOf(version)) ?? 'deleted')}`;
   });
 }
 
@@ -109,11 +110,13 @@ describe('a write that is sent again to another replica', () => {
     expect(keyAfter('x', atB, atA)).toEqual(['b:1~a:1=1']);
   });
 
-  it('is replaced by whoever has seen it under one of the dots', () => {
+  it('is replaced by whoever has seen it under one of the dots, and leaves an echo under the other', () => {
     const seen = update('c:1', { after: { a: 1 }, at: 9, do: [put('x', '2')] });
-    expect(keyAfter('x', atA, atB, seen)).toEqual(['c:1=2']);
-    expect(keyAfter('x', atB, atA, seen)).toEqual(['c:1=2']);
-    expect(keyAfter('x', atA, seen, atB)).toEqual(['c:1=2']);
+    expect(keyAfter('x', atA, atB, seen)).toEqual(['c:1=2', 'b:1=echo']);
+    expect(keyAfter('x', atB, atA, seen)).toEqual(['c:1=2', 'b:1=echo']);
+    expect(keyAfter('x', atA, seen, atB)).toEqual(['c:1=2', 'b:1=echo']);
+    const both = update('c:2', { after: { b: 1 }, at: 10, do: [put('x', '3')] });
+    expect(keyAfter('x', atA, seen, atB, both)).toEqual(['c:2=3']);
   });
 
   it('replaces what it has seen at either replica', () => {
@@ -153,7 +156,7 @@ describe('a write that is sent again to another replica', () => {
       update('b:1', { request, at: 7, do: batch }),
     ];
     const over = update('c:1', { after: { a: 1 }, at: 9, do: [put('x', '2')] });
-    expect(keyAfter('x', one, over, two)).toEqual(['c:1=2']);
+    expect(keyAfter('x', one, over, two)).toEqual(['c:1=2', 'b:1=echo']);
     expect(keyAfter('y', one, over, two)).toEqual(['b:1~a:1=1']);
   });
 });

@@ -5,7 +5,7 @@ import { asInteger, asObject, badField } from '../protocol/fields.js';
 import { limits as bounds } from '../protocol/limits.js';
 import type { NodeLimits } from '../protocol/nodeLimits.js';
 import { parseNodeLimits } from '../protocol/nodeLimitsJson.js';
-import { asUsage } from './faultRequests.js';
+import { asUsage } from './asUsage.js';
 
 /** What cluster a test gets. */
 export interface StartClusterOptions {

@@ -1,10 +1,11 @@
 import type { FaultTermsJson, LinkEffectJson } from '../cluster/controlApi.js';
-import { KvcError, messageOf } from '../errors.js';
+import { KvcError } from '../errors.js';
 import { parseDelay } from '../notation/parseDelay.js';
 import { parseDuration } from '../notation/parseDuration.js';
 import { parsePercent } from '../notation/parsePercent.js';
 import { limits } from '../protocol/limits.js';
 import { asBoolean, asObject, describeReceived } from '../protocol/fields.js';
+import { asUsage } from './asUsage.js';
 import type { FaultOptions } from './testCluster.js';
 
 /** From what a test asks for to what the cluster's faults take. All of it fails with KVC_E_USAGE. */
@@ -40,10 +41,6 @@ function faultOptionsOf(options: FaultOptions): FaultOptions {
   } catch (error) {
     throw asUsage(error);
   }
-}
-
-export function asUsage(error: unknown): KvcError {
-  return new KvcError('KVC_E_USAGE', messageOf(error), {}, { cause: error });
 }
 
 export function requireText(input: unknown, what: string, such: string): string {

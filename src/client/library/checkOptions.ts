@@ -44,6 +44,7 @@ export function requireName(node: unknown): void {
 export function contextOf(ifContext: Required<WriteCallOptions>['ifContext'], clusterId: string): string {
   const token: unknown =
     typeof ifContext === 'object' && (ifContext as unknown) !== null ? ifContext.token : ifContext;
+  if (typeof token !== 'string') throw badField('ifContext', 'an entry that was read, or a token', ifContext);
   return tokenOf(token, 'ifContext', clusterId);
 }
 

@@ -10,23 +10,10 @@ import {
 import type { ReplicaId } from '../core/ids.js';
 import type { Operation, RequestId, Update } from '../core/update.js';
 import type { RegisterVersion, Versions } from '../core/versions.js';
+import type { AcceptedWrite, DotText } from './acceptedWrite.js';
 import { expectedMerged, mergedText } from './expectedMerged.js';
 
 const decoder = new TextDecoder();
-
-/** `node1:7` */
-export type DotText = string;
-
-export interface AcceptedWrite {
-  readonly update: Update;
-  readonly name: DotText;
-  /** What its writer had seen: read or written by its session, or shown by its replica. */
-  readonly seen: VersionVector;
-  /** What its replica had delivered then: what it did at keys that merge has seen all of that there. */
-  readonly atHand: VersionVector;
-  /** Everything that happened before it: what its writer had seen, what had happened before that, and so on. */
-  readonly past: VersionVector;
-}
 
 /** A write, as its client sent it. */
 export interface ClientWrite {

@@ -2,7 +2,7 @@ import { formatDot, type Dot } from '../core/clock/dot.js';
 import { containsDot } from '../core/clock/versionVector.js';
 import type { Operation } from '../core/update.js';
 import type { Versions } from '../core/versions.js';
-import type { AcceptedWrite } from './causalOracle.js';
+import type { AcceptedWrite } from './acceptedWrite.js';
 
 const decoder = new TextDecoder();
 

@@ -1,7 +1,8 @@
 import { formatDot, type Dot } from '../core/clock/dot.js';
 import { containsDot, type VersionVector } from '../core/clock/versionVector.js';
 import type { ReplicaId } from '../core/ids.js';
-import type { CausalOracle, DotText } from './causalOracle.js';
+import type { DotText } from './acceptedWrite.js';
+import type { CausalOracle } from './causalOracle.js';
 
 /** What is on the disk of a replica that counts: that is not lost, and not about to be thrown away. */
 export interface Holder {

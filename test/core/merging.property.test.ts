@@ -119,7 +119,7 @@ describe('what keys hold where values, counters and sets are written, expire and
           }
         }
       }),
-      { numRuns: numRuns / 3, endOnFailure: true },
+      { numRuns: Math.floor(numRuns / 3), endOnFailure: true },
     );
   });
 
@@ -139,7 +139,7 @@ describe('what keys hold where values, counters and sets are written, expire and
         const interrupted = { ...joined(one, two), clock: one.clock };
         expect(joined(interrupted, two).keys).toEqual(joined(one, two).keys);
       }),
-      { numRuns: numRuns / 3, endOnFailure: true },
+      { numRuns: Math.floor(numRuns / 3), endOnFailure: true },
     );
   });
 });

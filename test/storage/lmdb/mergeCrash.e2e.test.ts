@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { serialize } from 'node:v8';
 import { describe, expect, it } from 'vitest';
+import { isLive, winnerOf } from '../../../src/core/contents.js';
 import type { RegisterVersion } from '../../../src/core/versions.js';
 import { openLmdbKeyStore, type LmdbKeyStore } from '../../../src/storage/lmdb/lmdbKeyStore.js';
 import { someFacts } from '../../contracts/keyStore.js';
@@ -52,6 +53,12 @@ async function prepare(store: LmdbKeyStore): Promise<void> {
   await store.stage({ requests, keys }, 'complete');
 }
 
+/** Where a write that was sent twice is gone, an echo may be left, which no client sees. */
+function liveKeysOf(store: LmdbKeyStore): number {
+  const entries = store.scan({ prefix: '', limit: 2 * keyCount });
+  return entries.filter(({ versions }) => isLive(winnerOf(versions))).length;
+}
+
 async function isStaged(dir: string): Promise<boolean> {
   const store = await openLmdbKeyStore(dir);
   await store.close();
@@ -79,7 +86,7 @@ describe('merging a staged snapshot', () => {
     const joined = await whole.mergeStaged();
     expect(joined).toMatchObject({
       clock: vector({ node1: keyCount, node2: keyCount }),
-      liveKeys: whole.size,
+      liveKeys: liveKeysOf(whole),
     });
     const expected = contentOf(whole);
     await whole.close();

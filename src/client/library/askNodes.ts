@@ -93,7 +93,7 @@ async function attemptAt<T>(
   if (call.node === undefined || call.node === client.name) {
     return call.attempt(client, terms).catch((thrown: unknown) => {
       const error = asKvcError(thrown);
-      if (error.code === 'KVC_E_TOO_LATE') known.mistakeClock();
+      if (typeof error.facts['now_ms'] === 'number') known.setClock(error.facts['now_ms']);
       throw taking.isAsked && !taking.isTakenUp ? notTakenUp(error) : error;
     });
   }

@@ -43,14 +43,17 @@ export class KnownNode {
     return this.#saysTakenUp;
   }
 
-  /** ms since 1970 by the node's clock. */
+  /** ms since 1970 by the node's clock, or a little earlier. */
   get nowMs(): number {
     return Date.now() + this.#clockOffsetMs;
   }
 
-  /** Its clock is not what it was thought to be: it is asked again. */
-  mistakeClock(): void {
-    this.#met = undefined;
+  /**
+   * What its clock said a moment ago. As if it were what it says now: so it is never taken to be later there than it is, and
+   * a node takes nothing up after the time that was meant.
+   */
+  setClock(nodeMs: number): void {
+    this.#clockOffsetMs = nodeMs - Date.now();
   }
 
   /** Whether it failed a short while ago. */
@@ -89,10 +92,9 @@ export class KnownNode {
     const { url, sender } = this;
     let isTakenUp = false;
     const acceptBy = { ms: Number.MAX_SAFE_INTEGER, onTakenUp: () => (isTakenUp = true) };
-    const beganMs = Date.now();
     const client = new NodeClient({ name: url, url }, sender.send);
     const { node, cluster_id, time_ms } = await client.health({ ...terms, acceptBy });
-    this.#clockOffsetMs = time_ms - (beganMs + Date.now()) / 2;
+    this.setClock(time_ms);
     this.#saysTakenUp = isTakenUp;
     this.#met = { clusterId: cluster_id, client: new NodeClient({ name: node, url }, sender.send) };
     return this.#met;

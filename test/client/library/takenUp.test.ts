@@ -1,5 +1,8 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { KvcClient } from '../../../src/index.js';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
+import { connect, type KvcClient } from '../../../src/index.js';
 import { NodeClient } from '../../../src/client/nodeClient.js';
 import { startCluster, type TestCluster } from '../../../src/testing/index.js';
 
@@ -47,6 +50,34 @@ it('a definite refusal of another node is told as such although one stood still 
     definite: true,
     facts: { attempts: [{ node: asked }, { code: 'KVC_E_CONDITION_FAILED' }] },
   });
+});
+
+it('a node that told its time late is not given more time than the attempt has', async () => {
+  const asked: { request: IncomingMessage; atMs: number }[] = [];
+  const server = createServer((request, response) => {
+    if (request.url !== '/healthz') return void asked.push({ request, atMs: Date.now() });
+    // All of the time that it takes passes before it looks at its clock.
+    void sleep(200).then(() => {
+      response.writeProcessing();
+      const body = {
+        node: 'late',
+        instance: 'x',
+        cluster_id: 'c1',
+        status: 'ready',
+        time_ms: Date.now(),
+        reason: null,
+      };
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(body));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => server.close().closeAllConnections());
+  const { port } = server.address() as AddressInfo;
+  await using late = await connect({ nodes: [`http://127.0.0.1:${port}`], timeout: 1000 });
+  await expect(late.set('a', 1, { timeout: 300 })).rejects.toMatchObject({ facts: { taken_up: false } });
+  const [first] = asked;
+  const acceptByMs = Number(first?.request.headers['kvc-accept-by']);
+  expect(acceptByMs).toBeLessThan((first?.atMs ?? 0) + 300);
 });
 
 it('a node says that it takes a write up before it does, and refuses one for which it is too late', async () => {

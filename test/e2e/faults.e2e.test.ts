@@ -97,7 +97,8 @@ describe('faults on the links of real processes', { timeout: 60_000 }, () => {
     await home.ok('restart', '1');
     await home.ok('resume', '2');
     await nodes[0]!.write('k1', '1');
-    await nodes[1]!.write('k2', '2');
+    // A node that goes on finds itself far behind, and turns requests away until it has seen that it keeps up.
+    await until('node2 takes a write', () => nodes[1]!.write('k2', '2'));
     await until('both links hold', async () => {
       const { faults } = await home.json<{ faults: { waiting: number | null }[] }>('faults');
       return faults.length === 2 && faults.every(({ waiting }) => (waiting ?? 0) > 0);

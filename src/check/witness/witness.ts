@@ -45,10 +45,14 @@ function anomalyOf(
   operations: readonly number[],
   isShown: (part: readonly number[]) => Finding | undefined,
 ): Anomaly {
-  let kept = operations;
+  // Seldom does what takes part not show it by itself: then a small history is made smaller as a whole.
+  const all = finding.graph.attributed.flat.operations.map((_, index) => index);
+  const isEnough = all.length > operationsMax || isShown(operations) !== undefined;
+  const begun = isEnough ? operations : all;
+  let kept = begun;
   let shown = isShown(kept);
   if (shown === undefined || kept.length > operationsMax) return render(finding, operations);
-  for (const operation of operations) {
+  for (const operation of begun) {
     const rest = kept.filter((each) => each !== operation);
     const still = rest.length === 0 ? undefined : isShown(rest);
     if (still === undefined) continue;

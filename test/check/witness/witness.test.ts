@@ -64,22 +64,26 @@ describe('a witness', () => {
     expect(anomaly?.witness.operations.map(({ line }) => line)).toEqual([7, 8]);
   });
 
-  it(`violates its level by itself, and with none taken out (KVC_TEST_SEED=${testSeed})`, () => {
-    const random = new SeededRandom(testSeed);
-    const seen = new Set<string>();
-    for (let index = 0; index < 3000; index += 1) {
-      const history = tinyHistory(random);
-      // Where values repeat a part does not tell which of them was meant.
-      if (valuesOf(history).length !== new Set(valuesOf(history)).size) continue;
-      for (const { level, anomaly } of checkHistory(history).levels) {
-        if (anomaly === undefined) continue;
-        seen.add(anomaly.pattern);
-        expectWitness(level, anomaly);
-        expectMinimal(history, level, anomaly);
+  // Of the second, what takes part in a violation does not show it by itself.
+  it.each([testSeed, 692_058_118])(
+    'violates its level by itself, and with none taken out (KVC_TEST_SEED=%i)',
+    (seed) => {
+      const random = new SeededRandom(seed);
+      const seen = new Set<string>();
+      for (let index = 0; index < 3000; index += 1) {
+        const history = tinyHistory(random);
+        // Where values repeat a part does not tell which of them was meant.
+        if (valuesOf(history).length !== new Set(valuesOf(history)).size) continue;
+        for (const { level, anomaly } of checkHistory(history).levels) {
+          if (anomaly === undefined) continue;
+          seen.add(anomaly.pattern);
+          expectWitness(level, anomaly);
+          expectMinimal(history, level, anomaly);
+        }
       }
-    }
-    expect([...seen]).toEqual(expect.arrayContaining(['CyclicCO', 'WriteCORead', 'CyclicCF', 'CyclicHB']));
-  });
+      expect([...seen]).toEqual(expect.arrayContaining(['CyclicCO', 'WriteCORead', 'CyclicCF', 'CyclicHB']));
+    },
+  );
 });
 
 function valuesOf(history: History): unknown[] {

@@ -31,7 +31,8 @@ export function isMetBy(operation: Operation, version: Version): boolean {
     case 'add':
     case 'remove':
       if (version.kind === 'member') return sameBytes(version.member, operation.member);
-      return version.kind === 'trace';
+      // A delete, too: it may have taken away an addition that is still there elsewhere.
+      return version.kind !== 'counter';
     case 'expire':
       return version.kind === undefined;
   }

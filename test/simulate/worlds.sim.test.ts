@@ -24,6 +24,10 @@ const regressions: readonly (readonly [number, string])[] = [
     5323,
     'a snapshot that was taken over again after a crash, and lost what counts of a counter that was joined already',
   ],
+  [
+    3004498,
+    'an addition to a set at a node where a delete had taken away another one, which was still there elsewhere',
+  ],
   [1013868, 'an operator who takes the only disk that knows a node, for others are damaged'],
 ];
 

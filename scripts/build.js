@@ -28,12 +28,20 @@ function compile() {
  * finds its binary from where it is installed, so it stays there.
  */
 async function bundleProcesses() {
+  await bundle({
+    entryPoints: entriesOf('node/main', 'cluster/supervisorMain', 'simulate/workerMain'),
+    external: ['lmdb'],
+    // Bundled CommonJS modules ask for node's own modules by a `require` that modules do not have.
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    },
+  });
+}
+
+/** One file for each entry, and files for what several share. */
+async function bundle(options) {
   const { build } = await import('esbuild');
   await build({
-    entryPoints: ['node/main', 'cluster/supervisorMain', 'simulate/workerMain'].map((path) => ({
-      in: `${top}src/${path}.ts`,
-      out: path,
-    })),
     outdir: dist,
     chunkNames: 'chunks/[name]-[hash]',
     bundle: true,
@@ -42,13 +50,13 @@ async function bundleProcesses() {
     format: 'esm',
     platform: 'node',
     target: 'node20.19',
-    external: ['lmdb'],
-    // Bundled CommonJS modules ask for node's own modules by a `require` that modules do not have.
-    banner: {
-      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-    },
     logLevel: 'warning',
+    ...options,
   });
+}
+
+function entriesOf(...paths) {
+  return paths.map((path) => ({ in: `${top}src/${path}.ts`, out: path }));
 }
 
 /**
@@ -57,22 +65,9 @@ async function bundleProcesses() {
  * of them; `errors` is one of them on behalf of what is not bundled. Types stay as tsc wrote them.
  */
 async function bundleLibrary() {
-  const { build } = await import('esbuild');
-  await build({
-    entryPoints: ['index', 'errors', 'keyv/index', 'unstorage/index'].map((path) => ({
-      in: `${top}src/${path}.ts`,
-      out: path,
-    })),
-    outdir: dist,
-    chunkNames: 'chunks/[name]-[hash]',
-    bundle: true,
-    splitting: true,
-    allowOverwrite: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20.19',
+  await bundle({
+    entryPoints: entriesOf('index', 'errors', 'keyv/index', 'unstorage/index'),
     external: ['undici'],
-    logLevel: 'warning',
   });
 }
 

@@ -1,11 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sameDot, type Dot } from '../../src/core/clock/dot.js';
-import { mergeVectors } from '../../src/core/clock/versionVector.js';
-import { mergeVersions } from '../../src/core/mergeVersions.js';
+import type { Dot } from '../../src/core/clock/dot.js';
 import type { RequestId, Update } from '../../src/core/update.js';
 import { applyOperation } from '../../src/core/applyOperation.js';
-import type { Version, Versions } from '../../src/core/versions.js';
+import type { Versions } from '../../src/core/versions.js';
 import {
   allKeys,
   byDot,
@@ -20,6 +18,7 @@ import {
   specified,
   type State,
 } from '../support/causalHistory.js';
+import { joinedAt } from '../support/joinedState.js';
 
 /** As `Delivery` does it. */
 function delivered(updates: readonly Update[]): State {
@@ -39,25 +38,7 @@ function delivered(updates: readonly Update[]): State {
   return { clock: clockOf(updates), keys, requests };
 }
 
-function merged(left: State, right: State): State {
-  const requests = new Map(left.requests);
-  for (const [request, dots] of right.requests) {
-    const known = requests.get(request) ?? [];
-    const added = dots.filter((dot) => !known.some((each) => sameDot(each, dot)));
-    requests.set(request, [...known, ...added].sort(byDot));
-  }
-  const dotsOf = ({ dot, aliases, request }: Version): Dot[] => [
-    dot,
-    ...(aliases ?? []),
-    ...((request === undefined ? undefined : requests.get(request)) ?? []),
-  ];
-  const keys = new Map<string, Versions>();
-  for (const key of allKeys) {
-    const versions = mergeVersions(left.keys.get(key), left.clock, right.keys.get(key), right.clock, dotsOf);
-    if (versions !== undefined) keys.set(key, versions);
-  }
-  return { clock: mergeVectors(left.clock, right.clock), keys, requests };
-}
+const merged = (left: State, right: State): State => joinedAt(allKeys, left, right);
 
 describe('mergeVersions', () => {
   it('gives what delivering the updates of both sides gives, in whatever order each was delivered', () => {

@@ -1,36 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sameDot, type Dot } from '../../src/core/clock/dot.js';
-import { mergeVectors } from '../../src/core/clock/versionVector.js';
 import { contentsOf } from '../../src/core/contents.js';
-import { mergeVersions } from '../../src/core/mergeVersions.js';
 import type { Update } from '../../src/core/update.js';
-import type { Version, Versions } from '../../src/core/versions.js';
-import { byDot, inOtherOrder, order, someUpdates, type State } from '../support/causalHistory.js';
+import { inOtherOrder, order, someUpdates, type State } from '../support/causalHistory.js';
+import { joinedAt } from '../support/joinedState.js';
 import { deliveredInOrder, mergingHistory, mergingKeys, pastOfChosen } from '../support/mergingHistory.js';
 import { specifiedAt } from '../support/mergingSpecification.js';
 
 const numRuns = 1000;
 
-function joined(left: State, right: State): State {
-  const requests = new Map(left.requests);
-  for (const [request, dots] of right.requests) {
-    const known = requests.get(request) ?? [];
-    const added = dots.filter((dot) => !known.some((each) => sameDot(each, dot)));
-    requests.set(request, [...known, ...added].sort(byDot));
-  }
-  const dotsOf = ({ dot, aliases, request }: Version): Dot[] => [
-    dot,
-    ...(aliases ?? []),
-    ...((request === undefined ? undefined : requests.get(request)) ?? []),
-  ];
-  const keys = new Map<string, Versions>();
-  for (const key of mergingKeys) {
-    const versions = mergeVersions(left.keys.get(key), left.clock, right.keys.get(key), right.clock, dotsOf);
-    if (versions !== undefined) keys.set(key, versions);
-  }
-  return { clock: mergeVectors(left.clock, right.clock), keys, requests };
-}
+const joined = (left: State, right: State): State => joinedAt(mergingKeys, left, right);
 
 function expectSpecified({ keys }: Pick<State, 'keys'>, updates: readonly Update[]): void {
   for (const key of mergingKeys) expect(keys.get(key) ?? []).toEqual(specifiedAt(updates, key));

@@ -122,8 +122,9 @@ describe('when no node does it', () => {
     const { session } = await nodes.node(1).client.write('a', 'x', { session: 'new' });
     client = await connectTo([nodes.node(2).url, nodes.node(3).url], 3000);
     client.advance(session);
-    for (const call of [client.get('a'), client.set('b', 1)]) {
-      const { code, facts, definite, retryable } = await failureOf(call);
+    // Both begin to be awaited at once: either may fail first.
+    const failures = await Promise.all([client.get('a'), client.set('b', 1)].map(failureOf));
+    for (const { code, facts, definite, retryable } of failures) {
       expect({ code, definite, retryable }).toEqual({
         code: 'KVC_E_DEPS_TIMEOUT',
         definite: true,

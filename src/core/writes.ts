@@ -1,4 +1,5 @@
 import type { KvcError } from '../errors.js';
+import { AcceptedKeys } from './acceptedKeys.js';
 import type { Dot } from './clock/dot.js';
 import {
   counterOf,
@@ -9,7 +10,7 @@ import {
 } from './clock/versionVector.js';
 import type { Condition } from './condition.js';
 import type { Copies } from './copies.js';
-import type { Delivery } from './delivery.js';
+import { dependenciesOf, type DependenciesParts } from './dependenciesOf.js';
 import { DurabilityWaits } from './durabilityWaits.js';
 import { Fifo } from './fifo.js';
 import { nodeOf, type ReplicaId } from './ids.js';
@@ -18,7 +19,6 @@ import { depsLost, depsTimeout, notDurable, overloaded, tooManyReplicas } from '
 import type { Requests } from './requests.js';
 import { SessionWaiters } from './sessionWaiters.js';
 import type { Effect, Input, RequestNumber, TimedRequest } from './step.js';
-import { clashes } from './typeRules.js';
 import { contentBytes, type MemberChange, type Operation, type RequestId, type Update } from './update.js';
 
 export interface WriteLimits {
@@ -30,17 +30,11 @@ export interface WriteLimits {
   readonly writeBytesMax: number;
 }
 
-export interface WritesParts {
-  readonly self: ReplicaId;
+export interface WritesParts extends DependenciesParts {
   readonly limits: WriteLimits;
-  readonly delivery: Delivery;
   readonly journal: Journal;
   readonly requests: Requests;
   readonly copies: Copies;
-  /** What is delivered of other replicas, without those that no vector needs to name. */
-  readonly deliveredOfOthers: () => VersionVector;
-  /** What may be forgotten here and not elsewhere, without replicas that no vector needs to name. */
-  readonly forgotten: () => VersionVector;
   /** Why no write can be given a dot; undefined if one can. */
   readonly refusal: () => KvcError | undefined;
   readonly emit: (effect: Effect) => void;
@@ -79,8 +73,7 @@ export class Writes {
   readonly #parts: WritesParts;
   readonly #waiting = new SessionWaiters<Continuation>();
   readonly #accepted = new Fifo<AcceptedWrite>();
-  /** Per key, the last write accepted and not delivered yet; what makes values expire is not among them. */
-  readonly #acceptedAt = new Map<string, { readonly counter: number; readonly kind: Operation['kind'] }>();
+  readonly #acceptedKeys = new AcceptedKeys();
   /** Those accepted that have a request id, until they are delivered. */
   readonly #acceptedById = new Map<RequestId, AcceptedWrite>();
   readonly #durabilityWaits: DurabilityWaits;
@@ -154,7 +147,7 @@ export class Writes {
   issueExpiry(operations: readonly Operation[], nowMs: number): void {
     if (this.#parts.refusal() !== undefined) return;
     this.#bytes += contentBytes(operations);
-    const dependencies = this.#seenBy(undefined, operations);
+    const dependencies = dependenciesOf(this.#parts, undefined, operations);
     this.#issue({ operations, dependencies }, undefined, nowMs);
   }
 
@@ -238,22 +231,6 @@ export class Writes {
       .map(([replica, counter]) => ({ replica, counter }));
   }
 
-  /** What a write has seen: what its session has, or without one all that is delivered. */
-  #seenBy(context: VersionVector | undefined, operations: readonly Operation[]): VersionVector {
-    const { delivery, forgotten } = this.#parts;
-    const seen = this.#seenAlone(context, operations);
-    return delivery.withMerged(operations, seen, forgotten);
-  }
-
-  #seenAlone(context: VersionVector | undefined, operations: readonly Operation[]): VersionVector {
-    const { self, delivery, deliveredOfOthers } = this.#parts;
-    if (context !== undefined) return delivery.withSettledAt(keysOf(operations), context);
-    const { clock } = delivery;
-    const others = deliveredOfOthers();
-    const namesAll = others.size === (clock.has(self) ? clock.size - 1 : clock.size);
-    return namesAll ? others : delivery.withVersionsAt(keysOf(operations), others);
-  }
-
   #proceed(continuation: Continuation, nowMs: number): void {
     if (continuation.kind === 'write') this.#accept(continuation, nowMs);
     else this.#parts.emit({ kind: 'ready', request: continuation.request });
@@ -271,7 +248,7 @@ export class Writes {
     // Only now: who waited for every other write of a busy key would wait for ever.
     const rival = this.#rivalOf(write);
     if (rival !== undefined) return this.#afterContext(rival, waiter, write, nowMs);
-    const dependencies = this.#seenBy(context, operations);
+    const dependencies = dependenciesOf(this.#parts, context, operations);
     this.#issue(
       { operations, dependencies, ...(requestId === undefined ? {} : { request: requestId }) },
       waiter,
@@ -279,18 +256,10 @@ export class Writes {
     );
   }
 
-  /**
-   * A condition, and what type a key has, is judged by what is delivered: what is accepted and on its way to the disk has to be
-   * waited for, if it could change that.
-   */
-  #rivalOf({ condition, operations }: PlannedWrite): VersionVector | undefined {
-    let last = 0;
-    for (const { key, kind } of operations) {
-      const rival = this.#acceptedAt.get(key);
-      if (rival === undefined) continue;
-      if (condition !== undefined || clashes(kind, rival.kind)) last = Math.max(last, rival.counter);
-    }
-    return last === 0 ? undefined : new Map([[this.#parts.self, last]]);
+  /** What another write under way stands in the way of, as a context to be waited for. */
+  #rivalOf({ operations, condition }: PlannedWrite): VersionVector | undefined {
+    const counter = this.#acceptedKeys.rivalOf(operations, condition);
+    return counter === 0 ? undefined : new Map([[this.#parts.self, counter]]);
   }
 
   #refusal({ requestId, operations, condition }: PlannedWrite, nowMs: number): KvcError | undefined {
@@ -338,9 +307,7 @@ export class Writes {
     const write = { sequence: journal.appendOwn(update), update, waiters };
     if (waiter !== undefined) this.#earliestMs = Math.min(this.#earliestMs, waiter.deadlineMs);
     this.#accepted.push(write);
-    for (const { key, kind } of update.operations) {
-      if (kind !== 'expire') this.#acceptedAt.set(key, { counter: this.#issued, kind });
-    }
+    this.#acceptedKeys.accepted(update);
     if (update.request !== undefined) this.#acceptedById.set(update.request, write);
   }
 
@@ -348,8 +315,7 @@ export class Writes {
     const { delivery, journal, emit, onDelivered } = this.#parts;
     const delivered: Update[] = [];
     delivery.deliver(update, delivered);
-    for (const { key } of update.operations)
-      if (this.#acceptedAt.get(key)?.counter === update.dot.counter) this.#acceptedAt.delete(key);
+    this.#acceptedKeys.delivered(update);
     journal.ownDelivered(update);
     this.#bytes -= contentBytes(update.operations);
     if (update.request !== undefined) this.#acceptedById.delete(update.request);
@@ -385,10 +351,6 @@ export class Writes {
   #fail(request: RequestNumber, error: KvcError): void {
     this.#parts.emit({ kind: 'failed', request, error });
   }
-}
-
-function keysOf(operations: readonly Operation[]): Set<string> {
-  return new Set(operations.map(({ key }) => key));
 }
 
 function without(vector: VersionVector, replica: ReplicaId): VersionVector {

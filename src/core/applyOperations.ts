@@ -1,8 +1,8 @@
-import { sameBytes } from './bytes.js';
+import { indexOfBytes, sortedBytes } from './bytes.js';
 import { sameDot, type Dot } from './clock/dot.js';
 import { addExactly } from './counterRange.js';
 import { hasSeen, hasSeenVersion, type Seen } from './seen.js';
-import type { Operation, Update } from './update.js';
+import { isSetOperation, type Operation, type SetOperation, type Update } from './update.js';
 import {
   byPrecedence,
   dotsOf,
@@ -12,12 +12,13 @@ import {
   oneVersion,
   withExpiry,
   type CounterVersion,
+  type RegisterVersion,
   type Version,
   type Versions,
 } from './versions.js';
 
 /**
- * The versions of a key after an operation of `update`. The result is a function of the set of updates delivered, not of
+ * The versions of a key after what `update` does to it. The result is a function of the set of updates delivered, not of
  * their order, which is why replicas converge:
  *
  * - A put or delete replaces the values, tombstones and members that the update has seen; the others stay beside it. Of
@@ -29,7 +30,7 @@ import {
  *
  * What an update has seen are its dependencies and all earlier updates of its own replica. So that the above holds without
  * any memory of what is gone, an update that changes a counter or set depends on all that its replica holds at the key
- * (Writes), and a tombstone stays until nothing is under way that has not seen it.
+ * (dependenciesOf), and a tombstone stays until nothing is under way that has not seen it.
  *
  * An update may be the same write as others that were delivered before: a client that got no answer sent it again, to
  * another replica. The write then has several dots and one version, which goes when any of its dots has been seen. Where
@@ -37,33 +38,49 @@ import {
  * stands for itself: it takes counters away although its twin has before, and has not been seen by who has seen its twin;
  * for the twin did not replace what it has replaced. Where its version is gone, an echo of it stays for that.
  *
+ * Changes of a set that follow each other are made in one pass, so that the time taken grows with the set and with the batch,
+ * not with one times the other.
+ *
  * Source: dotted version vectors (Preguiça et al., 2010), with the context stated once per update instead of per version;
  * for sets the optimized observed-remove set (Bieniusa et al., INRIA RR-8083, 2012).
+ * @param operations - those of the update on this key, in their order
  * @param twins - the dots of delivered updates with the same request id
  * @param seen - what the update has seen, where that is more than it says (replicas whose updates all members have)
  * @returns empty if all is replaced and nothing is added
  */
-export function applyOperation(
+export function applyOperations(
   versions: Versions | undefined,
   update: Update,
-  operation: Operation,
+  operations: readonly Operation[],
   twins: readonly Dot[] = noDots,
   seen: Seen = update,
 ): Versions {
-  const before = versions ?? [];
+  let after = versions ?? [];
+  let changes: SetOperation[] = [];
+  for (const operation of operations) {
+    if (isSetOperation(operation)) {
+      changes.push(operation);
+      continue;
+    }
+    after = applied(changed(after, update, changes, twins), update, operation, twins, seen);
+    changes = [];
+  }
+  return changed(after, update, changes, twins);
+}
+
+function applied(
+  before: Versions,
+  update: Update,
+  operation: Exclude<Operation, SetOperation>,
+  twins: readonly Dot[],
+  seen: Seen,
+): Versions {
   switch (operation.kind) {
     case 'put':
     case 'delete':
-      return written(before, versionOf(update, operation), twins, update);
+      return written(before, registerOf(update, operation), twins, update);
     case 'increment':
       return incremented(before, update, operation.amount, seen);
-    case 'add':
-      return added(before, versionOf(update, operation), twins, update);
-    case 'remove': {
-      const isGone = isOfMember(operation.member);
-      const rest = before.filter((each) => !(isGone(each) && hasSeenVersion(update, each)));
-      return inserted(withoutTraces(rest, update), versionOf(update, operation));
-    }
     case 'expire':
       return expired(before, operation.dot, update.dot);
   }
@@ -85,27 +102,61 @@ function written(before: Versions, version: Version, twins: readonly Dot[], upda
   return inserted(survivors, twins.length > 0 ? echoOf(update.dot) : version);
 }
 
-function added(before: Versions, version: Version, twins: readonly Dot[], update: Update): Versions {
-  if (version.kind !== 'member') return before;
-  const isSame = isOfMember(version.member);
-  const rest = withoutTraces(before, update);
-  const twin =
-    twins.length > 0 ? rest.find((each) => isSame(each) && isTwin(each, 'member', update)) : undefined;
-  const survivors = rest.filter((each) => each !== twin && !(isSame(each) && hasSeenVersion(update, each)));
-  if (twin !== undefined) return inserted(survivors, oneVersion(twin, version));
-  return twins.length > 0 ? survivors : inserted(survivors, version);
+/** A set after some changes: each looks only at the versions of its own member, and at traces. */
+function changed(
+  before: Versions,
+  update: Update,
+  changes: readonly SetOperation[],
+  twins: readonly Dot[],
+): Versions {
+  const last = changes.at(-1);
+  if (last === undefined) return before;
+  const members = sortedBytes(changes.map(({ member }) => member));
+  const versions = versionsOfMembers(before, members);
+  for (const { kind, member } of changes) {
+    const index = indexOfBytes(members, member);
+    const ofMember = versions[index] ?? [];
+    versions[index] = kind === 'add' ? added(ofMember, update, member, twins) : removed(ofMember, update);
+  }
+  const others = before.filter((version) =>
+    version.kind === 'trace'
+      ? !hasSeenVersion(update, version)
+      : version.kind !== 'member' || indexOfBytes(members, version.member) < 0,
+  );
+  const after = [...others, ...versions.flat()];
+  if (last.kind === 'remove') after.push({ dot: update.dot, timestamp: update.timestamp, kind: 'trace' });
+  return after.sort(byPrecedence);
+}
+
+/** Of each of these members, what there is. */
+function versionsOfMembers(versions: Versions, members: readonly Uint8Array[]): Version[][] {
+  const found = members.map((): Version[] => []);
+  for (const version of versions) {
+    if (version.kind === 'member') found[indexOfBytes(members, version.member)]?.push(version);
+  }
+  return found;
+}
+
+function added(
+  ofMember: readonly Version[],
+  update: Update,
+  member: Uint8Array,
+  twins: readonly Dot[],
+): Version[] {
+  const isTwinOf = (each: Version): boolean => isTwin(each, 'member', update);
+  const twin = twins.length > 0 ? ofMember.find(isTwinOf) : undefined;
+  const survivors = ofMember.filter((each) => each !== twin && !hasSeenVersion(update, each));
+  if (twins.length > 0 && twin === undefined) return survivors;
+  const version: Version = { ...originOf(update), kind: 'member', member };
+  return [...survivors, twin === undefined ? version : oneVersion(twin, version)];
+}
+
+function removed(ofMember: readonly Version[], update: Update): Version[] {
+  return ofMember.filter((addition) => !hasSeenVersion(update, addition));
 }
 
 function isTwin(version: Version, kind: Version['kind'], { request }: Update): boolean {
   return version.kind === kind && version.request === request;
-}
-
-function isOfMember(member: Uint8Array): (version: Version) => boolean {
-  return (version) => version.kind === 'member' && sameBytes(version.member, member);
-}
-
-function withoutTraces(versions: readonly Version[], update: Update): Version[] {
-  return versions.filter((each) => each.kind !== 'trace' || !hasSeenVersion(update, each));
 }
 
 function incremented(before: Versions, update: Update, amount: number, seen: Seen): Versions {
@@ -132,19 +183,16 @@ function inserted(versions: readonly Version[], version: Version): Versions {
   return versions.length === 0 ? [version] : [...versions, version].sort(byPrecedence);
 }
 
-function versionOf(update: Update, operation: Exclude<Operation, { kind: 'increment' | 'expire' }>): Version {
-  const { dot, timestamp, request } = update;
-  const origin = request === undefined ? { dot, timestamp } : { dot, timestamp, request };
-  switch (operation.kind) {
-    case 'put': {
-      const { value, expiresMs } = operation;
-      return expiresMs === undefined ? { ...origin, value } : { ...origin, value, expiresMs };
-    }
-    case 'delete':
-      return { ...origin, value: null };
-    case 'add':
-      return { ...origin, kind: 'member', member: operation.member };
-    case 'remove':
-      return { dot, timestamp, kind: 'trace' };
-  }
+function registerOf(
+  update: Update,
+  operation: Extract<Operation, { kind: 'put' | 'delete' }>,
+): RegisterVersion {
+  const origin = originOf(update);
+  if (operation.kind === 'delete') return { ...origin, value: null };
+  const { value, expiresMs } = operation;
+  return expiresMs === undefined ? { ...origin, value } : { ...origin, value, expiresMs };
+}
+
+function originOf({ dot, timestamp, request }: Update): Pick<Version, 'dot' | 'timestamp' | 'request'> {
+  return request === undefined ? { dot, timestamp } : { dot, timestamp, request };
 }

@@ -11,3 +11,22 @@ export function compareBytes(left: Uint8Array, right: Uint8Array): number {
   }
   return left.length - right.length;
 }
+
+/** Each once, in the order of `compareBytes`. */
+export function sortedBytes(all: readonly Uint8Array[]): Uint8Array[] {
+  const sorted = all.toSorted(compareBytes);
+  return sorted.filter((bytes, index) => index === 0 || !sameBytes(bytes, sorted[index - 1] ?? bytes));
+}
+
+/** Where bytes stand among sorted ones; -1 if they do not. */
+export function indexOfBytes(sorted: readonly Uint8Array[], bytes: Uint8Array): number {
+  let [from, to] = [0, sorted.length];
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    const order = compareBytes(sorted[middle] ?? bytes, bytes);
+    if (order === 0) return middle;
+    if (order < 0) from = middle + 1;
+    else to = middle;
+  }
+  return -1;
+}

@@ -1,5 +1,5 @@
 import { containsDot, type VersionVector } from './clock/versionVector.js';
-import { isLive, winnerOf } from './contents.js';
+import { outlineOf } from './contents.js';
 import type { Membership } from './membership.js';
 import { observedDots, type Version, type Versions } from './versions.js';
 
@@ -14,7 +14,7 @@ export type Condition =
   | { readonly kind: 'seen'; readonly context: VersionVector };
 
 export function holds(condition: Condition, versions: Versions | undefined, membership: Membership): boolean {
-  if (condition.kind === 'absent') return !isLive(winnerOf(versions));
+  if (condition.kind === 'absent') return outlineOf(versions ?? []).type === undefined;
   return (versions ?? []).every((version) => isSeen(version, condition.context, membership));
 }
 

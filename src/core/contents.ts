@@ -40,7 +40,7 @@ export function contentsOf(versions: Versions): readonly Content[] {
   if (versions.every(isPlain)) return versions;
   const counters = versions.filter((each) => each.kind === 'counter');
   const members = versions.filter((each) => each.kind === 'member');
-  const contents: Content[] = counters.length > 0 ? [] : visibleRegisters(versions, members.length > 0);
+  const contents: Content[] = counters.length > 0 ? [] : [...visibleRegisters(versions, members.length > 0)];
   if (counters.length > 0) contents.push(counterOf(counters));
   if (members.length > 0) contents.push(setOf(members));
   if (contents.length > 0) return contents.sort(byContentPrecedence);
@@ -52,6 +52,19 @@ export function winnerOf(versions: Versions | undefined): Content | undefined {
   return versions === undefined ? undefined : contentsOf(versions)[0];
 }
 
+/** What the winner is; undefined if it is a deletion or nothing. */
+export type ContentType = 'value' | 'counter' | 'set' | undefined;
+
+/** What the winner is and how many contents there are, without making them: every delivery asks, of sets of any size. */
+export function outlineOf(versions: Versions): { readonly type: ContentType; readonly count: number } {
+  const hasCounter = versions.some(({ kind }) => kind === 'counter');
+  const hasSet = versions.some(({ kind }) => kind === 'member');
+  const registers = hasCounter ? [] : visibleRegisters(versions, hasSet);
+  // Versions are sorted as contents are: the first that shows is the winner, or a part of it.
+  const winner = versions.find((each) => each === registers[0] || isMerging(each));
+  return { type: typeOf(winner), count: registers.length + Number(hasCounter) + Number(hasSet) };
+}
+
 export function isLive(content: Content | undefined): boolean {
   return content !== undefined && (content.type !== undefined || content.value !== null);
 }
@@ -60,7 +73,17 @@ function isPlain(version: Version): version is RegisterVersion {
   return version.kind === undefined && version.expiredBy === undefined;
 }
 
-function visibleRegisters(versions: Versions, hasSet: boolean): Content[] {
+function isMerging({ kind }: Version): boolean {
+  return kind === 'counter' || kind === 'member';
+}
+
+function typeOf(winner: Version | undefined): ContentType {
+  if (winner?.kind === 'counter') return 'counter';
+  if (winner?.kind === 'member') return 'set';
+  return winner?.kind === undefined && isLive(winner) ? 'value' : undefined;
+}
+
+function visibleRegisters(versions: Versions, hasSet: boolean): RegisterVersion[] {
   return versions.filter(isPlain).filter(({ value }) => value !== null || !hasSet);
 }
 

@@ -11,19 +11,18 @@ import {
 import type { ReplicaId } from './ids.js';
 import type { Member } from './member.js';
 import type { KvcError } from '../errors.js';
-import { applyOperation } from './applyOperation.js';
+import { applyOperations } from './applyOperations.js';
 import { Expiring } from './expiring.js';
 import { holds, type Condition } from './condition.js';
 import { conditionFailed } from './refusals.js';
-import { contentsOf, isLive } from './contents.js';
+import { outlineOf } from './contents.js';
 import { PendingUpdates } from './pendingUpdates.js';
 import { Membership } from './membership.js';
 import type { Keyspace, ReplicaState, RequestTable } from './state.js';
-import type { Seen } from './seen.js';
+import { versionsMetBy, type Seen } from './seen.js';
 import { Tombstones } from './tombstones.js';
 import { typeRefusal } from './typeRules.js';
-import { contentBytes, type Operation, type Update } from './update.js';
-import { isMetBy } from './seen.js';
+import { contentBytes, operationsByKey, type Operation, type Update } from './update.js';
 import {
   dotsOf,
   isTombstone,
@@ -207,9 +206,8 @@ export class Delivery {
   }
 
   /**
-   * A vector with what those operations are to have seen that change what merges: see `applyOperation`. An increment, all
-   * values of the key and whatever all members have delivered, for some of that may be forgotten here and not elsewhere; a
-   * change of a set, the same member; a put or delete, all members.
+   * A vector with what these operations are to have seen that change what merges: see `versionsMetBy`. An increment is to have
+   * seen whatever all members have delivered, too, for some of that may be forgotten here and not elsewhere.
    * @param forgotten - what may be forgotten here and not elsewhere, without replicas that are shed
    */
   withMerged(
@@ -217,11 +215,12 @@ export class Delivery {
     vector: VersionVector,
     forgotten: () => VersionVector,
   ): VersionVector {
-    let whole = vector;
-    for (const operation of operations) {
-      if (operation.kind === 'increment') whole = mergeVectors(whole, forgotten());
-      for (const version of this.#keys.get(operation.key) ?? []) {
-        if (!isMetBy(operation, version)) continue;
+    const increments = operations.some(({ kind }) => kind === 'increment');
+    let whole = increments ? mergeVectors(vector, forgotten()) : vector;
+    for (const [key, ofKey] of operationsByKey(operations)) {
+      const isMet = versionsMetBy(ofKey);
+      for (const version of this.#keys.get(key) ?? []) {
+        if (!isMet(version)) continue;
         for (const dot of [...dotsOf(version), ...observedDots(version)]) whole = withDot(whole, dot);
       }
     }
@@ -293,10 +292,10 @@ export class Delivery {
     this.#clock.set(update.dot.replica, update.dot.counter);
     this.hybridClock.observe(update.timestamp);
     const twins = update.request === undefined ? undefined : this.#requests.get(update.request);
-    for (const operation of update.operations) {
-      const before = this.#keys.get(operation.key);
-      const seen = operation.kind === 'increment' ? this.#seenBy(update) : update;
-      this.#replace(operation.key, before, applyOperation(before, update, operation, twins, seen));
+    for (const [key, operations] of operationsByKey(update.operations)) {
+      const before = this.#keys.get(key);
+      const seen = operations.some(({ kind }) => kind === 'increment') ? this.#seenBy(update) : update;
+      this.#replace(key, before, applyOperations(before, update, operations, twins, seen));
     }
     if (update.request !== undefined)
       this.#requests.set(update.request, unionOfDots(twins ?? [], [update.dot]));
@@ -338,9 +337,9 @@ export class Delivery {
 
   #count(versions: Versions | undefined, change: 1 | -1): void {
     if (versions === undefined) return;
-    const contents = contentsOf(versions);
-    if (isLive(contents[0])) this.#liveKeys += change;
-    if (contents.length > 1) this.#conflictedKeys += change;
+    const { type, count } = outlineOf(versions);
+    if (type !== undefined) this.#liveKeys += change;
+    if (count > 1) this.#conflictedKeys += change;
   }
 
   #watchSkew(timestamp: HybridTimestamp, nowMs: number): void {

@@ -1,7 +1,7 @@
 import type { Dot } from './clock/dot.js';
 import { containsDot } from './clock/versionVector.js';
-import { sameBytes } from './bytes.js';
-import type { Operation, Update } from './update.js';
+import { indexOfBytes, sortedBytes } from './bytes.js';
+import { isSetOperation, type Operation, type Update } from './update.js';
 import type { Version } from './versions.js';
 
 /** What an update has seen: its dependencies, and all earlier updates of its own replica. */
@@ -20,20 +20,20 @@ export function hasSeen({ dot: own, dependencies, isSettled }: Seen, dot: Dot): 
   return containsDot(dependencies, dot) || (isSettled?.(dot) ?? false);
 }
 
-/** Whether an update with this operation is to have seen a version, whatever its client has; see `Delivery.withMerged`. */
-export function isMetBy(operation: Operation, version: Version): boolean {
-  switch (operation.kind) {
-    case 'put':
-    case 'delete':
-      return version.kind === 'member' || version.kind === 'trace';
-    case 'increment':
-      return version.kind === undefined;
-    case 'add':
-    case 'remove':
-      if (version.kind === 'member') return sameBytes(version.member, operation.member);
-      // A delete, too: it may have taken away an addition that is still there elsewhere.
-      return version.kind !== 'counter';
-    case 'expire':
-      return version.kind === undefined;
-  }
+/**
+ * Tells which versions of a key an update with these operations on it is to have seen, whatever its client has: an increment,
+ * all values and deletes; a change of a set, the same member, and the deletes, which may have taken away an addition that is
+ * still there elsewhere; a put or delete, all members and what is left of removals.
+ */
+export function versionsMetBy(operations: readonly Operation[]): (version: Version) => boolean {
+  const kinds = new Set(operations.map(({ kind }) => kind));
+  const changesSet = kinds.has('add') || kinds.has('remove');
+  const writes = kinds.has('put') || kinds.has('delete');
+  const meetsRegisters = changesSet || kinds.has('increment') || kinds.has('expire');
+  const members = sortedBytes(operations.filter(isSetOperation).map(({ member }) => member));
+  return (version) => {
+    if (version.kind === undefined) return meetsRegisters;
+    if (version.kind === 'member') return writes || indexOfBytes(members, version.member) >= 0;
+    return version.kind === 'trace' && (writes || changesSet);
+  };
 }

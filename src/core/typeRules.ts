@@ -1,69 +1,34 @@
 import { KvcError } from '../errors.js';
-import { contentsOf, isLive, winnerOf, type Content } from './contents.js';
+import { contentsOf, outlineOf, type ContentType } from './contents.js';
 import type { Keyspace } from './state.js';
-import type { Operation } from './update.js';
+import { isSetOperation, operationsByKey, type Operation, type SetOperation } from './update.js';
+import type { Versions } from './versions.js';
 
 /** Members of one set. What replicas add concurrently may go beyond it, each up to so many. */
 export const setMembersMax = 16_384;
 /** Bytes of all members of one set together. */
 export const setBytesMax = 1024 * 1024;
 
-type Type = 'value' | 'counter' | 'set' | undefined;
-
 /**
  * Why operations do not fit what their keys hold, each of them applied after those before it; undefined if they do. A counter
- * begins where nothing is, and so does a set. A value may be written over anything. Judged by what this replica holds: where
- * others write values of another type concurrently, the key has siblings.
+ * begins where nothing is, and so does a set. A value may be written over anything. A set has to be within its limits when all
+ * operations are done, a counter after each. Judged by what this replica holds: where others write values of another type
+ * concurrently, the key has siblings.
  */
 export function typeRefusal(
   operations: readonly Operation[],
   keys: Pick<Keyspace, 'get'>,
 ): KvcError | undefined {
   if (operations.every(({ kind }) => kind === 'put' || kind === 'delete')) return undefined;
-  const types = new Map<string, Type>();
-  for (const operation of operations) {
-    const { key } = operation;
-    const type = types.has(key) ? types.get(key) : typeOf(winnerOf(keys.get(key)));
-    const error = refusalOf(operation, type, keys);
+  for (const [key, ofKey] of operationsByKey(operations)) {
+    const versions = keys.get(key) ?? [];
+    const error =
+      mismatchRefusal(key, ofKey, versions) ??
+      rangeRefusal(key, ofKey, versions) ??
+      sizeRefusal(key, ofKey, versions);
     if (error !== undefined) return error;
-    types.set(key, typeAfter(operation, type));
   }
   return undefined;
-}
-
-function refusalOf(operation: Operation, type: Type, keys: Pick<Keyspace, 'get'>): KvcError | undefined {
-  const { key, kind } = operation;
-  const wanted = typeWantedBy(kind);
-  if (wanted === undefined) return undefined;
-  if (type !== undefined && type !== wanted) return mismatch(key, type, wanted);
-  if (kind === 'increment') return rangeRefusal(key, operation.amount, keys);
-  return kind === 'add' ? sizeRefusal(key, operation.member, keys) : undefined;
-}
-
-function rangeRefusal(key: string, amount: number, keys: Pick<Keyspace, 'get'>): KvcError | undefined {
-  const content = contentsOf(keys.get(key) ?? []).find(({ type }) => type === 'counter');
-  const count = content?.type === 'counter' ? content.count : 0;
-  if (Number.isSafeInteger(count + amount)) return undefined;
-  const message = `${JSON.stringify(key)} is ${count}; with ${amount} more it would not be an exact integer any more`;
-  return new KvcError('KVC_E_COUNTER_RANGE', message, { key, count });
-}
-
-function sizeRefusal(key: string, member: Uint8Array, keys: Pick<Keyspace, 'get'>): KvcError | undefined {
-  const content = contentsOf(keys.get(key) ?? []).find(({ type }) => type === 'set');
-  const members = content?.type === 'set' ? content.members : [];
-  const bytes = members.reduce((sum, each) => sum + each.length, member.length);
-  if (members.length < setMembersMax && bytes <= setBytesMax) return undefined;
-  const message = `the set ${JSON.stringify(key)} has ${members.length} members; at most ${setMembersMax}, of ${setBytesMax} bytes together, are allowed`;
-  return new KvcError('KVC_E_VALUE_TOO_LARGE', message, { key, limit: setMembersMax });
-}
-
-function typeOf(content: Content | undefined): Type {
-  return content !== undefined && isLive(content) ? (content.type ?? 'value') : undefined;
-}
-
-function typeWantedBy(kind: Operation['kind']): Type {
-  if (kind === 'increment') return 'counter';
-  return kind === 'add' || kind === 'remove' ? 'set' : undefined;
 }
 
 /** Whether an operation does not fit what another one leaves at the same key. */
@@ -73,7 +38,86 @@ export function clashes(kind: Operation['kind'], left: Operation['kind']): boole
   return wanted !== undefined && type !== undefined && type !== wanted;
 }
 
-function typeAfter({ kind }: Pick<Operation, 'kind'>, type: Type): Type {
+function mismatchRefusal(
+  key: string,
+  operations: readonly Operation[],
+  versions: Versions,
+): KvcError | undefined {
+  let { type } = outlineOf(versions);
+  for (const operation of operations) {
+    const wanted = typeWantedBy(operation.kind);
+    if (wanted !== undefined && type !== undefined && type !== wanted) return mismatch(key, type, wanted);
+    type = typeAfter(operation, type);
+  }
+  return undefined;
+}
+
+function rangeRefusal(
+  key: string,
+  operations: readonly Operation[],
+  versions: Versions,
+): KvcError | undefined {
+  if (!operations.some(({ kind }) => kind === 'increment')) return undefined;
+  const content = contentsOf(versions).find(({ type }) => type === 'counter');
+  let count = content?.type === 'counter' ? content.count : 0;
+  for (const operation of operations) {
+    if (operation.kind !== 'increment') count = 0;
+    else if (Number.isSafeInteger(count + operation.amount)) count += operation.amount;
+    else return outOfRange(key, count, operation.amount);
+  }
+  return undefined;
+}
+
+function outOfRange(key: string, count: number, amount: number): KvcError {
+  const message = `${JSON.stringify(key)} is ${count}; with ${amount} more it would not be an exact integer any more`;
+  return new KvcError('KVC_E_COUNTER_RANGE', message, { key, count });
+}
+
+/** Counts members twice first, where several replicas have added one: only who comes near the limits has to be counted exactly. */
+function sizeRefusal(
+  key: string,
+  operations: readonly Operation[],
+  versions: Versions,
+): KvcError | undefined {
+  const additions = operations.filter(({ kind }) => kind === 'add') as SetOperation[];
+  if (additions.length === 0) return undefined;
+  const there = versions.flatMap((version) => (version.kind === 'member' ? [version.member] : []));
+  if (isWithinLimits([...there, ...additions.map(({ member }) => member)])) return undefined;
+  const members = membersAfter(operations, there);
+  if (isWithinLimits(members)) return undefined;
+  const message = `the set ${JSON.stringify(key)} would have ${members.length} members; at most ${setMembersMax}, of ${setBytesMax} bytes together, are allowed`;
+  return new KvcError('KVC_E_VALUE_TOO_LARGE', message, { key, limit: setMembersMax });
+}
+
+function isWithinLimits(members: readonly Uint8Array[]): boolean {
+  return (
+    members.length <= setMembersMax && members.reduce((sum, { length }) => sum + length, 0) <= setBytesMax
+  );
+}
+
+function membersAfter(operations: readonly Operation[], there: readonly Uint8Array[]): Uint8Array[] {
+  const members = new Map(there.map((member) => [textOf(member), member]));
+  for (const operation of operations) {
+    if (!isSetOperation(operation)) members.clear();
+    else if (operation.kind === 'add') members.set(textOf(operation.member), operation.member);
+    else members.delete(textOf(operation.member));
+  }
+  return [...members.values()];
+}
+
+/** Another text for other bytes. */
+function textOf(bytes: Uint8Array): string {
+  return latin1.decode(bytes);
+}
+
+const latin1 = new TextDecoder('latin1');
+
+function typeWantedBy(kind: Operation['kind']): ContentType {
+  if (kind === 'increment') return 'counter';
+  return kind === 'add' || kind === 'remove' ? 'set' : undefined;
+}
+
+function typeAfter({ kind }: Pick<Operation, 'kind'>, type: ContentType): ContentType {
   if (kind === 'put') return 'value';
   if (kind === 'increment') return 'counter';
   if (kind === 'add') return 'set';

@@ -4,7 +4,7 @@ import type { HybridTimestamp } from './clock/hybridClock.js';
 import { sameVector, type VersionVector } from './clock/versionVector.js';
 import type { ReplicaId } from './ids.js';
 
-/** What an update does to one key. What each does to what is concurrent with it is in applyOperation.ts. */
+/** What an update does to one key. What each does to what is concurrent with it is in applyOperations.ts. */
 export type Operation =
   | {
       readonly kind: 'put';
@@ -54,6 +54,28 @@ export type MemberChange =
   | { readonly kind: 'leave'; readonly replica: ReplicaId }
   /** A replica that left has `counter` updates, all of them delivered at every member: there will never be another. */
   | { readonly kind: 'close'; readonly replica: ReplicaId; readonly counter: number };
+
+/** A change of a set. */
+export type SetOperation = Extract<Operation, { kind: 'add' | 'remove' }>;
+
+export function isSetOperation(operation: Operation): operation is SetOperation {
+  return operation.kind === 'add' || operation.kind === 'remove';
+}
+
+/** What is done to each key, in the order in which it is done there. Operations on different keys do not meet. */
+export function operationsByKey(
+  operations: readonly Operation[],
+): Iterable<readonly [key: string, operations: readonly Operation[]]> {
+  const [first] = operations;
+  if (operations.length === 1 && first !== undefined) return [[first.key, operations]];
+  const byKey = new Map<string, Operation[]>();
+  for (const operation of operations) {
+    const ofKey = byKey.get(operation.key);
+    if (ofKey === undefined) byKey.set(operation.key, [operation]);
+    else ofKey.push(operation);
+  }
+  return byKey;
+}
 
 /** Bytes of the keys and values of operations, as good as is needed to bound memory. */
 export function contentBytes(operations: readonly Operation[]): number {

@@ -1,6 +1,6 @@
 import type { Dot } from '../core/clock/dot.js';
 import { mergeVectors } from '../core/clock/versionVector.js';
-import { contentsOf, isLive } from '../core/contents.js';
+import { outlineOf } from '../core/contents.js';
 import { mergeMembers } from '../core/member.js';
 import { mergeVersions } from '../core/mergeVersions.js';
 import type { RequestTable } from '../core/state.js';
@@ -30,9 +30,9 @@ export class KeyJoin {
     const joined = mergeVersions(local, this.#local.clock, staged, this.#staged.clock, (version) =>
       this.#dotsOf(version),
     );
-    const contents = contentsOf(joined ?? []);
-    if (isLive(contents[0])) this.#liveKeys += 1;
-    if (contents.length > 1) this.#conflictedKeys += 1;
+    const { type, count } = outlineOf(joined ?? []);
+    if (type !== undefined) this.#liveKeys += 1;
+    if (count > 1) this.#conflictedKeys += 1;
     return joined;
   }
 

@@ -1,5 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { applyOperation } from '../../src/core/applyOperation.js';
+import { applyOperations } from '../../src/core/applyOperations.js';
+import type { Dot } from '../../src/core/clock/dot.js';
 import { contentsOf } from '../../src/core/contents.js';
 import type { Operation, Update } from '../../src/core/update.js';
 import { withoutTombstones, type Versions } from '../../src/core/versions.js';
@@ -25,8 +27,7 @@ function takeOut(member: string): Operation {
 
 function versionsAfter(...updates: readonly Update[]): Versions {
   let versions: Versions = [];
-  for (const each of updates)
-    for (const operation of each.operations) versions = applyOperation(versions, each, operation);
+  for (const each of updates) versions = applyOperations(versions, each, each.operations);
   return versions;
 }
 
@@ -72,15 +73,15 @@ describe('a counter', () => {
     const [one, two] = [update('a:1', parts), update('b:1', parts)];
     const counted = update('c:1', { after: { b: 1 }, at: 2, do: [increment(1)] });
     const apply = (versions: Versions, each: Update, twins: readonly Update[]): Versions =>
-      applyOperation(
+      applyOperations(
         versions,
         each,
-        each.operations[0]!,
+        each.operations,
         twins.map((twin) => twin.dot),
       );
     const [late, early] = [
-      apply(applyOperation(apply([], two, []), counted, increment(1)), one, [two]),
-      applyOperation(apply(apply([], one, []), two, [one]), counted, increment(1)),
+      apply(applyOperations(apply([], two, []), counted, [increment(1)]), one, [two]),
+      applyOperations(apply(apply([], one, []), two, [one]), counted, [increment(1)]),
     ];
     expect(shown(late)).toEqual([null]);
     expect(late).toEqual(early);
@@ -117,6 +118,46 @@ describe('a set', () => {
   });
 });
 
+describe('changes of a set in one update', () => {
+  const member = fc.constantFrom('m', 'n', 'o').map(bytes);
+  const change = fc
+    .tuple(fc.constantFrom('add' as const, 'remove' as const), member)
+    .map(([kind, each]): Operation => ({ kind, key, member: each }));
+  const operation = fc.oneof(
+    { weight: 8, arbitrary: change },
+    { weight: 1, arbitrary: fc.constantFrom(put(key, 'v'), remove(key)) },
+  );
+  const operations = fc.array(operation, { minLength: 1, maxLength: 8 });
+
+  it('leave what they leave one by one, whatever there is, also where the write was made elsewhere before', () => {
+    const request = '1700000000000-r.0123456789abcdef';
+    const updates = fc.array(fc.record({ do: operations, isTwin: fc.boolean() }), { maxLength: 3 });
+    fc.assert(
+      fc.property(updates, operations, fc.boolean(), (others, own, hasSeenFirst) => {
+        let before: Versions = [];
+        const twins: Dot[] = [];
+        for (const [index, other] of others.entries()) {
+          const earlier = update(`${'abc'[index]}:1`, {
+            at: index + 1,
+            do: other.isTwin ? own : other.do,
+            ...(other.isTwin ? { request } : {}),
+          });
+          before = applyOperations(before, earlier, earlier.operations, other.isTwin ? [...twins] : []);
+          if (other.isTwin) twins.push(earlier.dot);
+        }
+        const after = hasSeenFirst && others.length > 0 ? { a: 1 } : {};
+        const last = update('d:1', { at: 9, after, do: own, request });
+        let oneByOne = before;
+        for (const each of own) oneByOne = applyOperations(oneByOne, last, [each], twins);
+        const together = applyOperations(before, last, own, twins);
+        expect(together).toHaveLength(oneByOne.length);
+        expect(together).toEqual(expect.arrayContaining([...oneByOne]));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
 describe('an expiry', () => {
   const expire = update('b:1', { after: { a: 1 }, at: 5, do: [{ kind: 'expire', key, dot: dot('a:1') }] });
 
@@ -131,7 +172,7 @@ describe('an expiry', () => {
   it('leaves what an increment has to have seen, until the expiry is known everywhere', () => {
     const versions = versionsAfter(update('a:1'), expire);
     const blind = update('c:1', { at: 6, do: [increment(1)] });
-    expect(shown(applyOperation(versions, blind, increment(1)))).toEqual([null]);
+    expect(shown(applyOperations(versions, blind, [increment(1)]))).toEqual([null]);
     expect(withoutTombstones(versions, vector({ a: 1 }))).toBe(versions);
     expect(withoutTombstones(versions, vector({ a: 1, b: 1 }))).toEqual([]);
   });

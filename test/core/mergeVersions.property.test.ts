@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Dot } from '../../src/core/clock/dot.js';
-import type { RequestId, Update } from '../../src/core/update.js';
-import { applyOperation } from '../../src/core/applyOperation.js';
+import { operationsByKey, type RequestId, type Update } from '../../src/core/update.js';
+import { applyOperations } from '../../src/core/applyOperations.js';
 import type { Versions } from '../../src/core/versions.js';
 import {
   allKeys,
@@ -26,10 +26,10 @@ function delivered(updates: readonly Update[]): State {
   const requests = new Map<RequestId, Dot[]>();
   for (const update of updates) {
     const twins = requests.get(update.request ?? '');
-    for (const operation of update.operations) {
-      const after = applyOperation(keys.get(operation.key), update, operation, twins);
-      if (after.length > 0) keys.set(operation.key, after);
-      else keys.delete(operation.key);
+    for (const [key, operations] of operationsByKey(update.operations)) {
+      const after = applyOperations(keys.get(key), update, operations, twins);
+      if (after.length > 0) keys.set(key, after);
+      else keys.delete(key);
     }
     if (update.request !== undefined) {
       requests.set(update.request, [...(twins ?? []), update.dot].sort(byDot));

@@ -1,15 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { formatDot } from '../../src/core/clock/dot.js';
 import type { Update } from '../../src/core/update.js';
-import { applyOperation } from '../../src/core/applyOperation.js';
+import { applyOperations } from '../../src/core/applyOperations.js';
 import { oneVersion, withoutTombstones, type Version, type Versions } from '../../src/core/versions.js';
 import { dot, put, remove, textOf, update, vector, valueOf } from '../support/builders.js';
 
 function applyAll(...updates: Update[]): Versions {
   let versions: Versions | undefined;
-  for (const each of updates) {
-    for (const operation of each.operations) versions = applyOperation(versions, each, operation);
-  }
+  for (const each of updates) versions = applyOperations(versions, each, each.operations);
   return versions ?? [];
 }
 
@@ -74,7 +72,7 @@ describe('versions of a key', () => {
 
   it('does not change the list that it was given', () => {
     const before = applyAll(update('a:1'));
-    applyOperation(before, update('a:2', { at: 2 }), put('k', 'x'));
+    applyOperations(before, update('a:2', { at: 2 }), [put('k', 'x')]);
     expect(dotsOf(before)).toEqual(['a:1']);
   });
 });

@@ -82,7 +82,7 @@ export const rules: readonly Rule[] = [
     protects: 'a write replaces what it has seen and nothing else',
     edits: [
       {
-        file: 'src/core/applyOperation.ts',
+        file: 'src/core/applyOperations.ts',
         from: 'else if (!hasSeenVersion(update, other)) survivors.push(other);',
         to: '',
       },
@@ -143,15 +143,15 @@ export const rules: readonly Rule[] = [
       },
       {
         file: 'src/core/delivery.ts',
-        from: `      const before = this.#keys.get(operation.key);
-      const seen = operation.kind === 'increment' ? this.#seenBy(update) : update;
-      this.#replace(operation.key, before, applyOperation(before, update, operation, twins, seen));
+        from: `      const before = this.#keys.get(key);
+      const seen = operations.some(({ kind }) => kind === 'increment') ? this.#seenBy(update) : update;
+      this.#replace(key, before, applyOperations(before, update, operations, twins, seen));
 `,
         to: `      const apply = (): void => {
-        const before = this.#keys.get(operation.key);
-        this.#replace(operation.key, before, applyOperation(before, update, operation, twins, this.#seenBy(update)));
+        const before = this.#keys.get(key);
+        this.#replace(key, before, applyOperations(before, update, operations, twins, this.#seenBy(update)));
       };
-      if (operation === update.operations[0]) apply();
+      if (key === update.operations[0]?.key) apply();
       else this.#late.push(apply);
 `,
       },
@@ -185,7 +185,7 @@ export const rules: readonly Rule[] = [
     edits: [
       {
         file: 'src/core/delivery.ts',
-        from: 'if (!isMetBy(operation, version)) continue;',
+        from: 'if (!isMet(version)) continue;',
         to: 'continue;',
       },
     ],
@@ -193,16 +193,16 @@ export const rules: readonly Rule[] = [
   {
     name: 'merging: puts and deletes take counters away',
     protects: 'an increment that has not seen a delete does not count, whichever comes first',
-    edits: [{ file: 'src/core/applyOperation.ts', from: "if (other.kind === 'counter') continue;", to: '' }],
+    edits: [{ file: 'src/core/applyOperations.ts', from: "if (other.kind === 'counter') continue;", to: '' }],
   },
   {
     name: 'merging: a removal has seen what it takes away',
     protects: 'of a concurrent addition and removal the addition wins',
     edits: [
       {
-        file: 'src/core/applyOperation.ts',
-        from: '!(isGone(each) && hasSeenVersion(update, each))',
-        to: '!isGone(each)',
+        file: 'src/core/applyOperations.ts',
+        from: 'return ofMember.filter((addition) => !hasSeenVersion(update, addition));',
+        to: 'return [];',
       },
     ],
   },
@@ -211,7 +211,7 @@ export const rules: readonly Rule[] = [
     protects: 'no value expires that was written after the one that has',
     edits: [
       {
-        file: 'src/core/applyOperation.ts',
+        file: 'src/core/applyOperations.ts',
         from: '!isEcho(version) && dotsOf(version).some((dot) => sameDot(dot, target));',
         to: 'version.kind === undefined && target !== undefined;',
       },

@@ -60,7 +60,12 @@ export const errorKinds = {
   KVC_E_WATCH_LOST: kind('the node ended a watch that did not keep up', 503, 5, 'retryable'),
   KVC_E_ABORTED: kind('the caller gave up; a write may have happened', 499, 130, 'indefinite'),
   KVC_E_CODEC: kind('a value cannot be encoded, or what is stored cannot be decoded', 400, 2),
-  KVC_E_TOO_LATE: kind('the request reached the node after the time by which it was to be taken up', 408, 6, 'retryable'),
+  KVC_E_TOO_LATE: kind(
+    'the request reached the node after the time by which it was to be taken up',
+    408,
+    6,
+    'retryable',
+  ),
   KVC_E_REQUEST_EXPIRED: kind('the request id is too old to tell whether the write happened before', 409, 2),
   KVC_E_DOT_REUSED: kind('an update bears a dot that already names other content', 409, 7),
   KVC_E_OVERLOADED: kind('the node does not keep up, or holds as much as it may', 503, 5, 'retryable'),

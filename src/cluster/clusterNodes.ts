@@ -3,7 +3,7 @@ import { parseNodeName } from '../protocol/names.js';
 import type { ClusterFile, ClusterFileNode } from './clusterFile.js';
 
 /*
- * How a cluster file changes when nodes come, serve and go. All of it is pure.
+ * How a cluster file changes when nodes are given ports, come, serve and go. All of it is pure.
  */
 
 /** The first of node1, node2, ... that no node has or ever had: the dots of two nodes are best told apart by their names. */
@@ -12,6 +12,12 @@ export function nextNodeName({ nodes, formerNodes }: ClusterFile): NodeName {
   let number = 1;
   while (used.has(`node${number}`)) number += 1;
   return parseNodeName(`node${number}`);
+}
+
+/** @param ports - of the nodes in their order */
+export function withPorts(file: ClusterFile, ports: readonly number[]): ClusterFile {
+  const nodes = file.nodes.map((node, index) => ({ ...node, port: ports[index] ?? node.port }));
+  return { ...file, nodes };
 }
 
 export function withNode(file: ClusterFile, node: ClusterFileNode): ClusterFile {

@@ -5,6 +5,7 @@ import { parseNodeName } from '../protocol/names.js';
 import type { NodeLimits } from '../protocol/nodeLimits.js';
 import { changedLimits } from '../protocol/nodeLimitsJson.js';
 import type { ClusterFile } from './clusterFile.js';
+import { withPorts } from './clusterNodes.js';
 import { claimPorts, defaultBasePort, findPorts } from './ports.js';
 
 /** What `kvc up` was asked for. What is left out is as it was, or as the default has it. */
@@ -48,8 +49,7 @@ export function settleCluster(request: ClusterRequest, recorded: ClusterFile | u
 export async function planPorts(file: ClusterFile, port: number | undefined): Promise<ClusterPlan> {
   const expected = file.nodes.map((node) => node.port);
   const ports = port === undefined ? await findPorts(expected) : await claimPorts(port, expected.length);
-  const nodes = file.nodes.map((node, index) => ({ ...node, port: ports[index] ?? node.port }));
-  return { file: { ...file, nodes }, notes: port === undefined ? movedNotes(expected, ports) : [] };
+  return { file: withPorts(file, ports), notes: port === undefined ? movedNotes(expected, ports) : [] };
 }
 
 function newCluster(request: ClusterRequest, previous: ClusterFile | undefined): ClusterFile {

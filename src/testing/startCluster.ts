@@ -24,8 +24,8 @@ export async function startCluster(options: StartClusterOptions = {}): Promise<T
 /** Each mode loads what it needs, and not what the other one does. */
 async function startGroup(options: SettledOptions): Promise<NodeGroup> {
   if (options.mode === 'processes') {
-    const { ProcessGroup } = await import('./processes/processGroup.js');
-    return ProcessGroup.start(options);
+    const { startProcessGroup } = await import('./processes/startProcessGroup.js');
+    return startProcessGroup(options);
   }
   const { InProcessGroup } = await import('./inProcess/inProcessGroup.js');
   return InProcessGroup.start(options);

@@ -97,7 +97,7 @@ class TortureRun {
     // Not at the end, when there would be something to lose.
     if (historyDir !== undefined) Evidence.open(historyDir, seed);
     const cluster = await TortureCluster.start({
-      nodes: this.#nodeNames(),
+      nodes: this.#options.nodes,
       delivery,
       skews: this.#schedule.skews,
     });

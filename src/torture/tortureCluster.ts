@@ -1,25 +1,19 @@
-import { randomBytes } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NodeClient } from '../client/nodeClient.js';
-import type { ClusterFile } from '../cluster/clusterFile.js';
 import type { AddFaultJson, ClearFaultsJson, ControlNodeJson } from '../cluster/controlApi.js';
-import { entryPoint } from '../cluster/entryPoint.js';
 import { logPath } from '../cluster/logFile.js';
 import { parseLogLines } from '../cluster/logLine.js';
-import { anyFreePorts, retryingPorts } from '../cluster/ports.js';
-import { Supervisor } from '../cluster/supervisor.js';
-import { SupervisorLog } from '../cluster/supervisorLog.js';
+import { TemporaryCluster } from '../cluster/temporaryCluster.js';
 import type { DeliveryMode } from '../core/delivery.js';
 import { parseNodeName } from '../protocol/names.js';
 import { TrackedForks } from './trackedForks.js';
 
 export interface TortureClusterOptions {
-  readonly nodes: readonly string[];
+  readonly nodes: number;
   readonly delivery: DeliveryMode;
-  /** By how much the wall clocks are wrong, in ms. */
+  /** By how much the wall clocks are wrong, in ms; that of a node which is not named is right. */
   readonly skews: Readonly<Record<string, number>>;
 }
 
@@ -36,60 +30,35 @@ const faultPauseMs = 150;
 /** How long a node that leaves may take to hand on what only it has. */
 const leaveMsMax = 10_000;
 
-/**
- * Nodes to be broken: with data on disk, in a directory of their own that is gone afterwards, supervised by this
- * process, unknown to `kvc ls`.
- */
+/** Nodes to be broken, with data on disk and clocks that are wrong. */
 export class TortureCluster {
-  readonly #dir: string;
-  readonly #supervisor: Supervisor;
+  readonly #cluster: TemporaryCluster;
   readonly #forks: TrackedForks;
-  readonly #log: SupervisorLog;
   readonly #clients = new Map<string, NodeClient>();
-  readonly #cleanUp = (): void => {
-    this.#forks.crashAll();
-    this.#removeDir();
-  };
 
-  private constructor(dir: string, file: ClusterFile, forks: TrackedForks) {
-    this.#dir = dir;
+  private constructor(cluster: TemporaryCluster, forks: TrackedForks) {
+    this.#cluster = cluster;
     this.#forks = forks;
-    this.#log = new SupervisorLog(dir);
-    const nodeEntry = entryPoint('../node/main');
-    const instance = randomBytes(8).toString('hex');
-    this.#supervisor = new Supervisor(
-      { dir, file, instance, nodeEntry },
-      { forkNode: forks.fork, log: this.#log },
-    );
-    // However this process ends, short of kill -9, nothing stays.
-    process.once('exit', this.#cleanUp);
   }
 
   /** Resolves when all nodes serve. @throws KvcError KVC_E_START_FAILED, after cleaning up */
-  static start(options: TortureClusterOptions): Promise<TortureCluster> {
-    return retryingPorts(() => TortureCluster.#startOnce(options));
-  }
-
-  static async #startOnce({ nodes, delivery, skews }: TortureClusterOptions): Promise<TortureCluster> {
-    const file = await newClusterFile(nodes, delivery);
-    const forks = await TrackedForks.load((node) => skewFile(dir, node));
-    // Last, and followed at once by who removes it: nothing that fails before this leaves a directory behind.
-    const dir = mkdtempSync(join(tmpdir(), 'kvc-torture-'));
-    const cluster = new TortureCluster(dir, file, forks);
-    mkdirSync(join(dir, 'skew'));
-    for (const node of nodes) cluster.setSkew(node, skews[node] ?? 0);
-    try {
-      await cluster.#supervisor.start();
-      return cluster;
-    } catch (error) {
-      await cluster.close();
-      throw error;
-    }
+  static async start({ nodes, delivery, skews }: TortureClusterOptions): Promise<TortureCluster> {
+    const forks = await TrackedForks.load(skewFile);
+    const cluster = await TemporaryCluster.start({
+      request: { name: 'torture', nodes, delivery, limits: { requestIdsMs } },
+      forkNode: forks.fork,
+      prepare: (dir) => {
+        mkdirSync(skewFile(dir, ''));
+        for (const [node, skewMs] of Object.entries(skews)) writeSkew(dir, node, skewMs);
+        return undefined;
+      },
+    });
+    return new TortureCluster(cluster, forks);
   }
 
   /** All that belong to the cluster now, in the order in which they came. */
   nodes(): readonly ControlNodeJson[] {
-    return this.#supervisor.status().nodes;
+    return this.#cluster.nodes;
   }
 
   nodeNames(): readonly string[] {
@@ -106,7 +75,7 @@ export class TortureCluster {
 
   /** @throws KvcError KVC_E_NODE_UNKNOWN */
   client(node: string): NodeClient {
-    const { name, url } = this.#supervisor.node(node);
+    const { name, url } = this.#cluster.supervisor.node(node);
     const known = this.#clients.get(url) ?? new NodeClient({ name, url });
     this.#clients.set(url, known);
     return known;
@@ -124,29 +93,29 @@ export class TortureCluster {
 
   /** The node stays down until it is restarted. */
   kill(node: string): Promise<void> {
-    return this.#supervisor.node(node).kill();
+    return this.#cluster.kill(node);
   }
 
   restart(node: string): Promise<void> {
-    return this.#supervisor.membership.restart(node);
+    return this.#cluster.restart(node);
   }
 
   pause(node: string): void {
-    this.#supervisor.node(node).pause();
+    this.#cluster.pause(node);
   }
 
   resume(node: string): void {
-    this.#supervisor.node(node).resume();
+    this.#cluster.resume(node);
   }
 
   async add(node: string): Promise<void> {
     this.setSkew(node, 0);
-    await this.#supervisor.membership.add(parseNodeName(node));
+    await this.#cluster.supervisor.membership.add(parseNodeName(node));
   }
 
   /** Without force: what only the node has is handed on first. */
   async remove(node: string): Promise<void> {
-    await this.#supervisor.membership.remove(node, { force: false, timeout_ms: leaveMsMax });
+    await this.#cluster.supervisor.membership.remove(node, { force: false, timeout_ms: leaveMsMax });
   }
 
   /**
@@ -157,7 +126,7 @@ export class TortureCluster {
     const deadlineMs = performance.now() + faultMsMax;
     for (;;) {
       try {
-        await this.#supervisor.faults.add(fault);
+        await this.#cluster.faults.add(fault);
         return;
       } catch (error) {
         if (phase.aborted || performance.now() > deadlineMs) throw error;
@@ -168,49 +137,41 @@ export class TortureCluster {
 
   /** @param filter - which ones; nothing: all */
   async clearFaults(filter: ClearFaultsJson): Promise<void> {
-    await this.#supervisor.faults.clear(filter);
+    await this.#cluster.faults.clear(filter);
   }
 
   dataDir(node: string): string {
-    return join(this.#dir, 'data', node);
+    return join(this.#cluster.dir, 'data', node);
   }
 
   /** How many lines of a node's log say this. */
   logged(node: string, message: string): number {
-    const text = readFileSync(logPath(this.#dir, node), 'utf8');
+    const text = readFileSync(logPath(this.#cluster.dir, node), 'utf8');
     return parseLogLines(text, node).filter((line) => line.message.startsWith(message)).length;
   }
 
   /** The logs of the nodes and of the supervisor, to be kept with what they explain. */
   copyLogs(to: string): void {
-    cpSync(join(this.#dir, 'logs'), to, { recursive: true });
+    cpSync(join(this.#cluster.dir, 'logs'), to, { recursive: true });
   }
 
   /** Takes effect within 0.1 s in a node that runs, else at its start. */
   setSkew(node: string, skewMs: number): void {
-    writeFileSync(skewFile(this.#dir, node), String(skewMs));
+    writeSkew(this.#cluster.dir, node, skewMs);
   }
 
   /** Whether the node's process has been seen to have a clock that is wrong by so much. */
   hasSkew(node: string, skewMs: number): boolean {
     try {
-      return Number(readFileSync(`${skewFile(this.#dir, node)}.followed`, 'utf8')) === skewMs;
+      return Number(readFileSync(`${skewFile(this.#cluster.dir, node)}.followed`, 'utf8')) === skewMs;
     } catch {
       return false;
     }
   }
 
   /** Ends the nodes and removes every trace. */
-  async close(): Promise<void> {
-    await this.#supervisor.kill();
-    this.#log.close();
-    this.#removeDir();
-    process.removeListener('exit', this.#cleanUp);
-  }
-
-  #removeDir(): void {
-    // A node that is just being ended may still make a file, so once is not always enough.
-    rmSync(this.#dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+  close(): Promise<void> {
+    return this.#cluster.close();
   }
 }
 
@@ -218,22 +179,6 @@ function skewFile(dir: string, node: string): string {
   return join(dir, 'skew', node);
 }
 
-async function newClusterFile(names: readonly string[], delivery: DeliveryMode): Promise<ClusterFile> {
-  const ports = await anyFreePorts(names.length);
-  const nodes = names.map((name, index) => ({
-    name: parseNodeName(name),
-    port: ports[index] ?? 0,
-    hasServed: false,
-  }));
-  return {
-    id: randomBytes(8).toString('hex'),
-    name: 'torture',
-    delivery,
-    durability: 'durable',
-    founders: nodes.map(({ name }) => name),
-    nodes,
-    formerNodes: [],
-    limits: { requestIdsMs },
-    supervisor: null,
-  };
+function writeSkew(dir: string, node: string, skewMs: number): void {
+  writeFileSync(skewFile(dir, node), String(skewMs));
 }

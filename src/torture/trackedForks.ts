@@ -1,26 +1,27 @@
 import { pathToFileURL } from 'node:url';
 import { entryPoint } from '../cluster/entryPoint.js';
-import { loadForkNode, type ForkedNode, type ForkNode } from '../cluster/forkedNode.js';
+import { loadForkNode, type ForkedNode } from '../cluster/forkedNode.js';
+import type { ForkNodeIn } from '../cluster/temporaryCluster.js';
 import type { ErrorCode } from '../errors.js';
 
 /** Forks nodes whose wall clock can be set, and knows the process of each, and which of them nobody had ended. */
 export class TrackedForks {
-  readonly fork: ForkNode;
+  readonly fork: ForkNodeIn;
   /** How processes ended that nobody had told to, for people. */
   readonly unasked: string[] = [];
   readonly #alive = new Map<string, ForkedNode>();
 
-  private constructor(fork: ForkNode) {
+  private constructor(fork: ForkNodeIn) {
     this.fork = fork;
   }
 
-  /** @param skewFileOf - where the node of a name finds by how much its clock is wrong */
-  static async load(skewFileOf: (node: string) => string): Promise<TrackedForks> {
+  /** @param skewFileOf - where, in a cluster's directory, the node of a name finds by how much its clock is wrong */
+  static async load(skewFileOf: (dir: string, node: string) => string): Promise<TrackedForks> {
     const forkNode = await loadForkNode();
     const preload = pathToFileURL(entryPoint('../torture/skewedClock').path).href;
-    const forks: TrackedForks = new TrackedForks((options) => {
+    const forks: TrackedForks = new TrackedForks((options, dir) => {
       const { entry, config } = options;
-      const skewed = `${preload}?file=${encodeURIComponent(skewFileOf(config.self))}`;
+      const skewed = `${preload}?file=${encodeURIComponent(skewFileOf(dir, config.self))}`;
       const execArgv = [...entry.execArgv, '--import', skewed];
       return forks.#track(config.self, forkNode({ ...options, entry: { ...entry, execArgv } }));
     });
@@ -32,11 +33,6 @@ export class TrackedForks {
     const forked = this.#alive.get(node);
     forked?.signal('SIGKILL');
     return forked !== undefined;
-  }
-
-  /** For the exit of this process: also one that is stopped, which could not notice that its supervisor is gone. */
-  crashAll(): void {
-    for (const forked of this.#alive.values()) forked.signal('SIGKILL');
   }
 
   /** @returns the node, which from then on remembers whether it was told to end */

@@ -53,7 +53,19 @@ export async function requestJson(request: RequestJson): Promise<JsonAnswer> {
     return await sendOnce(request, ended, true);
   } catch (error) {
     if (!(error instanceof StaleConnection)) throw error;
-    return sendOnce(request, ended, false);
+    return sendAgain(request, ended, error.cause);
+  }
+}
+
+/**
+ * If this fails, too, a write may still have happened: it may have been what the server did last. So its client is told why the
+ * first one failed, which leaves that open, and not that nothing listens there any more, which does not.
+ */
+async function sendAgain(request: RequestJson, ended: AbortSignal, first: unknown): Promise<JsonAnswer> {
+  try {
+    return await sendOnce(request, ended, false);
+  } catch (error) {
+    throw isRead(request) ? error : failureOf(request, new URL(request.url), first);
   }
 }
 
@@ -92,8 +104,12 @@ function isReset(cause: unknown): boolean {
  * A server may close a connection that was idle in the moment in which the next request is written to it. Most likely it
  * never saw that request; but it may also have died of it, so only what changes nothing when it comes twice is sent again.
  */
-function mayRepeat({ method = 'GET', headers = {}, isRepeatable }: RequestJson): boolean {
-  return isRepeatable ?? (method === 'GET' || requestIdHeader in headers);
+function mayRepeat(request: RequestJson): boolean {
+  return request.isRepeatable ?? (isRead(request) || requestIdHeader in (request.headers ?? {}));
+}
+
+function isRead({ method = 'GET' }: RequestJson): boolean {
+  return method === 'GET';
 }
 
 function failureOf(options: RequestJson, url: URL, cause: unknown): KvcError {

@@ -54,6 +54,17 @@ describe('a request on a kept connection that its server closes', () => {
   });
 });
 
+describe('a request on a kept connection whose server dies', () => {
+  it('is not taken for one that certainly was not done, if it is a write', async () => {
+    expect((await requestJson({ url })).status).toBe(200);
+    server.close();
+    const named = { method: 'POST', body: {}, headers: { 'kvc-request-id': '1700000000000-a' } };
+    await expect(requestJson({ url, ...named })).rejects.toMatchObject({ facts: { reason: 'ECONNRESET' } });
+    expect(requests).toEqual(['GET', 'POST']);
+    await expect(requestJson({ url })).rejects.toMatchObject({ facts: { reason: 'ECONNREFUSED' } });
+  });
+});
+
 describe('a request that its caller gives up', () => {
   it('ends at once, and says so', async () => {
     const controller = new AbortController();

@@ -5,7 +5,7 @@ import { loseDisk } from './diskFault.js';
 import { disturbPackets, mute, partition, ring, slowLink } from './networkFaults.js';
 import { killNode, pauseNode } from './processFaults.js';
 import type { Schedule } from './schedule.js';
-import { awaited, pause, serveMsMax, Skipped, type Stage } from './stage.js';
+import { awaited, pause, serveMsMax, Skipped, TooLate, type Stage } from './stage.js';
 import type { Trace } from './trace.js';
 
 /** What no node may be taken down for, or another one. */
@@ -13,8 +13,6 @@ const membersMin = 3;
 /** A node that is frozen or down follows when it is back. */
 const clockMsMax = 5000;
 const retryMs = 200;
-
-class TooLate extends Skipped {}
 
 /** Breaks a cluster on schedule, and heals it. Whatever it could not do is in the trace, and not in the tally. */
 export class Nemesis {
@@ -24,7 +22,7 @@ export class Nemesis {
   readonly #busy = new Map<string, Promise<void>>();
   readonly #underWay = new Set<Promise<void>>();
   #disk: Promise<void> = Promise.resolve();
-  /** What did not get its turn before its phase was over; it gets it in the next one, once. */
+  /** What did not come to act in its phase; it may in the next one, or after the last, once. */
   #deferred: Action[] = [];
   #phase = new AbortController();
 
@@ -70,8 +68,10 @@ export class Nemesis {
       const detail = await this.#inTurn(action);
       this.#trace.add('ends', { action, ...(detail === undefined ? {} : { detail }) });
     } catch (error) {
-      if (error instanceof TooLate && !wasDeferred) this.#deferred.push(action);
-      const event = error instanceof Skipped ? 'skipped' : 'failed';
+      const isSkipped = error instanceof Skipped;
+      // What failed did so for nodes that were just then crashing, joining, or too busy to answer.
+      if ((error instanceof TooLate || !isSkipped) && !wasDeferred) this.#deferred.push(action);
+      const event = isSkipped ? 'skipped' : 'failed';
       this.#trace.add(event, { action, detail: messageOf(error) });
     }
   }

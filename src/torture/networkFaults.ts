@@ -1,7 +1,7 @@
 import type { AddFaultJson, AddLinkFaultJson, ClearFaultsJson } from '../cluster/controlApi.js';
 import type { FaultKind } from '../protocol/faultsApi.js';
 import type { Action, PacketEffect } from './actions.js';
-import { awaited, pause, Skipped, type Stage } from './stage.js';
+import { awaited, pause, Skipped, TooLate, type Stage } from './stage.js';
 
 /**
  * No fault ends by itself: that would be at a time of the node's wall clock, which may be an hour off. They are cleared by
@@ -66,8 +66,8 @@ export async function disturbPackets(
 ): Promise<void> {
   if (target !== 'all') requireNodes(stage, [target]);
   const undo = { kind: effect.kind, ...(target === 'all' ? {} : { target }) };
-  if (await act(stage, { fault: linkFault(stage, target, effect), undo, forMs }, phase))
-    stage.tally.packets += 1;
+  await act(stage, { fault: linkFault(stage, target, effect), undo, forMs }, phase);
+  stage.tally.packets += 1;
 }
 
 async function cut(
@@ -77,12 +77,16 @@ async function cut(
   phase: AbortSignal,
   undo: UndoneFault = { kind: 'partition' },
 ): Promise<void> {
-  if (await act(stage, { fault, undo, forMs }, phase)) stage.tally.partitions += 1;
+  await act(stage, { fault, undo, forMs }, phase);
+  stage.tally.partitions += 1;
 }
 
 type UndoneFault = ClearFaultsJson & { readonly kind: FaultKind };
 
-/** Has links fail for a time. @returns whether a message was seen to suffer it */
+/**
+ * Has links fail for a time, and sees to it that a message suffers it.
+ * @throws TooLate if none was seen to: nodes may take long to start, or to answer
+ */
 async function act(
   { cluster, witness }: Stage,
   {
@@ -91,14 +95,15 @@ async function act(
     forMs,
   }: { readonly fault: AddFaultJson; readonly undo: UndoneFault; readonly forMs: number },
   phase: AbortSignal,
-): Promise<boolean> {
+): Promise<void> {
   await awaitLinks(cluster);
+  if (phase.aborted) throw new TooLate('its phase was over before all nodes had started');
   await cluster.addFault(fault, phase);
   const over = pause(forMs, phase);
   const hasActed = await witness.sees(undo.kind, over);
   await over;
   await cluster.clearFaults(undo);
-  return hasActed;
+  if (!hasActed) throw new TooLate('no message was seen to suffer it');
 }
 
 /** A node that joins is not known to the others yet, so there are no links to it that could fail. */

@@ -16,6 +16,9 @@ export interface Stage {
 /** Why an action did nothing: what it was to happen to is not there, or it would break what kvc asks of its users. */
 export class Skipped extends Error {}
 
+/** It did not come to act in its time: it may in the next phase. */
+export class TooLate extends Skipped {}
+
 /** Waits, but not longer than the phase lasts. */
 export async function pause(ms: number, phase: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal: phase }).catch(() => undefined);

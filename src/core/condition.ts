@@ -10,11 +10,15 @@ import { observedDots, type Version, type Versions } from './versions.js';
 export type Condition =
   /** The key has no value. */
   | { readonly kind: 'absent' }
+  /** The key has a value. */
+  | { readonly kind: 'present' }
   /** The key has no version but those that the writer has seen. */
   | { readonly kind: 'seen'; readonly context: VersionVector };
 
 export function holds(condition: Condition, versions: Versions | undefined, membership: Membership): boolean {
-  if (condition.kind === 'absent') return outlineOf(versions ?? []).type === undefined;
+  if (condition.kind !== 'seen') {
+    return (outlineOf(versions ?? []).type === undefined) === (condition.kind === 'absent');
+  }
   return (versions ?? []).every((version) => isSeen(version, condition.context, membership));
 }
 

@@ -19,6 +19,7 @@ import { outlineOf } from './contents.js';
 import { PendingUpdates } from './pendingUpdates.js';
 import { Membership } from './membership.js';
 import type { Keyspace, ReplicaState, RequestTable } from './state.js';
+import type { KeyChange } from './step.js';
 import { versionsMetBy, type Seen } from './seen.js';
 import { Tombstones } from './tombstones.js';
 import { typeRefusal } from './typeRules.js';
@@ -157,11 +158,14 @@ export class Delivery {
     return 'pending';
   }
 
-  /** Delivers an update whose dependencies are there, then whatever pending updates that frees. */
-  deliver(update: Update, delivered: Update[]): void {
+  /**
+   * Delivers an update whose dependencies are there, then whatever pending updates that frees.
+   * @param changes - gets what the update itself changed
+   */
+  deliver(update: Update, delivered: Update[], changes?: KeyChange[]): void {
     let ready = [update];
     for (let next = ready.pop(); next !== undefined; next = ready.pop()) {
-      this.#apply(next);
+      this.#apply(next, next === update ? changes : undefined);
       delivered.push(next);
       if (next.memberChanges !== undefined) ready = this.#withoutStrangers(ready);
       for (const woken of this.pending.wake(next.dot)) {
@@ -287,7 +291,7 @@ export class Delivery {
     return this.#mode === 'fifo' ? undefined : firstMissing(this.#clock, update.dependencies);
   }
 
-  #apply(update: Update): void {
+  #apply(update: Update, changes?: KeyChange[]): void {
     this.#deliveries += 1;
     this.#clock.set(update.dot.replica, update.dot.counter);
     this.hybridClock.observe(update.timestamp);
@@ -295,7 +299,9 @@ export class Delivery {
     for (const [key, operations] of operationsByKey(update.operations)) {
       const before = this.#keys.get(key);
       const seen = operations.some(({ kind }) => kind === 'increment') ? this.#seenBy(update) : update;
-      this.#replace(key, before, applyOperations(before, update, operations, twins, seen));
+      const after = applyOperations(before, update, operations, twins, seen);
+      this.#replace(key, before, after);
+      changes?.push({ key, before: before ?? [], after });
     }
     if (update.request !== undefined)
       this.#requests.set(update.request, unionOfDots(twins ?? [], [update.dot]));

@@ -41,10 +41,15 @@ export function depsTimeout(node: NodeName, missing: readonly Dot[]): KvcError {
   });
 }
 
+const rivalText: Readonly<Record<Condition['kind'], string>> = {
+  absent: 'has a value already',
+  present: 'has no value',
+  seen: 'holds a version that the writer has not seen',
+};
+
 export function conditionFailed(key: string, condition: Condition): KvcError {
-  const what =
-    condition.kind === 'absent' ? 'has a value already' : 'holds a version that the writer has not seen';
-  return new KvcError('KVC_E_CONDITION_FAILED', `${JSON.stringify(key)} ${what}; nothing was written`, {
+  const message = `${JSON.stringify(key)} ${rivalText[condition.kind]}; nothing was written`;
+  return new KvcError('KVC_E_CONDITION_FAILED', message, {
     key,
   });
 }

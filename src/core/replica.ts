@@ -288,6 +288,8 @@ export class Replica {
         return this.#writes.write(input, nowMs);
       case 'await':
         return this.#writes.await(input, nowMs);
+      case 'confirm':
+        return this.#writes.awaitDurable(input, input.dot);
       case 'cancel':
         return this.#writes.cancel(input.request);
       case 'receive':

@@ -5,6 +5,7 @@ import type { VersionVector } from './clock/versionVector.js';
 import type { NodeName, ReplicaId } from './ids.js';
 import type { LinkAnswer } from './link.js';
 import type { Operation, RequestId, Update } from './update.js';
+import type { Versions } from './versions.js';
 
 /** A driver's name for one client request, unique while the request is open. */
 export type RequestNumber = number;
@@ -30,6 +31,18 @@ export interface Message {
   readonly updates: readonly Update[];
 }
 
+/** What one update changed at a replica, in the moment in which it was delivered. */
+export interface AppliedUpdate {
+  readonly update: Update;
+  readonly changes: readonly KeyChange[];
+}
+
+export interface KeyChange {
+  readonly key: string;
+  readonly before: Versions;
+  readonly after: Versions;
+}
+
 /** What may happen to a replica. */
 export type Input =
   /**
@@ -46,9 +59,13 @@ export type Input =
       readonly replicas?: number;
       /** What must hold of its keys here, or it is refused; a write that was done before is not judged again. */
       readonly condition?: Condition;
+      /** Whether its client wants to know what it changed here. */
+      readonly tellsChanges?: boolean;
     } & TimedRequest)
   /** A client wants to read once `context` is delivered here. */
   | ({ readonly kind: 'await'; readonly context: VersionVector } & TimedRequest)
+  /** A client wants to know when a write that was done is durable at so many replicas: `written`, or KVC_E_NOT_DURABLE. */
+  | ({ readonly kind: 'confirm'; readonly dot: Dot; readonly replicas: number } & TimedRequest)
   /** The client is gone: a request that still waits for its context is forgotten. One already accepted goes on. */
   | { readonly kind: 'cancel'; readonly request: RequestNumber }
   | ({ readonly kind: 'receive'; readonly message: MessageNumber } & Message)
@@ -87,7 +104,13 @@ export type Input =
 export type Effect =
   /** Make the history durable up to this sequence number, then say so with `persisted`. */
   | { readonly kind: 'persist'; readonly sequence: number }
-  | { readonly kind: 'written'; readonly request: RequestNumber; readonly dot: Dot }
+  | {
+      readonly kind: 'written';
+      readonly request: RequestNumber;
+      readonly dot: Dot;
+      /** Absent where it was not asked for, where the write was done before, and where more replicas were waited for. */
+      readonly applied?: AppliedUpdate;
+    }
   /** The context that an `await` asked for is delivered, and stays so. */
   | { readonly kind: 'ready'; readonly request: RequestNumber }
   /** A write or await that did not happen and will not. */

@@ -18,7 +18,7 @@ import type { Journal } from './journal.js';
 import { depsLost, depsTimeout, notDurable, overloaded, tooManyReplicas } from './refusals.js';
 import type { Requests } from './requests.js';
 import { SessionWaiters } from './sessionWaiters.js';
-import type { Effect, Input, RequestNumber, TimedRequest } from './step.js';
+import type { Effect, Input, KeyChange, RequestNumber, TimedRequest } from './step.js';
 import { contentBytes, type MemberChange, type Operation, type RequestId, type Update } from './update.js';
 
 export interface WriteLimits {
@@ -56,6 +56,7 @@ interface PlannedWrite {
   readonly context: VersionVector | undefined;
   readonly requestId: RequestId | undefined;
   readonly condition: Condition | undefined;
+  readonly tellsChanges: boolean;
 }
 
 /** What a request does once its context is delivered. */
@@ -66,6 +67,7 @@ interface AcceptedWrite {
   readonly sequence: number;
   readonly update: Update;
   waiters: WriteWaiter[];
+  readonly tellsChanges: boolean;
 }
 
 /** Requests of clients, from their arrival to their answer: they wait for their context, get a dot, become durable. */
@@ -116,6 +118,7 @@ export class Writes {
 
   write(input: Extract<Input, { kind: 'write' }>, nowMs: number): void {
     const { request, operations, context, deadlineMs, requestId, replicas = 1, condition } = input;
+    const { tellsChanges = false } = input;
     const members = this.#parts.delivery.membership.current.length;
     if (replicas > members) return this.#fail(request, tooManyReplicas(replicas, members));
     if (this.#bytes >= this.#parts.limits.writeBytesMax) {
@@ -124,7 +127,7 @@ export class Writes {
     this.#bytes += contentBytes(operations);
     const durableByMs = replicas > 1 ? deadlineMs : Math.max(deadlineMs, nowMs + flushMsMin);
     const waiter = { request, replicas, deadlineMs: durableByMs };
-    const write = { kind: 'write', waiter, operations, context, requestId, condition } as const;
+    const write = { kind: 'write', waiter, operations, context, requestId, condition, tellsChanges } as const;
     this.#afterContext(context ?? emptyVector, input, write, nowMs);
   }
 
@@ -140,7 +143,7 @@ export class Writes {
   /** A change of the membership by this replica; without a waiter nobody asked for it. */
   issueChange(changes: readonly MemberChange[], waiter: WriteWaiter | undefined, nowMs: number): void {
     const dependencies = this.#parts.deliveredOfOthers();
-    this.#issue({ operations: [], memberChanges: changes, dependencies }, waiter, nowMs);
+    this.#issue({ operations: [], memberChanges: changes, dependencies }, waiter, false, nowMs);
   }
 
   /** What has expired, by this replica: nobody waits for it. Where no write can be given a dot, this one cannot either. */
@@ -148,7 +151,7 @@ export class Writes {
     if (this.#parts.refusal() !== undefined) return;
     this.#bytes += contentBytes(operations);
     const dependencies = dependenciesOf(this.#parts, undefined, operations);
-    this.#issue({ operations, dependencies }, undefined, nowMs);
+    this.#issue({ operations, dependencies }, undefined, false, nowMs);
   }
 
   /** Answers the waiter when enough replicas have an update that was issued before. */
@@ -252,6 +255,7 @@ export class Writes {
     this.#issue(
       { operations, dependencies, ...(requestId === undefined ? {} : { request: requestId }) },
       waiter,
+      write.tellsChanges,
       nowMs,
     );
   }
@@ -291,6 +295,7 @@ export class Writes {
   #issue(
     content: Pick<Update, 'operations' | 'dependencies' | 'request' | 'memberChanges'>,
     waiter: WriteWaiter | undefined,
+    tellsChanges: boolean,
     nowMs: number,
   ): void {
     const { self, delivery, journal } = this.#parts;
@@ -304,24 +309,25 @@ export class Writes {
       ...(content.memberChanges === undefined ? {} : { memberChanges: content.memberChanges }),
     };
     const waiters = waiter === undefined ? [] : [waiter];
-    const write = { sequence: journal.appendOwn(update), update, waiters };
+    const write = { sequence: journal.appendOwn(update), update, waiters, tellsChanges };
     if (waiter !== undefined) this.#earliestMs = Math.min(this.#earliestMs, waiter.deadlineMs);
     this.#accepted.push(write);
     this.#acceptedKeys.accepted(update);
     if (update.request !== undefined) this.#acceptedById.set(update.request, write);
   }
 
-  #deliver({ update, waiters }: AcceptedWrite, nowMs: number): void {
+  #deliver({ update, waiters, tellsChanges }: AcceptedWrite, nowMs: number): void {
     const { delivery, journal, emit, onDelivered } = this.#parts;
     const delivered: Update[] = [];
-    delivery.deliver(update, delivered);
+    const changes: KeyChange[] | undefined = tellsChanges ? [] : undefined;
+    delivery.deliver(update, delivered, changes);
     this.#acceptedKeys.delivered(update);
     journal.ownDelivered(update);
     this.#bytes -= contentBytes(update.operations);
     if (update.request !== undefined) this.#acceptedById.delete(update.request);
     for (const waiter of waiters) {
       if (waiter.replicas > 1) this.#durabilityWaits.add({ ...waiter, dot: update.dot });
-      else emit({ kind: 'written', request: waiter.request, dot: update.dot });
+      else emit(writtenBy(update, waiter.request, changes));
     }
     onDelivered(delivered, nowMs);
   }
@@ -351,6 +357,16 @@ export class Writes {
   #fail(request: RequestNumber, error: KvcError): void {
     this.#parts.emit({ kind: 'failed', request, error });
   }
+}
+
+function writtenBy(
+  update: Update,
+  request: RequestNumber,
+  changes: readonly KeyChange[] | undefined,
+): Effect {
+  const { dot } = update;
+  if (changes === undefined) return { kind: 'written', request, dot };
+  return { kind: 'written', request, dot, applied: { update, changes } };
 }
 
 function without(vector: VersionVector, replica: ReplicaId): VersionVector {

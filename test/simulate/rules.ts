@@ -138,14 +138,15 @@ export const rules: readonly Rule[] = [
     edits: [
       {
         file: 'src/core/delivery.ts',
-        from: '  #apply(update: Update): void {\n',
-        to: '  readonly #late: (() => void)[] = [];\n  #apply(update: Update): void {\n    for (const late of this.#late.splice(0)) late();\n',
+        from: '  #apply(update: Update, changes?: KeyChange[]): void {\n',
+        to: '  readonly #late: (() => void)[] = [];\n  #apply(update: Update, changes?: KeyChange[]): void {\n    for (const late of this.#late.splice(0)) late();\n',
       },
       {
         file: 'src/core/delivery.ts',
         from: `      const before = this.#keys.get(key);
       const seen = operations.some(({ kind }) => kind === 'increment') ? this.#seenBy(update) : update;
-      this.#replace(key, before, applyOperations(before, update, operations, twins, seen));
+      const after = applyOperations(before, update, operations, twins, seen);
+      this.#replace(key, before, after);
 `,
         to: `      const apply = (): void => {
         const before = this.#keys.get(key);

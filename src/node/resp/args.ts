@@ -1,0 +1,56 @@
+import { limits } from '../../protocol/limits.js';
+import { requireValueSize } from '../../protocol/valueJson.js';
+import { notInteger, RespError } from '../../protocol/resp/respError.js';
+import type { Args } from './command.js';
+
+const integerForm = /^(0|-?[1-9][0-9]{0,15})$/;
+
+/** @throws RespError if it is no integer that a double holds exactly */
+export function integerOf(word: Buffer | undefined): number {
+  const text = word?.latin1Slice() ?? '';
+  const value = Number(text);
+  if (!integerForm.test(text) || !Number.isSafeInteger(value)) throw notInteger();
+  return value;
+}
+
+/** A word that names something, in lower case. */
+export function nameOf(word: Buffer | undefined): string {
+  return (word?.latin1Slice() ?? '').toLowerCase();
+}
+
+/**
+ * A value in memory of its own: words are parts of what was received, which must not be kept as long.
+ * @throws KvcError KVC_E_VALUE_TOO_LARGE
+ */
+export function valueOf(word: Buffer | undefined): Uint8Array {
+  requireValueSize(word?.length ?? 0, 'the value');
+  return Uint8Array.prototype.slice.call(word ?? Buffer.alloc(0));
+}
+
+/** @throws RespError */
+export function memberOf(word: Buffer): Uint8Array {
+  if (word.length > limits.memberBytesMax) {
+    throw new RespError(
+      `a member is ${word.length} bytes long; at most ${limits.memberBytesMax} are allowed`,
+    );
+  }
+  return Uint8Array.prototype.slice.call(word);
+}
+
+/** @throws RespError for more than one update can do */
+export function requireBatch(count: number): void {
+  if (count <= limits.batchOperationsMax) return;
+  throw new RespError(
+    `${count} operations at once; at most ${limits.batchOperationsMax} are done as one update`,
+  );
+}
+
+/** Words two by two. @throws RespError if one is left over */
+export function pairsOf(args: Args, command: string): [Buffer, Buffer][] {
+  if (args.length % 2 !== 0) throw new RespError(`wrong number of arguments for '${command}' command`);
+  const pairs: [Buffer, Buffer][] = [];
+  for (let index = 0; index < args.length; index += 2) {
+    pairs.push([args[index] ?? Buffer.alloc(0), args[index + 1] ?? Buffer.alloc(0)]);
+  }
+  return pairs;
+}

@@ -1,0 +1,55 @@
+import { isLive, winnerOf, type Content } from '../../../core/contents.js';
+import type { KeyChange } from '../../../core/step.js';
+import { keyOfBytes } from '../../../protocol/resp/keyBytes.js';
+import { notInteger, RespError, wrongType } from '../../../protocol/resp/respError.js';
+import { integerOf } from '../args.js';
+import type { Command, Write, WritePlan } from '../command.js';
+import type { KeyView } from '../keyView.js';
+import { integer } from '../replies.js';
+
+const empty = Buffer.alloc(0);
+
+export const counterCommands: readonly Command[] = [
+  counter('incr', () => 1),
+  counter('decr', () => -1),
+  counter('incrby', integerOf),
+  counter('decrby', (word) => -integerOf(word)),
+];
+
+function counter(name: string, amountOf: (word: Buffer | undefined) => number): Command {
+  return {
+    kind: 'write',
+    name,
+    arity: amountOf.length === 0 ? 2 : 3,
+    keys: [1, 1, 1],
+    summary: 'Changes a counter; concurrent changes add up',
+    parse: ([key = empty, amount]) => increment(keyOfBytes(key), amountOf(amount)),
+  };
+}
+
+function increment(key: string, amount: number): Write {
+  const family = amount === 0 ? {} : { family: 'counter' as const };
+  return { keys: [key], looks: true, ...family, plan: (view) => planOf(view, key, amount) };
+}
+
+/** A value that is the text of an integer becomes a counter that begins there. */
+function planOf(view: KeyView, key: string, amount: number): WritePlan {
+  const content = view.winner(key);
+  if (content?.type === 'set') throw wrongType();
+  const reply = ([change]: readonly KeyChange[]) => integer(countOf(winnerOf(change?.after)));
+  if (content === undefined || content.type === 'counter' || !isLive(content)) {
+    // Nothing is replicated where nothing changes.
+    if (amount === 0) return { operations: [], reply: () => integer(countOf(content)) };
+    return { operations: [{ kind: 'increment', key, amount }], reply };
+  }
+  const total = integerOf(Buffer.from(content.value ?? '')) + amount;
+  if (!Number.isSafeInteger(total)) throw new RespError('increment or decrement would overflow');
+  const begins = total === 0 ? [] : [{ kind: 'increment' as const, key, amount: total }];
+  return { operations: [{ kind: 'delete', key }, ...begins], isConditional: true, reply };
+}
+
+function countOf(content: Content | undefined): number {
+  if (content?.type === 'counter') return content.count;
+  if (content !== undefined && isLive(content)) throw notInteger();
+  return 0;
+}

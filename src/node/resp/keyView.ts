@@ -1,0 +1,75 @@
+import { applyOperations } from '../../core/applyOperations.js';
+import { contentsOf, winnerOf, type Content } from '../../core/contents.js';
+import { operationsByKey, type Operation, type Update } from '../../core/update.js';
+import type { KeyChange } from '../../core/step.js';
+import type { Versions } from '../../core/versions.js';
+import type { RunningNode } from '../../driver/runningNode.js';
+import type { RespSession } from './respSession.js';
+
+/** The keys as one connection sees them in one moment. What it looks at its session has observed. */
+export interface KeyView {
+  /** Of several siblings, the winner. undefined: nothing is there. */
+  winner(key: string): Content | undefined;
+  contents(key: string): readonly Content[];
+  versions(key: string): Versions;
+}
+
+/** The keys as they are. */
+export class NodeView implements KeyView {
+  readonly #node: RunningNode;
+  readonly #session: RespSession;
+
+  constructor(node: RunningNode, session: RespSession) {
+    this.#node = node;
+    this.#session = session;
+  }
+
+  winner(key: string): Content | undefined {
+    return winnerOf(this.versions(key));
+  }
+
+  contents(key: string): readonly Content[] {
+    return contentsOf(this.versions(key));
+  }
+
+  versions(key: string): Versions {
+    const versions = this.#node.keys.get(key);
+    if (versions === undefined) return [];
+    this.#session.observeAll(versions, this.#node.replica);
+    return versions;
+  }
+}
+
+/** The keys as they will be when the operations of a transaction are done that came before. */
+export class TransactionView implements KeyView {
+  readonly #beneath: KeyView;
+  readonly #changed = new Map<string, Versions>();
+  readonly #update: Omit<Update, 'operations'>;
+
+  /** @param update - stands for the one that the transaction will be: it has seen what the view has */
+  constructor(beneath: KeyView, update: Omit<Update, 'operations'>) {
+    this.#beneath = beneath;
+    this.#update = update;
+  }
+
+  winner(key: string): Content | undefined {
+    return winnerOf(this.versions(key));
+  }
+
+  contents(key: string): readonly Content[] {
+    return contentsOf(this.versions(key));
+  }
+
+  versions(key: string): Versions {
+    return this.#changed.get(key) ?? this.#beneath.versions(key);
+  }
+
+  apply(operations: readonly Operation[]): KeyChange[] {
+    return Array.from(operationsByKey(operations), ([key, ofKey]) => {
+      const before = this.versions(key);
+      const after = applyOperations(before, { ...this.#update, operations: ofKey }, ofKey);
+      this.#changed.set(key, after);
+      return { key, before, after };
+    });
+  }
+}

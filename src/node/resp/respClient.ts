@@ -1,0 +1,39 @@
+import type { RunningNode } from '../../driver/runningNode.js';
+import type { Wait } from '../../driver/wait.js';
+import type { ServedProcess } from '../httpServer.js';
+import type { Command } from './command.js';
+import type { RespServerState } from './respServerState.js';
+import type { RespSession } from './respSession.js';
+import type { ScanCursors } from './scanCursors.js';
+import type { QueuedCommand } from './transaction.js';
+
+/** One connection, as its commands see it. */
+export interface RespClient {
+  readonly id: number;
+  readonly served: ServedProcess;
+  readonly state: RespServerState;
+  readonly session: RespSession;
+  readonly cursors: ScanCursors;
+  /** @throws KvcError KVC_E_NOT_READY */
+  readonly node: RunningNode;
+  name: string;
+  /** What its library calls itself. */
+  library: { name: string; version: string };
+  /** 2 or 3. */
+  protocol: number;
+  readonly address: string;
+  readonly connectedAtMs: number;
+  lastCommand: Command['name'];
+  /** Between MULTI and EXEC. */
+  transaction: Transaction | undefined;
+  /** A wait that ends when the connection does. */
+  wait(timeoutMs: number): Wait;
+  /** Answers what came before, then ends the connection. */
+  quit(): void;
+}
+
+export interface Transaction {
+  readonly queued: QueuedCommand[];
+  /** One of its commands was wrong: EXEC does nothing. */
+  isBroken: boolean;
+}

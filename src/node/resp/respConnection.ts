@@ -1,0 +1,210 @@
+import type { Socket } from 'node:net';
+import { Fifo } from '../../core/fifo.js';
+import type { RunningNode } from '../../driver/runningNode.js';
+import type { Wait } from '../../driver/wait.js';
+import { ReplyWriter } from '../../protocol/resp/replyWriter.js';
+import { RequestParser } from '../../protocol/resp/requestParser.js';
+import { RespError, respErrorOf } from '../../protocol/resp/respError.js';
+import type { ServedProcess } from '../httpServer.js';
+import { nameOf } from './args.js';
+import type { Reply } from './command.js';
+import { CommandRunner } from './commandRunner.js';
+import type { RespClient, Transaction } from './respClient.js';
+import type { RespServerState } from './respServerState.js';
+import { RespSession } from './respSession.js';
+import type { ScanCursors } from './scanCursors.js';
+
+/** Commands of one connection that are begun and not answered. Further ones are not read meanwhile. */
+const unansweredMax = 1024;
+/** Answers that a client has not taken. While there are more, nothing further of it is done. */
+const outputBytesMax = 1024 * 1024;
+/** A client that takes nothing of what is there for it for so long is cut off. */
+const stallMsMax = 30_000;
+
+interface Slot {
+  reply: Reply | undefined;
+}
+
+export interface RespConnectionParts {
+  readonly id: number;
+  readonly served: ServedProcess;
+  readonly state: RespServerState;
+  readonly cursors: ScanCursors;
+}
+
+/**
+ * One client of the Redis protocol: reads its commands, has them done in their order, and sends the answers in that order, all
+ * that there are of one turn at once.
+ */
+export class RespConnection implements RespClient {
+  readonly id: number;
+  readonly served: ServedProcess;
+  readonly state: RespServerState;
+  readonly cursors: ScanCursors;
+  readonly session = new RespSession();
+  readonly address: string;
+  readonly connectedAtMs = Date.now();
+  name = '';
+  library = { name: '', version: '' };
+  lastCommand = '';
+  transaction: Transaction | undefined;
+  readonly #socket: Socket;
+  readonly #parser = new RequestParser();
+  readonly #writer = new ReplyWriter();
+  readonly #runner = new CommandRunner(this);
+  readonly #slots = new Fifo<Slot>();
+  readonly #goneListeners = new Set<() => void>();
+  #isEnding = false;
+  #isPumping = false;
+  #takenBytes = 0;
+  #takenAtMs = Date.now();
+
+  constructor(socket: Socket, { id, served, state, cursors }: RespConnectionParts) {
+    this.id = id;
+    this.served = served;
+    this.state = state;
+    this.cursors = cursors;
+    this.address = `${socket.remoteAddress ?? ''}:${socket.remotePort ?? ''}`;
+    this.#socket = socket;
+    socket.on('data', (chunk: Buffer) => {
+      this.#parser.push(chunk);
+      this.#pump();
+    });
+    socket.on('drain', () => this.#pump());
+    socket.on('close', () => this.#gone());
+    // What becomes of its answers is the client's loss; 'close' follows.
+    socket.on('error', () => undefined);
+  }
+
+  get node(): RunningNode {
+    return this.served.life.serving();
+  }
+
+  get protocol(): number {
+    return this.#writer.protocol;
+  }
+
+  set protocol(version: number) {
+    this.#writer.protocol = version === 3 ? 3 : 2;
+  }
+
+  wait(timeoutMs: number): Wait {
+    return {
+      timeoutMs,
+      onGone: (listener) => {
+        if (this.#socket.destroyed) listener();
+        else this.#goneListeners.add(listener);
+      },
+    };
+  }
+
+  quit(): void {
+    this.#isEnding = true;
+  }
+
+  /** Ends it, whatever is under way. */
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  /** Cuts off a client that has stopped taking its answers. */
+  checkStall(nowMs: number): void {
+    const takenBytes = this.#socket.bytesWritten - this.#socket.writableLength;
+    if (takenBytes !== this.#takenBytes || this.#socket.writableLength === 0) {
+      this.#takenBytes = takenBytes;
+      this.#takenAtMs = nowMs;
+    } else if (nowMs - this.#takenAtMs > stallMsMax) this.destroy();
+  }
+
+  /** Begins what can be begun, then sends what is answered. */
+  #pump(): void {
+    if (this.#isPumping) return;
+    this.#isPumping = true;
+    while (this.#maySend() && this.#beginNext());
+    this.#isPumping = false;
+    this.#flush();
+    if (this.#maySend()) this.#socket.resume();
+    else this.#socket.pause();
+  }
+
+  #maySend(): boolean {
+    return (
+      !this.#isEnding &&
+      !this.#runner.isBlocked &&
+      this.#slots.size < unansweredMax &&
+      this.#socket.writableLength + this.#writer.size < outputBytesMax
+    );
+  }
+
+  /** @returns false if there is no whole command */
+  #beginNext(): boolean {
+    try {
+      const words = this.#parser.next();
+      if (words === undefined) return false;
+      this.lastCommand = nameOf(words[0]);
+      this.#answer(this.#runner.run(words));
+    } catch (error) {
+      // What follows cannot be made sense of.
+      if (this.#parser.isBroken) this.quit();
+      this.#answer(errorReply(error));
+    }
+    return true;
+  }
+
+  #answer(outcome: Reply | Promise<Reply>): void {
+    if (typeof outcome === 'function') {
+      if (this.#slots.size === 0) this.#write(outcome);
+      else this.#slots.push({ reply: outcome });
+      return;
+    }
+    const slot: Slot = { reply: undefined };
+    this.#slots.push(slot);
+    outcome.catch(errorReply).then((reply) => {
+      slot.reply = reply;
+      if (this.#slots.peek() === slot) this.#writeAnswered();
+      this.#pumpSoon();
+    });
+  }
+
+  #isPumpDue = false;
+
+  /** Once for all answers of one turn: what becomes durable together is answered together. */
+  #pumpSoon(): void {
+    if (this.#isPumpDue) return;
+    this.#isPumpDue = true;
+    queueMicrotask(() => {
+      this.#isPumpDue = false;
+      this.#pump();
+    });
+  }
+
+  #writeAnswered(): void {
+    for (let slot = this.#slots.peek(); slot?.reply !== undefined; slot = this.#slots.peek()) {
+      this.#slots.shift();
+      this.#write(slot.reply);
+    }
+  }
+
+  /** An answer that fails half made would leave the client with half of it: answers fail before they write anything. */
+  #write(reply: Reply): void {
+    reply(this.#writer);
+  }
+
+  #flush(): void {
+    if (this.#socket.destroyed) return;
+    const bytes = this.#writer.take();
+    if (bytes !== undefined) this.#socket.write(bytes);
+    if (this.#isEnding && this.#slots.size === 0) this.#socket.end();
+  }
+
+  #gone(): void {
+    this.#isEnding = true;
+    for (const listener of this.#goneListeners) listener();
+    this.#goneListeners.clear();
+  }
+}
+
+export function errorReply(error: unknown): Reply {
+  const { code, message } = error instanceof RespError ? error : respErrorOf(error);
+  return (writer) => writer.error(code, message);
+}

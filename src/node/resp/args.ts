@@ -7,7 +7,7 @@ const integerForm = /^(0|-?[1-9][0-9]{0,15})$/;
 
 /** @throws RespError if it is no integer that a double holds exactly */
 export function integerOf(word: Buffer | undefined): number {
-  const text = word?.latin1Slice() ?? '';
+  const text = word?.toString('latin1') ?? '';
   const value = Number(text);
   if (!integerForm.test(text) || !Number.isSafeInteger(value)) throw notInteger();
   return value;
@@ -15,7 +15,7 @@ export function integerOf(word: Buffer | undefined): number {
 
 /** A word that names something, in lower case. */
 export function nameOf(word: Buffer | undefined): string {
-  return (word?.latin1Slice() ?? '').toLowerCase();
+  return (word?.toString('latin1') ?? '').toLowerCase();
 }
 
 /**

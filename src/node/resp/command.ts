@@ -63,7 +63,7 @@ export interface WritePlan {
   /** It is right only as long as its keys are what was looked at. */
   readonly isConditional?: boolean;
   /** @param changes - what the operations changed, a key each, in the order of its first operation */
-  reply(changes: readonly KeyChange[]): Reply;
+  readonly reply: (changes: readonly KeyChange[]) => Reply;
 }
 
 export type Command = ConnectionCommand | ReadCommand | WriteCommand;

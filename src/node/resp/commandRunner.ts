@@ -103,7 +103,7 @@ function isImmediate(command: Command): boolean {
 }
 
 function unknownCommand(word: Buffer | undefined, args: Args): RespError {
-  const text = (each: Buffer | undefined): string => (each?.latin1Slice() ?? '').slice(0, 128);
+  const text = (each: Buffer | undefined): string => (each?.toString('latin1') ?? '').slice(0, 128);
   const shown = args.slice(0, 8).map((arg) => `'${text(arg)}' `);
   return new RespError(`unknown command '${text(word)}', with args beginning with: ${shown.join('')}`);
 }

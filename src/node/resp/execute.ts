@@ -46,7 +46,7 @@ export async function executeTransaction(
     requireBatch(operations.length);
     try {
       if (operations.length > 0) await submit(client, operations, true);
-      const settled = await Promise.all(replies);
+      const settled = await Promise.all(replies.map((reply) => Promise.resolve(reply)));
       return (writer) => {
         writer.array(settled.length);
         for (const reply of settled) reply(writer);

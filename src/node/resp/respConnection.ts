@@ -159,7 +159,7 @@ export class RespConnection implements RespClient {
     }
     const slot: Slot = { reply: undefined };
     this.#slots.push(slot);
-    outcome.catch(errorReply).then((reply) => {
+    void outcome.catch(errorReply).then((reply) => {
       slot.reply = reply;
       if (this.#slots.peek() === slot) this.#writeAnswered();
       this.#pumpSoon();

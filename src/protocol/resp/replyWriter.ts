@@ -34,7 +34,7 @@ export class ReplyWriter {
     const length = typeof value === 'string' ? Buffer.byteLength(value) : value.length;
     this.#line('$', String(length));
     this.#reserve(length + 2);
-    if (typeof value === 'string') this.#bytes.utf8Write(value, this.#size);
+    if (typeof value === 'string') this.#bytes.write(value, this.#size);
     else this.#bytes.set(value, this.#size);
     this.#size += length;
     this.#end();
@@ -76,8 +76,8 @@ export class ReplyWriter {
   /** @param text - whose characters have one byte each, or are not many */
   #line(mark: string, text: string): void {
     this.#reserve(mark.length + text.length * 3 + 2);
-    this.#size += this.#bytes.latin1Write(mark, this.#size);
-    this.#size += this.#bytes.utf8Write(text, this.#size);
+    this.#size += this.#bytes.write(mark, this.#size, 'latin1');
+    this.#size += this.#bytes.write(text, this.#size);
     this.#end();
   }
 

@@ -159,7 +159,7 @@ const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b
 
 /** Words may stand in quotes: in double ones a backslash gives special characters, in single ones it gives the quote. */
 function inlineWords(line: Buffer): Buffer[] {
-  const text = line.latin1Slice();
+  const text = line.toString('latin1');
   const words: Buffer[] = [];
   let at = 0;
   for (;;) {
@@ -167,7 +167,7 @@ function inlineWords(line: Buffer): Buffer[] {
     if (at === text.length) return words;
     let word = '';
     while (at < text.length && !isSpace(text[at])) {
-      const quote = text[at];
+      const quote = text[at] ?? '';
       if (quote === '"' || quote === "'") {
         const quoted = readQuoted(text, at + 1, quote);
         word += quoted.value;

@@ -1,4 +1,5 @@
 import { formatDot } from '../../../core/clock/dot.js';
+import type { Content } from '../../../core/contents.js';
 import { hasCode } from '../../../errors.js';
 import { limits } from '../../../protocol/limits.js';
 import { keyOfBytes } from '../../../protocol/resp/keyBytes.js';
@@ -28,7 +29,7 @@ export const causalCommands: readonly Command[] = [
     summary: 'Waits until the node has what a token has seen: KVC.ADVANCE token [timeout in ms]',
     run: async (client, [token = empty, timeout]) => {
       const timeoutMs = timeout === undefined ? limits.timeoutMsDefault : timeoutOf(timeout);
-      const context = parseToken(token.latin1Slice(), client.served.config.clusterId);
+      const context = parseToken(token.toString('latin1'), client.served.config.clusterId);
       await client.node.driver.whenDelivered(context, client.wait(timeoutMs));
       client.session.advance(context);
       return ok;
@@ -71,7 +72,7 @@ export const causalCommands: readonly Command[] = [
   },
 ];
 
-function siblingsReply(contents: ReturnType<import('../keyView.js').KeyView['contents']>): Reply {
+function siblingsReply(contents: readonly Content[]): Reply {
   const shown = contents.map((content) => ({
     dot: formatDot(content.dot),
     value: content.type === 'set' ? content.members : stringOf(content),

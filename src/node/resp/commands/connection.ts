@@ -89,7 +89,7 @@ export const connectionCommands: readonly Command[] = [
 ];
 
 function hello(client: RespClient, [version, ...words]: Args): Reply {
-  const protocol = version === undefined ? client.protocol : Number(version.latin1Slice());
+  const protocol = version === undefined ? client.protocol : Number(version.toString('latin1'));
   if (protocol !== 2 && protocol !== 3) throw new RespError('unsupported protocol version', 'NOPROTO');
   let name = client.name;
   for (let index = 0; index < words.length; index += 2) {
@@ -155,7 +155,7 @@ function setInfo(client: RespClient, field: string, value: string): void {
 
 /** @throws RespError: names stand in a list, separated by spaces */
 function clientNameOf(word: Buffer | undefined): string {
-  const name = word?.latin1Slice() ?? '';
+  const name = word?.toString('latin1') ?? '';
   if (/^[!-~]{0,128}$/.test(name)) return name;
   throw new RespError('Client names cannot contain spaces, newlines or special characters.');
 }

@@ -27,7 +27,7 @@ export const scanCommands: readonly Command[] = [
     name: 'keys',
     arity: 2,
     summary: `The keys that match, if they are at most ${keysMax}`,
-    parse: ([pattern = empty]) => keysOf(pattern.latin1Slice()),
+    parse: ([pattern = empty]) => keysOf(pattern.toString('latin1')),
   },
   {
     kind: 'read',
@@ -45,7 +45,7 @@ interface ScanOptions {
 }
 
 function parseScan([word = empty, ...words]: Args): Read {
-  const cursor = word.latin1Slice();
+  const cursor = word.toString('latin1');
   if (!/^[0-9]{1,20}$/.test(cursor)) throw new RespError('invalid cursor');
   const options = scanOptionsOf(words);
   return {
@@ -73,7 +73,7 @@ function scanOptionsOf(words: Args): ScanOptions {
     const value = words[index + 1];
     if (value === undefined) throw syntaxError();
     const name = nameOf(words[index]);
-    if (name === 'match') options = { ...options, pattern: value.latin1Slice() };
+    if (name === 'match') options = { ...options, pattern: value.toString('latin1') };
     else if (name === 'count') options = { ...options, count: Math.min(countOf(value), countMax) };
     else if (name === 'type') options = { ...options, type: nameOf(value) };
     else throw syntaxError();
@@ -93,7 +93,7 @@ function pageOf(node: RunningNode, { pattern, count, type }: ScanOptions, after:
   const keys = entries
     .filter(({ versions }) => isOfType(outlineOf(versions).type, type))
     .map(({ key }) => key)
-    .filter((key) => globMatches(pattern, bytesOfKey(key).latin1Slice()));
+    .filter((key) => globMatches(pattern, bytesOfKey(key).toString('latin1')));
   return { keys, last: entries.length < count ? undefined : entries.at(-1)?.key };
 }
 
@@ -125,5 +125,7 @@ function isOfType(type: ReturnType<typeof outlineOf>['type'], wanted: string | u
 
 /** Only of letters that are the same in UTF-8 as in the pattern's bytes. */
 function prefixOf(pattern: string): string {
-  return /^[\x01-\x7f]*/.exec(globPrefix(pattern))?.[0] ?? '';
+  const prefix = globPrefix(pattern);
+  const other = [...prefix].findIndex((char) => char === '\0' || char > '\x7f');
+  return other < 0 ? prefix : prefix.slice(0, other);
 }

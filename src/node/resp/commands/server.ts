@@ -54,7 +54,7 @@ function runConfig({ served }: RespClient, [word, ...patterns]: Args): Reply {
     'maxmemory-policy': 'noeviction',
     timeout: '0',
   });
-  const wanted = patterns.map((each) => each.latin1Slice().toLowerCase());
+  const wanted = patterns.map((each) => each.toString('latin1').toLowerCase());
   const found = settings.filter(([name]) => wanted.some((pattern) => globMatches(pattern, name)));
   return (writer) => {
     writer.map(found.length);

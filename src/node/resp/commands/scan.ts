@@ -123,9 +123,9 @@ function isOfType(type: ReturnType<typeof outlineOf>['type'], wanted: string | u
   return wanted === undefined || wanted === (type === 'set' ? 'set' : 'string');
 }
 
-/** Only of letters that are the same in UTF-8 as in the pattern's bytes. */
+/** Only of characters that are the same in UTF-8 as in the pattern's bytes. */
 function prefixOf(pattern: string): string {
   const prefix = globPrefix(pattern);
-  const other = [...prefix].findIndex((char) => char === '\0' || char > '\x7f');
+  const other = prefix.search(/[^ -~]/);
   return other < 0 ? prefix : prefix.slice(0, other);
 }

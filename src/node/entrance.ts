@@ -1,6 +1,13 @@
 import { once } from 'node:events';
-import type { Server } from 'node:http';
+import type { Server } from 'node:net';
 import { KvcError, messageOf } from '../errors.js';
+
+/** A server of any protocol, as an entrance deals with it. */
+export interface EntranceServer extends Server {
+  /** Ends the connections on which nothing is under way. */
+  closeIdleConnections(): void;
+  closeAllConnections(): void;
+}
 
 /** Where the requests of clients and peers come in. */
 export interface Entrance {
@@ -8,7 +15,7 @@ export interface Entrance {
    * From now on requests reach the server.
    * @throws KvcError KVC_E_PORT_TAKEN, KVC_E_START_FAILED
    */
-  open(server: Server): Promise<void>;
+  open(server: EntranceServer): Promise<void>;
   /** Lets no new connection in, and ends those that nothing is under way on. */
   shut(): void;
   /** Ends all connections, whatever is under way on them; resolves when none is left. */
@@ -18,14 +25,14 @@ export interface Entrance {
 /** A port of 127.0.0.1, from `open` to `close`. */
 export class PortEntrance implements Entrance {
   readonly #port: number;
-  #server: Server | undefined;
+  #server: EntranceServer | undefined;
   #closed: Promise<unknown> | undefined;
 
   constructor(port: number) {
     this.#port = port;
   }
 
-  async open(server: Server): Promise<void> {
+  async open(server: EntranceServer): Promise<void> {
     server.listen({ host: '127.0.0.1', port: this.#port });
     try {
       await once(server, 'listening');

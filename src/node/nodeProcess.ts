@@ -14,6 +14,7 @@ import type { Transport } from '../transport/transport.js';
 import { PortEntrance, type Entrance } from './entrance.js';
 import { createNodeServer } from './httpServer.js';
 import type { NodeLinks } from './nodeLinks.js';
+import { RespServer } from './resp/respServer.js';
 import { realPlace } from './realPlace.js';
 import { realTime } from './realTime.js';
 
@@ -29,6 +30,8 @@ export interface NodeEvents {
 /** What a node process stands on. Where several nodes share one process, each needs some that can fail by itself. */
 export interface NodeFooting {
   readonly entrance: Entrance;
+  /** Where clients of the Redis protocol come in; undefined: nowhere. */
+  readonly respEntrance?: Entrance | undefined;
   readonly time: Time;
   /** Puts something between the faults and the network. */
   readonly wrap: (network: Transport) => Transport;
@@ -38,6 +41,8 @@ export interface NodeFooting {
 export class NodeProcess {
   readonly #server: Server;
   readonly #entrance: Entrance;
+  readonly #respServer: RespServer;
+  readonly #respEntrance: Entrance | undefined;
   readonly #links: NodeLinks;
   readonly #life: NodeLife;
 
@@ -58,7 +63,10 @@ export class NodeProcess {
     this.#links = links;
     this.#life = life;
     this.#entrance = footing.entrance;
-    this.#server = createNodeServer({ config, links, report, life });
+    this.#respEntrance = footing.respEntrance;
+    const served = { config, links, report, life };
+    this.#server = createNodeServer(served);
+    this.#respServer = new RespServer(served);
   }
 
   /**
@@ -68,6 +76,7 @@ export class NodeProcess {
    */
   async open(): Promise<number> {
     await this.#entrance.open(this.#server);
+    await this.#respEntrance?.open(this.#respServer);
     return this.#life.open();
   }
 
@@ -75,17 +84,22 @@ export class NodeProcess {
   async close(): Promise<void> {
     const stopped = this.#life.stop();
     this.#entrance.shut();
+    this.#respEntrance?.shut();
     try {
       await stopped;
     } finally {
-      await this.#entrance.close();
+      await this.#closeEntrances();
       await this.#life.close();
     }
   }
 
+  async #closeEntrances(): Promise<void> {
+    await Promise.all([this.#entrance.close(), this.#respEntrance?.close()]);
+  }
+
   /** For others it ends at this moment: no answer and no message leaves it any more. Then it closes. */
   async kill(): Promise<void> {
-    const cutOff = this.#entrance.close();
+    const cutOff = this.#closeEntrances();
     await this.#links.transport.close();
     await cutOff;
     await this.#life.close();
@@ -93,7 +107,10 @@ export class NodeProcess {
 }
 
 function machineFooting(config: NodeConfig): NodeFooting {
-  return { entrance: new PortEntrance(ownPort(config)), time: realTime(), wrap: (network) => network };
+  const { respPort } = config;
+  const respEntrance = respPort === undefined ? undefined : new PortEntrance(respPort);
+  const entrance = new PortEntrance(ownPort(config));
+  return { entrance, respEntrance, time: realTime(), wrap: (network) => network };
 }
 
 function linksOf(config: NodeConfig, { onFaults }: NodeEvents, { wrap }: NodeFooting): NodeLinks {

@@ -28,6 +28,8 @@ export interface NodeConfig {
   readonly instance: string;
   /** All nodes of the cluster, this one included, and where they listen. */
   readonly members: readonly NodeAddress[];
+  /** Where this node listens for clients of the Redis protocol, on 127.0.0.1; absent: nowhere. */
+  readonly respPort?: number;
   /** The nodes with which the cluster began; all others have joined it since. The same at every node, for ever. */
   readonly founders: readonly NodeName[];
   /** null: nothing is kept (ephemeral). */

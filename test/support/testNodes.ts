@@ -19,6 +19,8 @@ export interface TestNodesOptions {
   readonly durable?: boolean;
   readonly delivery?: DeliveryMode;
   readonly limits?: Partial<NodeLimits>;
+  /** Whether they speak the Redis protocol, too. Default false. */
+  readonly resp?: boolean;
 }
 
 export const testClusterId = 'c0ffee';
@@ -34,12 +36,14 @@ export class TestNodes {
   }
 
   static async start(options: TestNodesOptions = {}): Promise<TestNodes> {
-    const { count = 3, durable = false, delivery = 'causal', limits = {} } = options;
+    const { count = 3, durable = false, delivery = 'causal', limits = {}, resp = false } = options;
     const dir = durable ? await mkdtemp(path.join(tmpdir(), 'kvc-nodes-')) : null;
-    const ports = await freePorts(count);
-    const members = ports.map((port, index) => ({ name: parseNodeName(`node${index + 1}`), port }));
+    const ports = await freePorts(2 * count);
+    const members = ports
+      .slice(0, count)
+      .map((port, index) => ({ name: parseNodeName(`node${index + 1}`), port }));
     const nodes = members.map(
-      ({ name, port }) =>
+      ({ name, port }, index) =>
         new TestNode(port, {
           clusterId: testClusterId,
           clusterName: 'test',
@@ -52,6 +56,7 @@ export class TestNodes {
           delivery,
           limits,
           faults: [],
+          ...(resp ? { respPort: ports[count + index] ?? 0 } : {}),
         }),
     );
     const started = new TestNodes(nodes, dir);
@@ -132,6 +137,11 @@ export class TestNode {
     const recovered = await node.open();
     this.#config = { ...this.#config, hasServed: true };
     return recovered;
+  }
+
+  /** Where it speaks the Redis protocol. */
+  get respPort(): number {
+    return this.#config.respPort ?? 0;
   }
 
   async close(): Promise<void> {

@@ -102,6 +102,12 @@ export class RespConnection implements RespClient {
     this.#isEnding = true;
   }
 
+  /** Answers what is under way, and ends it. */
+  finish(): void {
+    this.quit();
+    this.#pump();
+  }
+
   /** Ends it, whatever is under way. */
   destroy(): void {
     this.#socket.destroy();

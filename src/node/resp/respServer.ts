@@ -1,6 +1,7 @@
-import { createServer, type Server, type Socket } from 'node:net';
+import { Server, type Socket } from 'node:net';
 import type { ServedProcess } from '../httpServer.js';
 import { RespConnection } from './respConnection.js';
+import type { RespServerState } from './respServerState.js';
 import { ScanCursors } from './scanCursors.js';
 
 /** Connections of clients at a time; one more is told so, and closed. */
@@ -9,23 +10,47 @@ const clientsMax = 10_000;
 const stallLookMs = 5000;
 
 /** The node's server of the Redis protocol (RESP, versions 2 and 3). No client can stop the node. */
-export function createRespServer(served: ServedProcess): Server {
-  const clients = new Set<RespConnection>();
-  const counts = { connections: 0, commands: 0 };
-  const common = { served, cursors: new ScanCursors(), state: { clients, startedAtMs: Date.now(), counts } };
-  const server = createServer({ noDelay: true }, (socket) => {
-    if (clients.size >= clientsMax) return refuse(socket);
-    counts.connections += 1;
-    const connection = new RespConnection(socket, { ...common, id: counts.connections });
-    clients.add(connection);
-    socket.once('close', () => clients.delete(connection));
-  });
-  const looking = setInterval(() => {
-    for (const connection of clients) connection.checkStall(Date.now());
-  }, stallLookMs);
-  looking.unref();
-  server.once('close', () => clearInterval(looking));
-  return server;
+export class RespServer extends Server {
+  readonly #served: ServedProcess;
+  readonly #clients = new Set<RespConnection>();
+  readonly #cursors = new ScanCursors();
+  readonly #state: RespServerState;
+
+  constructor(served: ServedProcess) {
+    super({ noDelay: true });
+    this.#served = served;
+    this.#state = {
+      clients: this.#clients,
+      startedAtMs: Date.now(),
+      counts: { connections: 0, commands: 0 },
+    };
+    this.on('connection', (socket) => this.#admit(socket));
+    const looking = setInterval(() => this.#lookForStalled(), stallLookMs);
+    looking.unref();
+    this.once('close', () => clearInterval(looking));
+  }
+
+  /** Ends the connections on which nothing is under way; the others when that is done. */
+  closeIdleConnections(): void {
+    for (const client of this.#clients) client.finish();
+  }
+
+  closeAllConnections(): void {
+    for (const client of this.#clients) client.destroy();
+  }
+
+  #admit(socket: Socket): void {
+    if (this.#clients.size >= clientsMax) return refuse(socket);
+    const id = (this.#state.counts.connections += 1);
+    const parts = { id, served: this.#served, state: this.#state, cursors: this.#cursors };
+    const client = new RespConnection(socket, parts);
+    this.#clients.add(client);
+    socket.once('close', () => this.#clients.delete(client));
+  }
+
+  #lookForStalled(): void {
+    for (const client of this.#clients) client.checkStall(Date.now());
+  }
 }
 
 function refuse(socket: Socket): void {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type AddressInfo, type Server as Listener, type Socket } from 'node:net';
-import type { Entrance } from '../../node/entrance.js';
+import type { Entrance, EntranceServer } from '../../node/entrance.js';
 import type { Gate } from './gate.js';
 
 /**
@@ -14,7 +14,7 @@ export class Door implements Entrance {
   readonly #listener: Listener;
   readonly #gate: Gate;
   readonly #sockets = new Set<Socket>();
-  #server: Server | undefined;
+  #server: EntranceServer | undefined;
 
   private constructor(listener: Listener, gate: Gate) {
     this.#listener = listener;
@@ -31,7 +31,7 @@ export class Door implements Entrance {
     return new Door(listener, gate);
   }
 
-  open(server: Server): Promise<void> {
+  open(server: EntranceServer): Promise<void> {
     this.#gateRequests(server);
     this.#server = server;
     return Promise.resolve();
@@ -64,7 +64,7 @@ export class Door implements Entrance {
     this.#server.emit('connection', socket);
   }
 
-  #gateRequests(server: Server): void {
+  #gateRequests(server: EntranceServer): void {
     const serve = server.listeners('request') as ((...request: [IncomingMessage, ServerResponse]) => void)[];
     server.removeAllListeners('request');
     server.on('request', (...request: [IncomingMessage, ServerResponse]) =>

@@ -1,0 +1,277 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { RespSocket } from '../../support/respSocket.js';
+import { TestNodes } from '../../support/testNodes.js';
+
+let nodes: TestNodes;
+let socket: RespSocket;
+
+beforeEach(async () => {
+  nodes = await TestNodes.start({ count: 1, resp: true });
+  socket = await RespSocket.open(nodes.node(1).respPort);
+});
+afterEach(async () => {
+  socket.close();
+  await nodes.stop();
+});
+
+const overflow = '-ERR increment or decrement would overflow\r\n';
+const wrongType = '-WRONGTYPE Operation against a key holding the wrong kind of value\r\n';
+const notInteger = '-ERR value is not an integer or out of range\r\n';
+
+/** Requests, each with its answer, sent one after the other on one connection. */
+async function exchange(...lines: readonly (readonly [request: string, answer: string])[]): Promise<void> {
+  for (const [request, answer] of lines) await socket.expects([request.split(' ')], answer);
+}
+
+/** The same, all sent before the first answer is read. */
+async function pipelined(...lines: readonly (readonly [request: string, answer: string])[]): Promise<void> {
+  const requests = lines.map(([request]) => request.split(' '));
+  await socket.expects(requests, lines.map(([, answer]) => answer).join(''));
+}
+
+describe('strings', () => {
+  const cases = [
+    ['GET k', '$-1\r\n'],
+    ['SET k v', '+OK\r\n'],
+    ['GET k', '$1\r\nv\r\n'],
+    ['STRLEN k', ':1\r\n'],
+    ['STRLEN nothing', ':0\r\n'],
+    ['SETNX k w', ':0\r\n'],
+    ['SETNX l w', ':1\r\n'],
+    ['GETSET k x', '$1\r\nv\r\n'],
+    ['GETSET fresh x', '$-1\r\n'],
+    ['SET k y GET', '$1\r\nx\r\n'],
+    ['SET k z NX', '$-1\r\n'],
+    ['SET k z XX', '+OK\r\n'],
+    ['SET none z XX', '$-1\r\n'],
+    ['SET k q NX GET', '$1\r\nz\r\n'],
+    ['MGET k none l', '*3\r\n$1\r\nz\r\n$-1\r\n$1\r\nw\r\n'],
+    ['MSET a 1 b 2', '+OK\r\n'],
+    ['MGET a b', '*2\r\n$1\r\n1\r\n$1\r\n2\r\n'],
+    ['GETDEL a', '$1\r\n1\r\n'],
+    ['GETDEL a', '$-1\r\n'],
+    ['DEL b k none', ':2\r\n'],
+    ['EXISTS l l b', ':2\r\n'],
+    ['UNLINK l', ':1\r\n'],
+    ['TYPE l', '+none\r\n'],
+  ] as const;
+
+  it('are as Redis has them', () => exchange(...cases));
+  it('are so in a pipeline', () => pipelined(...cases));
+
+  it('are refused where the words are wrong, and nothing is written', () =>
+    exchange(
+      ['SET k', "-ERR wrong number of arguments for 'set' command\r\n"],
+      ['SET k v EX', '-ERR syntax error\r\n'],
+      ['SET k v EX x', notInteger],
+      ['SET k v EX 0', "-ERR invalid expire time in 'set' command\r\n"],
+      ['SET k v EX 1 PX 1', '-ERR syntax error\r\n'],
+      ['SET k v NX XX', '-ERR syntax error\r\n'],
+      ['MSET a 1 b', "-ERR wrong number of arguments for 'mset' command\r\n"],
+      ['EXISTS k a', ':0\r\n'],
+    ));
+});
+
+describe('counters', () => {
+  const cases = [
+    ['INCR n', ':1\r\n'],
+    ['INCRBY n 41', ':42\r\n'],
+    ['DECR n', ':41\r\n'],
+    ['DECRBY n 40', ':1\r\n'],
+    ['INCRBY n 0', ':1\r\n'],
+    ['GET n', '$1\r\n1\r\n'],
+    ['TYPE n', '+string\r\n'],
+    ['SET m 10', '+OK\r\n'],
+    ['INCR m', ':11\r\n'],
+    ['INCR m', ':12\r\n'],
+    ['SET m x', '+OK\r\n'],
+    ['INCR m', notInteger],
+    ['INCRBY n 9007199254740991', overflow],
+    ['INCRBY n 1.5', notInteger],
+    ['SET n 5', '+OK\r\n'],
+    ['DECRBY n 5', ':0\r\n'],
+  ] as const;
+
+  it('are as Redis has them, and begin where a value says a number', () => exchange(...cases));
+  it('are so in a pipeline', () => pipelined(...cases));
+
+  it('give every increment another number, from however many connections', async () => {
+    const others = await Promise.all([1, 2, 3].map(() => RespSocket.open(nodes.node(1).respPort)));
+    for (const each of others) each.send('INCR n\r\n'.repeat(50));
+    await socket.expects('GET nothing\r\n', '$-1\r\n');
+    await expect.poll(async () => (await nodes.node(1).client.read('n')).value).toBe('150');
+    for (const each of others) each.close();
+  });
+});
+
+describe('sets', () => {
+  const cases = [
+    ['SADD s b a', ':2\r\n'],
+    ['SADD s a c', ':1\r\n'],
+    ['SCARD s', ':3\r\n'],
+    ['SMEMBERS s', '*3\r\n$1\r\na\r\n$1\r\nb\r\n$1\r\nc\r\n'],
+    ['SISMEMBER s a', ':1\r\n'],
+    ['SMISMEMBER s a x', '*2\r\n:1\r\n:0\r\n'],
+    ['SREM s a x', ':1\r\n'],
+    ['SREM s x', ':0\r\n'],
+    ['TYPE s', '+set\r\n'],
+    ['GET s', wrongType],
+    ['INCR s', wrongType],
+    ['MGET s', '*1\r\n$-1\r\n'],
+    ['SET v 1', '+OK\r\n'],
+    ['SADD v a', wrongType],
+    ['SREM s b c', ':2\r\n'],
+    ['EXISTS s', ':0\r\n'],
+    ['SMEMBERS s', '*0\r\n'],
+  ] as const;
+
+  it('are as Redis has them', () => exchange(...cases));
+  it('are so in a pipeline', () => pipelined(...cases));
+});
+
+describe('transactions', () => {
+  it('are done as one update, each command seeing those before it', async () => {
+    await pipelined(
+      ['SET old v', '+OK\r\n'],
+      ['MULTI', '+OK\r\n'],
+      ['SET a 1', '+QUEUED\r\n'],
+      ['GET a', '+QUEUED\r\n'],
+      ['INCR a', '+QUEUED\r\n'],
+      ['INCR a', '+QUEUED\r\n'],
+      ['SADD s m', '+QUEUED\r\n'],
+      ['GETDEL old', '+QUEUED\r\n'],
+      ['GET s', '+QUEUED\r\n'],
+      ['PING', '+QUEUED\r\n'],
+      ['EXEC', `*8\r\n+OK\r\n$1\r\n1\r\n:2\r\n:3\r\n:1\r\n$1\r\nv\r\n${wrongType}+PONG\r\n`],
+      ['GET a', '$1\r\n3\r\n'],
+      ['EXISTS old', ':0\r\n'],
+    );
+    expect((await nodes.node(1).client.read('a')).clock).toEqual({ node1: 2 });
+  });
+
+  it('do nothing where a command is wrong, or they are given up', () =>
+    exchange(
+      ['EXEC', '-ERR EXEC without MULTI\r\n'],
+      ['DISCARD', '-ERR DISCARD without MULTI\r\n'],
+      ['MULTI', '+OK\r\n'],
+      ['MULTI', '-ERR MULTI calls can not be nested\r\n'],
+      ['SET a 1', '+QUEUED\r\n'],
+      ['SET a', "-ERR wrong number of arguments for 'set' command\r\n"],
+      ['EXEC', '-EXECABORT Transaction discarded because of previous errors.\r\n'],
+      ['MULTI', '+OK\r\n'],
+      ['SET a 1', '+QUEUED\r\n'],
+      ['DISCARD', '+OK\r\n'],
+      ['MULTI', '+OK\r\n'],
+      ['EXEC', '*0\r\n'],
+      ['GET a', '$-1\r\n'],
+    ));
+});
+
+describe('expiry', () => {
+  it('is told, changed and taken back', async () => {
+    await exchange(
+      ['SET k v EX 100', '+OK\r\n'],
+      ['TTL k', ':100\r\n'],
+      ['EXPIRE k 50', ':1\r\n'],
+      ['TTL k', ':50\r\n'],
+      ['EXPIRE k 100 LT', ':0\r\n'],
+      ['EXPIRE k 100 NX', ':0\r\n'],
+      ['EXPIRE k 100 XX', ':1\r\n'],
+      ['PERSIST k', ':1\r\n'],
+      ['PERSIST k', ':0\r\n'],
+      ['TTL k', ':-1\r\n'],
+      ['PTTL none', ':-2\r\n'],
+      ['EXPIRE none 5', ':0\r\n'],
+      ['SETEX t 100 v', '+OK\r\n'],
+      ['SET t w KEEPTTL', '+OK\r\n'],
+      ['TTL t', ':100\r\n'],
+      ['EXPIRE t -1', ':1\r\n'],
+      ['EXISTS t', ':0\r\n'],
+      ['PSETEX p 30 v', '+OK\r\n'],
+    );
+    await expect.poll(async () => (await nodes.node(1).client.read('p')).value).toBe(null);
+    await exchange(['GET p', '$-1\r\n'], ['TTL p', ':-2\r\n'], ['SADD s m', ':1\r\n']);
+    await exchange(['EXPIRE s 5', '-ERR a set does not expire, only values do\r\n']);
+  });
+});
+
+describe('the keys', () => {
+  it('are scanned page by page, by pattern and by type, and counted', async () => {
+    for (const name of ['b1', 'a1', 'a2', 'a3']) await exchange([`SET ${name} v`, '+OK\r\n']);
+    await exchange(
+      ['SADD aset m', ':1\r\n'],
+      ['DEL a3', ':1\r\n'],
+      ['DBSIZE', ':4\r\n'],
+      ['SCAN 0', '*2\r\n$1\r\n0\r\n*4\r\n$2\r\na1\r\n$2\r\na2\r\n$4\r\naset\r\n$2\r\nb1\r\n'],
+      ['SCAN 0 COUNT 2', '*2\r\n$1\r\n1\r\n*2\r\n$2\r\na1\r\n$2\r\na2\r\n'],
+      ['SCAN 1 COUNT 10', '*2\r\n$1\r\n0\r\n*2\r\n$4\r\naset\r\n$2\r\nb1\r\n'],
+      ['SCAN 0 MATCH a? TYPE string', '*2\r\n$1\r\n0\r\n*2\r\n$2\r\na1\r\n$2\r\na2\r\n'],
+      ['KEYS a[1-2]', '*2\r\n$2\r\na1\r\n$2\r\na2\r\n'],
+      ['KEYS *t', '*1\r\n$4\r\naset\r\n'],
+      ['SCAN 77', '-ERR invalid cursor\r\n'],
+      ['SCAN x', '-ERR invalid cursor\r\n'],
+      ['SCAN 0 COUNT 0', '-ERR syntax error\r\n'],
+    );
+  });
+
+  it('may be any bytes, as may values', async () => {
+    const key = '\xff\x00\r\n';
+    await socket.expects(
+      [
+        ['SET', key, '\x00\xfe'],
+        ['GET', key],
+        ['KEYS', '*'],
+      ],
+      `+OK\r\n$2\r\n\x00\xfe\r\n*1\r\n$4\r\n${key}\r\n`,
+    );
+    await socket.expects(
+      [
+        ['SET', '\0hex:ff', 'text'],
+        ['SET', '\xff', 'bytes'],
+        ['GET', '\0hex:ff'],
+      ],
+      '+OK\r\n+OK\r\n$4\r\ntext\r\n',
+    );
+    await socket.expects(
+      [['SET', '', 'v']],
+      '-KVC_E_KEY_INVALID key must be text that is not empty, received text\r\n',
+    );
+  });
+});
+
+describe('the connection', () => {
+  it('answers what clients ask first', () =>
+    exchange(
+      ['PING', '+PONG\r\n'],
+      ['PING hi', '$2\r\nhi\r\n'],
+      ['ECHO hi', '$2\r\nhi\r\n'],
+      ['SELECT 0', '+OK\r\n'],
+      ['SELECT 1', '-ERR DB index is out of range\r\n'],
+      ['CLIENT ID', ':1\r\n'],
+      ['CLIENT SETNAME me', '+OK\r\n'],
+      ['CLIENT GETNAME', '$2\r\nme\r\n'],
+      ['CONFIG GET save', '*2\r\n$4\r\nsave\r\n$0\r\n\r\n'],
+      ['COMMAND GETKEYS MSET a 1 b 2', '*2\r\n$1\r\na\r\n$1\r\nb\r\n'],
+      ['SUBSCRIBE c', "-ERR unknown command 'SUBSCRIBE', with args beginning with: 'c' \r\n"],
+      ['HELLO 4', '-NOPROTO unsupported protocol version\r\n'],
+    ));
+
+  it('speaks version 3 when it is asked to', async () => {
+    socket.send('HELLO 3\r\n');
+    await socket.receives(
+      '%7\r\n$6\r\nserver\r\n$5\r\nredis\r\n$7\r\nversion\r\n$5\r\n7.0.0\r\n$5\r\nproto\r\n:3\r\n$2\r\nid\r\n:1\r\n' +
+        '$4\r\nmode\r\n$10\r\nstandalone\r\n$4\r\nrole\r\n$6\r\nmaster\r\n$7\r\nmodules\r\n*0\r\n',
+    );
+    await exchange(['GET none', '_\r\n'], ['SADD s m', ':1\r\n'], ['SMEMBERS s', '~1\r\n$1\r\nm\r\n']);
+  });
+
+  it('ends when asked to, after the answers', async () => {
+    await socket.expects('SET k v\r\nGET k\r\nQUIT\r\nGET k\r\n', '+OK\r\n$1\r\nv\r\n+OK\r\n');
+    await expect.poll(() => socket.isClosed).toBe(true);
+  });
+
+  it('ends with an error where the bytes are no requests', async () => {
+    await socket.expects('*1\r\n+PING\r\n', "-ERR Protocol error: expected '$', got '+'\r\n");
+    await expect.poll(() => socket.isClosed).toBe(true);
+  });
+});

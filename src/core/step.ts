@@ -94,7 +94,9 @@ export type Input =
   /** Keys that hold tombstones, found by a search through all keys. */
   | { readonly kind: 'found'; readonly keys: readonly string[] }
   /** Time has passed: to be given no later than `wakeAtMs`. */
-  | { readonly kind: 'tick' };
+  | { readonly kind: 'tick' }
+  /** What has happened at once, in this order: what is done once in a step is done once for all of it. */
+  | { readonly kind: 'several'; readonly inputs: readonly Input[] };
 
 /**
  * What a driver must do. Effects may be carried out at once and in any order: none is emitted before what it depends on

@@ -35,6 +35,8 @@ export interface ClientRequestsParts {
   readonly clock: () => VersionVector;
   readonly nowMs: () => number;
   readonly step: (input: Input) => void;
+  /** With others, before anything else is stepped. */
+  readonly stepSoon: (input: Input) => void;
 }
 
 /** The requests that the replica has not answered yet: each is a promise that its effect settles. */
@@ -114,7 +116,7 @@ export class ClientRequests {
     tellsChanges: boolean,
   ): void {
     if (context !== undefined && !covers(this.#parts.clock(), context)) this.#cancelWhenGone(request, wait);
-    this.#parts.step({
+    this.#parts.stepSoon({
       kind: 'write',
       request,
       operations,

@@ -55,6 +55,8 @@ export class ReplicaDriver {
   readonly #requests: ClientRequests;
   readonly #messages = new Deferrals<ReplicateAnswer>();
   #lastMessage = 0;
+  /** What the next step is to begin with. */
+  #queue: Input[] = [];
   readonly #shipper: Shipper;
   readonly #flusher: Flusher;
   readonly #checkpointer: Checkpointer;
@@ -76,6 +78,7 @@ export class ReplicaDriver {
       clock: () => parts.replica.clock,
       nowMs: () => this.nowMs(),
       step: (input) => this.#step(input),
+      stepSoon: (input) => this.#stepSoon(input),
     });
     this.#shipper = new Shipper({
       ...parts,
@@ -206,6 +209,7 @@ export class ReplicaDriver {
   async #close(): Promise<KvcError | undefined> {
     let unflushed: KvcError | undefined;
     try {
+      this.#step({ kind: 'tick' });
       if (!this.#stopped) unflushed = await this.#flusher.finish();
     } catch (error) {
       this.#stop(notReady());
@@ -235,15 +239,32 @@ export class ReplicaDriver {
     );
   }
 
+  /** A step with what else comes in until then, so that one flush of the disk, and one message to each peer, is for all of it. */
+  #stepSoon(input: Input): void {
+    if (this.#queue.push(input) > 1) return;
+    this.#parts.time.soon(() => {
+      if (this.#queue.length > 0) this.#step({ kind: 'tick' });
+    });
+  }
+
   #step(input: Input): void {
     if (this.#stopped) return;
-    const effects = this.#effectsOf(input);
+    const effects = this.#effectsOf(this.#withQueued(input));
     if (this.#isStopped()) return;
     this.#parts.onStep();
     for (const effect of effects) this.#perform(effect);
     if (this.#isStopped()) return;
     this.#checkpointer.notice();
     this.#schedule();
+  }
+
+  /** What came in before it. */
+  #withQueued(input: Input): Input {
+    if (this.#queue.length === 0) return input;
+    const inputs = this.#queue;
+    this.#queue = [];
+    inputs.push(input);
+    return { kind: 'several', inputs };
   }
 
   #isStopped(): boolean {

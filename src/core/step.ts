@@ -54,11 +54,11 @@ export type Input =
       readonly operations: readonly Operation[];
       readonly context: VersionVector | undefined;
       /** The client's name for the write: one that was delivered before, here or elsewhere, is not done again. */
-      readonly requestId?: RequestId;
+      readonly requestId?: RequestId | undefined;
       /** How many replicas must have made it durable before it is `written`; by default this one. */
-      readonly replicas?: number;
+      readonly replicas?: number | undefined;
       /** What must hold of its keys here, or it is refused; a write that was done before is not judged again. */
-      readonly condition?: Condition;
+      readonly condition?: Condition | undefined;
       /** Whether its client wants to know what it changed here. */
       readonly tellsChanges?: boolean;
     } & TimedRequest)

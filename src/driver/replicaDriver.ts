@@ -2,7 +2,7 @@ import type { Dot } from '../core/clock/dot.js';
 import { covers, type VersionVector } from '../core/clock/versionVector.js';
 import { nodeOf, type NodeName } from '../core/ids.js';
 import type { Replica } from '../core/replica.js';
-import type { AppliedUpdate, Effect, Input } from '../core/step.js';
+import type { Effect, Input } from '../core/step.js';
 import type { Operation } from '../core/update.js';
 import { asKvcError, KvcError } from '../errors.js';
 import type { ReplicateAnswer, ReplicateMessage } from '../protocol/replicateMessage.js';
@@ -15,7 +15,8 @@ import { Checkpointer } from './checkpointer.js';
 import {
   ClientRequests,
   type MemberChangeRequest,
-  type TellingWriteOptions,
+  type SubmitOptions,
+  type WriteAnswer,
   type WriteOptions,
 } from './clientRequests.js';
 import { Deferrals } from './deferrals.js';
@@ -150,10 +151,14 @@ export class ReplicaDriver {
     return refusal === undefined ? this.#requests.write(operations, options) : Promise.reject(refusal);
   }
 
-  /** The same, and tells what the write changed here when it did. */
-  writeTelling(operations: readonly Operation[], options: TellingWriteOptions): Promise<AppliedUpdate> {
+  /**
+   * The same for who needs no promise, one of which costs as much as the rest of a write. It can be asked neither to be durable
+   * elsewhere nor to be known by a request id.
+   */
+  submit(operations: readonly Operation[], options: SubmitOptions, answer: WriteAnswer): void {
     const refusal = this.#stopped ? notReady() : this.#refusalOfWrite();
-    return refusal === undefined ? this.#requests.writeTelling(operations, options) : Promise.reject(refusal);
+    if (refusal === undefined) this.#requests.submit(operations, options, answer);
+    else answer.failed(refusal);
   }
 
   /**

@@ -3,7 +3,7 @@ import { limits } from '../../protocol/limits.js';
 import { RespError } from '../../protocol/resp/respError.js';
 import type { Operation } from '../../core/update.js';
 import type { AppliedUpdate } from '../../core/step.js';
-import { requireBatch } from './args.js';
+import { requireBatch, requireUpdateSize } from './args.js';
 import type { Read, Reply, Write } from './command.js';
 import { NodeView } from './keyView.js';
 import type { RespClient } from './respClient.js';
@@ -62,6 +62,7 @@ async function submit(
   operations: readonly Operation[],
   isConditional: boolean,
 ): Promise<AppliedUpdate> {
+  requireUpdateSize(operations);
   const { node, session } = client;
   const { context } = session;
   const { overload } = node.driver;

@@ -5,14 +5,14 @@ import type { Operation, Update } from './update.js';
 /** The keys of writes that are accepted and not delivered yet: those on their way to the disk. */
 export class AcceptedKeys {
   /** Per key, the last such write; what makes values expire is not among them. */
-  readonly #last = new Map<string, { readonly counter: number; readonly kind: Operation['kind'] }>();
+  readonly #last = new Map<string, Update>();
 
-  accepted({ dot: { counter }, operations }: Update): void {
-    for (const { key, kind } of operations) if (kind !== 'expire') this.#last.set(key, { counter, kind });
+  accepted(update: Update): void {
+    for (const { key, kind } of update.operations) if (kind !== 'expire') this.#last.set(key, update);
   }
 
-  delivered({ dot: { counter }, operations }: Update): void {
-    for (const { key } of operations) if (this.#last.get(key)?.counter === counter) this.#last.delete(key);
+  delivered(update: Update): void {
+    for (const { key } of update.operations) if (this.#last.get(key) === update) this.#last.delete(key);
   }
 
   /**
@@ -22,10 +22,17 @@ export class AcceptedKeys {
   rivalOf(operations: readonly Operation[], condition: Condition | undefined): number {
     let last = 0;
     for (const { key, kind } of operations) {
+      if (condition === undefined && (kind === 'put' || kind === 'delete')) continue;
       const rival = this.#last.get(key);
       if (rival === undefined) continue;
-      if (condition !== undefined || clashes(kind, rival.kind)) last = Math.max(last, rival.counter);
+      if (condition !== undefined || clashes(kind, lastKindAt(rival, key))) {
+        last = Math.max(last, rival.dot.counter);
+      }
     }
     return last;
   }
+}
+
+function lastKindAt({ operations }: Update, key: string): Operation['kind'] {
+  return operations.findLast((operation) => operation.key === key)?.kind ?? 'put';
 }

@@ -55,7 +55,12 @@ export function applyOperations(
   twins: readonly Dot[] = noDots,
   seen: Seen = update,
 ): Versions {
-  let after = versions ?? [];
+  let after = versions ?? noVersions;
+  const [only] = operations;
+  // Most updates: without what several operations need.
+  if (operations.length === 1 && only !== undefined && !isSetOperation(only)) {
+    return applied(after, update, only, twins, seen);
+  }
   let changes: SetOperation[] = [];
   for (const operation of operations) {
     if (isSetOperation(operation)) {
@@ -147,7 +152,9 @@ function added(
   const twin = twins.length > 0 ? ofMember.find(isTwinOf) : undefined;
   const survivors = ofMember.filter((each) => each !== twin && !hasSeenVersion(update, each));
   if (twins.length > 0 && twin === undefined) return survivors;
-  const version: Version = { ...originOf(update), kind: 'member', member };
+  const { dot, timestamp, request } = update;
+  const fresh = { dot, timestamp, kind: 'member', member } as const;
+  const version: Version = request === undefined ? fresh : { ...fresh, request };
   return [...survivors, twin === undefined ? version : oneVersion(twin, version)];
 }
 
@@ -184,15 +191,18 @@ function inserted(versions: readonly Version[], version: Version): Versions {
 }
 
 function registerOf(
-  update: Update,
+  { dot, timestamp, request }: Update,
   operation: Extract<Operation, { kind: 'put' | 'delete' }>,
 ): RegisterVersion {
-  const origin = originOf(update);
-  if (operation.kind === 'delete') return { ...origin, value: null };
+  if (operation.kind === 'delete') {
+    return request === undefined ? { dot, timestamp, value: null } : { dot, timestamp, request, value: null };
+  }
   const { value, expiresMs } = operation;
-  return expiresMs === undefined ? { ...origin, value } : { ...origin, value, expiresMs };
+  if (expiresMs !== undefined) {
+    const timed = { dot, timestamp, value, expiresMs };
+    return request === undefined ? timed : { ...timed, request };
+  }
+  return request === undefined ? { dot, timestamp, value } : { dot, timestamp, request, value };
 }
 
-function originOf({ dot, timestamp, request }: Update): Pick<Version, 'dot' | 'timestamp' | 'request'> {
-  return request === undefined ? { dot, timestamp } : { dot, timestamp, request };
-}
+const noVersions: Versions = [];

@@ -163,6 +163,11 @@ export class Delivery {
    * @param changes - gets what the update itself changed
    */
   deliver(update: Update, delivered: Update[], changes?: KeyChange[]): void {
+    if (this.pending.size === 0) {
+      this.#apply(update, changes);
+      delivered.push(update);
+      return;
+    }
     let ready = [update];
     for (let next = ready.pop(); next !== undefined; next = ready.pop()) {
       this.#apply(next, next === update ? changes : undefined);
@@ -200,6 +205,7 @@ export class Delivery {
    */
   withSettledAt(keys: Iterable<string>, vector: VersionVector): VersionVector {
     let whole = vector;
+    if (!this.membership.hasSettled) return whole;
     for (const dot of this.#dotsAt(keys))
       if (this.membership.isSettled(dot.replica)) whole = withDot(whole, dot);
     return whole;
@@ -219,6 +225,7 @@ export class Delivery {
     vector: VersionVector,
     forgotten: () => VersionVector,
   ): VersionVector {
+    if (operations.every((operation) => this.#meetsNothing(operation))) return vector;
     const increments = operations.some(({ kind }) => kind === 'increment');
     let whole = increments ? mergeVectors(vector, forgotten()) : vector;
     for (const [key, ofKey] of operationsByKey(operations)) {
@@ -229,6 +236,13 @@ export class Delivery {
       }
     }
     return whole;
+  }
+
+  /** A value over a value, as most writes are. */
+  #meetsNothing({ kind, key }: Operation): boolean {
+    if (kind !== 'put' && kind !== 'delete') return false;
+    const versions = this.#keys.get(key);
+    return versions === undefined || versions.every((version) => version.kind === undefined);
   }
 
   /** The values of a key, deleted and expired ones among them. */
@@ -328,6 +342,12 @@ export class Delivery {
   #replace(key: string, before: Versions | undefined, after: Versions): void {
     if (after.length > 0) this.#keys.set(key, after);
     else if (before !== undefined) this.#keys.remove(key);
+    // Most updates: one value in the place of another one.
+    if (isOneValue(after) && (before === undefined || isOneValue(before))) {
+      if (before === undefined) this.#liveKeys += 1;
+      this.expiring.forget(key);
+      return;
+    }
     this.#noteTombstones(key, after);
     this.expiring.note(key, after);
     this.#count(before, -1);
@@ -352,4 +372,11 @@ export class Delivery {
     const aheadMs = msOfTimestamp(timestamp) - nowMs;
     if (aheadMs > skewReportedFromMs && aheadMs > this.#skewMs) this.#skewMs = aheadMs;
   }
+}
+
+/** One that does not expire, and nothing else. */
+function isOneValue(versions: Versions): boolean {
+  const [first] = versions;
+  if (versions.length !== 1 || first === undefined || first.kind !== undefined) return false;
+  return first.value !== null && first.expiresMs === undefined;
 }

@@ -46,7 +46,12 @@ export class Expiring {
   note(key: string, versions: Versions): void {
     const atMs = firstExpiryMs(versions);
     if (atMs !== Infinity) this.lookAt(key, atMs);
-    else if (this.#entries.size > 0) this.#entries.delete(key);
+    else this.forget(key);
+  }
+
+  /** Nothing of a key expires. */
+  forget(key: string): void {
+    if (this.#entries.size > 0) this.#entries.delete(key);
   }
 
   /** A key is to be looked at then, and not before. */

@@ -21,6 +21,7 @@ export class Membership {
   readonly #members = new Map<ReplicaId, Member>();
   #current: ReplicaId[] = [];
   #unsettled: Member[] = [];
+  #hasSettled = false;
   #version = 0;
 
   /** @param founders - members from the beginning, if `facts` is empty */
@@ -75,6 +76,11 @@ export class Membership {
     return member !== undefined && member.final !== null;
   }
 
+  /** Whether any replica is. */
+  get hasSettled(): boolean {
+    return this.#hasSettled;
+  }
+
   ofNode(name: NodeName): ReplicaId[] {
     return this.#current.filter((replica) => nodeOf(replica) === name);
   }
@@ -124,6 +130,7 @@ export class Membership {
     this.#version += 1;
     const members = this.facts();
     this.#current = members.filter(({ leftBy }) => leftBy === null).map(({ replica }) => replica);
+    this.#hasSettled = members.some(({ final }) => final !== null);
     this.#unsettled = members.filter(({ leftBy, final }) => leftBy !== null && final === null);
   }
 }

@@ -312,6 +312,8 @@ export class Replica {
         return this.#memberRequests.change(input, nowMs);
       case 'tick':
         return;
+      case 'several':
+        for (const each of input.inputs) this.#handle(each, nowMs);
     }
   }
 

@@ -54,11 +54,11 @@ export type Input =
       readonly operations: readonly Operation[];
       readonly context: VersionVector | undefined;
       /** The client's name for the write: one that was delivered before, here or elsewhere, is not done again. */
-      readonly requestId?: RequestId;
+      readonly requestId?: RequestId | undefined;
       /** How many replicas must have made it durable before it is `written`; by default this one. */
-      readonly replicas?: number;
+      readonly replicas?: number | undefined;
       /** What must hold of its keys here, or it is refused; a write that was done before is not judged again. */
-      readonly condition?: Condition;
+      readonly condition?: Condition | undefined;
       /** Whether its client wants to know what it changed here. */
       readonly tellsChanges?: boolean;
     } & TimedRequest)
@@ -94,7 +94,9 @@ export type Input =
   /** Keys that hold tombstones, found by a search through all keys. */
   | { readonly kind: 'found'; readonly keys: readonly string[] }
   /** Time has passed: to be given no later than `wakeAtMs`. */
-  | { readonly kind: 'tick' };
+  | { readonly kind: 'tick' }
+  /** What has happened at once, in this order: what is done once in a step is done once for all of it. */
+  | { readonly kind: 'several'; readonly inputs: readonly Input[] };
 
 /**
  * What a driver must do. Effects may be carried out at once and in any order: none is emitted before what it depends on

@@ -252,12 +252,11 @@ export class Writes {
     const rival = this.#rivalOf(write);
     if (rival !== undefined) return this.#afterContext(rival, waiter, write, nowMs);
     const dependencies = dependenciesOf(this.#parts, context, operations);
-    this.#issue(
-      { operations, dependencies, ...(requestId === undefined ? {} : { request: requestId }) },
-      waiter,
-      write.tellsChanges,
-      nowMs,
-    );
+    const content =
+      requestId === undefined
+        ? { operations, dependencies }
+        : { operations, dependencies, request: requestId };
+    this.#issue(content, waiter, write.tellsChanges, nowMs);
   }
 
   /** What another write under way stands in the way of, as a context to be waited for. */
@@ -302,11 +301,9 @@ export class Writes {
     this.#issued += 1;
     const update: Update = {
       dot: { replica: self, counter: this.#issued },
-      dependencies: without(content.dependencies, self),
       timestamp: delivery.hybridClock.next(nowMs),
-      operations: content.operations,
-      ...(content.request === undefined ? {} : { request: content.request }),
-      ...(content.memberChanges === undefined ? {} : { memberChanges: content.memberChanges }),
+      ...content,
+      dependencies: without(content.dependencies, self),
     };
     const waiters = waiter === undefined ? [] : [waiter];
     const write = { sequence: journal.appendOwn(update), update, waiters, tellsChanges };
@@ -329,7 +326,10 @@ export class Writes {
       if (waiter.replicas > 1) this.#durabilityWaits.add({ ...waiter, dot: update.dot });
       else emit(writtenBy(update, waiter.request, changes));
     }
-    onDelivered(delivered, nowMs);
+    // Most writes: nobody has waited for them.
+    if (delivered.length > 1 || this.#waiting.size > 0 || update.memberChanges !== undefined) {
+      onDelivered(delivered, nowMs);
+    }
   }
 
   /** Answers clients whose write is not durable in time. The write stays: its dot is given, and it may be on the disk. */

@@ -21,8 +21,17 @@ export interface WriteOptions {
   readonly condition?: Condition | undefined;
 }
 
-/** A write that tells what it changed can be asked neither to be durable elsewhere nor to be known by a request id. */
-export type TellingWriteOptions = Omit<WriteOptions, 'requestId' | 'replicas'>;
+export interface SubmitOptions extends Pick<WriteOptions, 'context' | 'wait' | 'condition'> {
+  /** Whether the answer is to tell what the write changed here. */
+  readonly tellsChanges: boolean;
+}
+
+/** Who waits for a write, without a promise. One of the two is called, once. */
+export interface WriteAnswer {
+  /** It is durable and visible here. @param applied - if it was asked for */
+  written(dot: Dot, applied: AppliedUpdate | undefined): void;
+  failed(error: KvcError): void;
+}
 
 /** A change of who belongs to the cluster, for this replica to make. */
 export type MemberChangeRequest =
@@ -35,13 +44,15 @@ export interface ClientRequestsParts {
   readonly clock: () => VersionVector;
   readonly nowMs: () => number;
   readonly step: (input: Input) => void;
+  /** With others, before anything else is stepped. */
+  readonly stepSoon: (input: Input) => void;
 }
 
 /** The requests that the replica has not answered yet: each is a promise that its effect settles. */
 export class ClientRequests {
   readonly #parts: ClientRequestsParts;
   readonly #writes = new Deferrals<Dot>();
-  readonly #telling = new Deferrals<AppliedUpdate>();
+  readonly #answers = new Map<number, WriteAnswer>();
   readonly #waits = new Deferrals<undefined>();
   #last = 0;
 
@@ -56,11 +67,10 @@ export class ClientRequests {
     return dot;
   }
 
-  writeTelling(operations: readonly Operation[], options: TellingWriteOptions): Promise<AppliedUpdate> {
+  submit(operations: readonly Operation[], options: SubmitOptions, answer: WriteAnswer): void {
     const request = this.#next();
-    const applied = this.#telling.open(request);
-    this.#write(request, operations, options, true);
-    return applied;
+    this.#answers.set(request, answer);
+    this.#write(request, operations, options, options.tellsChanges);
   }
 
   confirm(dot: Dot, replicas: number, timeoutMs: number): Promise<Dot> {
@@ -86,8 +96,9 @@ export class ClientRequests {
   }
 
   written({ request, dot, applied }: Extract<Effect, { kind: 'written' }>): void {
-    if (applied !== undefined) this.#telling.resolve(request, applied);
-    else this.#writes.resolve(request, dot);
+    const answer = this.#take(request);
+    if (answer === undefined) this.#writes.resolve(request, dot);
+    else answer.written(dot, applied);
   }
 
   ready(request: number): void {
@@ -95,15 +106,15 @@ export class ClientRequests {
   }
 
   failed(request: number, error: KvcError): void {
+    this.#take(request)?.failed(error);
     this.#writes.reject(request, error);
-    this.#telling.reject(request, error);
     this.#waits.reject(request, error);
   }
 
   /** @param writes - what is told of writes: what was accepted may be in the log, or with a peer */
   rejectAll(error: KvcError, writes: KvcError): void {
     this.#writes.rejectAll(writes);
-    this.#telling.rejectAll(writes);
+    for (const request of [...this.#answers.keys()]) this.#take(request)?.failed(writes);
     this.#waits.rejectAll(error);
   }
 
@@ -114,15 +125,15 @@ export class ClientRequests {
     tellsChanges: boolean,
   ): void {
     if (context !== undefined && !covers(this.#parts.clock(), context)) this.#cancelWhenGone(request, wait);
-    this.#parts.step({
+    this.#parts.stepSoon({
       kind: 'write',
       request,
       operations,
       context,
       deadlineMs: this.#deadlineMs(wait.timeoutMs),
-      ...(requestId === undefined ? {} : { requestId }),
-      ...(replicas === undefined ? {} : { replicas }),
-      ...(condition === undefined ? {} : { condition }),
+      requestId,
+      replicas,
+      condition,
       tellsChanges,
     });
   }
@@ -132,6 +143,12 @@ export class ClientRequests {
       this.#parts.step({ kind: 'cancel', request });
       this.failed(request, new KvcError('KVC_E_CLOSED', 'the client closed the connection'));
     });
+  }
+
+  #take(request: number): WriteAnswer | undefined {
+    const answer = this.#answers.get(request);
+    if (answer !== undefined) this.#answers.delete(request);
+    return answer;
   }
 
   #next(): number {

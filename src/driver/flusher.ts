@@ -23,6 +23,8 @@ export class Flusher {
   #flushingSinceMs: number | undefined;
   #diskFull: KvcError | undefined;
   #stopped = false;
+  #isFlushing = false;
+  #isDue = false;
 
   constructor(parts: FlusherParts) {
     this.#parts = parts;
@@ -38,8 +40,15 @@ export class Flusher {
     return this.#diskFull;
   }
 
+  /** One at a time: what is appended meanwhile is flushed by the next one. */
   flush(): void {
     this.#flushingSinceMs ??= this.#parts.time.now();
+    if (this.#isFlushing) {
+      this.#isDue = true;
+      return;
+    }
+    this.#isFlushing = true;
+    this.#isDue = false;
     this.#parts.log.flush().then(
       (sequence) => this.#flushed(sequence),
       (error: unknown) => this.#failed(asKvcError(error)),
@@ -52,6 +61,7 @@ export class Flusher {
    */
   async finish(): Promise<KvcError | undefined> {
     try {
+      this.#isDue = false;
       this.#flushed(await this.#parts.log.flush());
       return undefined;
     } catch (error) {
@@ -66,12 +76,16 @@ export class Flusher {
   }
 
   #flushed(sequence: number): void {
+    this.#isFlushing = false;
     this.#flushingSinceMs = undefined;
     this.#diskFull = undefined;
+    // Before it is told what is durable: what that sets off takes time which the disk need not wait.
+    if (this.#isDue && !this.#stopped) this.flush();
     this.#parts.onFlushed(sequence);
   }
 
   #failed(error: KvcError): void {
+    this.#isFlushing = false;
     if (error.code !== 'KVC_E_DISK_FULL') return this.#parts.onFailure(error);
     if (this.#stopped) return;
     if (this.#diskFull === undefined) this.#parts.report('error', error.message, { code: error.code });

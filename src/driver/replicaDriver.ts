@@ -2,7 +2,7 @@ import type { Dot } from '../core/clock/dot.js';
 import { covers, type VersionVector } from '../core/clock/versionVector.js';
 import { nodeOf, type NodeName } from '../core/ids.js';
 import type { Replica } from '../core/replica.js';
-import type { AppliedUpdate, Effect, Input } from '../core/step.js';
+import type { Effect, Input } from '../core/step.js';
 import type { Operation } from '../core/update.js';
 import { asKvcError, KvcError } from '../errors.js';
 import type { ReplicateAnswer, ReplicateMessage } from '../protocol/replicateMessage.js';
@@ -15,7 +15,8 @@ import { Checkpointer } from './checkpointer.js';
 import {
   ClientRequests,
   type MemberChangeRequest,
-  type TellingWriteOptions,
+  type SubmitOptions,
+  type WriteAnswer,
   type WriteOptions,
 } from './clientRequests.js';
 import { Deferrals } from './deferrals.js';
@@ -55,6 +56,8 @@ export class ReplicaDriver {
   readonly #requests: ClientRequests;
   readonly #messages = new Deferrals<ReplicateAnswer>();
   #lastMessage = 0;
+  /** What the next step is to begin with. */
+  #queue: Input[] = [];
   readonly #shipper: Shipper;
   readonly #flusher: Flusher;
   readonly #checkpointer: Checkpointer;
@@ -76,6 +79,7 @@ export class ReplicaDriver {
       clock: () => parts.replica.clock,
       nowMs: () => this.nowMs(),
       step: (input) => this.#step(input),
+      stepSoon: (input) => this.#stepSoon(input),
     });
     this.#shipper = new Shipper({
       ...parts,
@@ -147,10 +151,14 @@ export class ReplicaDriver {
     return refusal === undefined ? this.#requests.write(operations, options) : Promise.reject(refusal);
   }
 
-  /** The same, and tells what the write changed here when it did. */
-  writeTelling(operations: readonly Operation[], options: TellingWriteOptions): Promise<AppliedUpdate> {
+  /**
+   * The same for who needs no promise, one of which costs as much as the rest of a write. It can be asked neither to be durable
+   * elsewhere nor to be known by a request id.
+   */
+  submit(operations: readonly Operation[], options: SubmitOptions, answer: WriteAnswer): void {
     const refusal = this.#stopped ? notReady() : this.#refusalOfWrite();
-    return refusal === undefined ? this.#requests.writeTelling(operations, options) : Promise.reject(refusal);
+    if (refusal === undefined) this.#requests.submit(operations, options, answer);
+    else answer.failed(refusal);
   }
 
   /**
@@ -206,6 +214,7 @@ export class ReplicaDriver {
   async #close(): Promise<KvcError | undefined> {
     let unflushed: KvcError | undefined;
     try {
+      this.#step({ kind: 'tick' });
       if (!this.#stopped) unflushed = await this.#flusher.finish();
     } catch (error) {
       this.#stop(notReady());
@@ -235,15 +244,32 @@ export class ReplicaDriver {
     );
   }
 
+  /** A step with what else comes in until then, so that one flush of the disk, and one message to each peer, is for all of it. */
+  #stepSoon(input: Input): void {
+    if (this.#queue.push(input) > 1) return;
+    this.#parts.time.soon(() => {
+      if (this.#queue.length > 0) this.#step({ kind: 'tick' });
+    });
+  }
+
   #step(input: Input): void {
     if (this.#stopped) return;
-    const effects = this.#effectsOf(input);
+    const effects = this.#effectsOf(this.#withQueued(input));
     if (this.#isStopped()) return;
     this.#parts.onStep();
     for (const effect of effects) this.#perform(effect);
     if (this.#isStopped()) return;
     this.#checkpointer.notice();
     this.#schedule();
+  }
+
+  /** What came in before it. */
+  #withQueued(input: Input): Input {
+    if (this.#queue.length === 0) return input;
+    const inputs = this.#queue;
+    this.#queue = [];
+    inputs.push(input);
+    return { kind: 'several', inputs };
   }
 
   #isStopped(): boolean {

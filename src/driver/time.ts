@@ -9,6 +9,8 @@ export interface Time {
   pause(ms: number): Promise<void>;
   /** Lets other work have its turn. */
   giveWay(): Promise<void>;
+  /** Calls once when all has had its turn that is due now, as requests on other connections. */
+  soon(run: () => void): void;
 }
 
 export interface Timer {

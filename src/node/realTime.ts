@@ -20,5 +20,8 @@ export function realTime(): Time {
     giveWay: async () => {
       await turn();
     },
+    soon: (run) => {
+      setImmediate(run);
+    },
   };
 }

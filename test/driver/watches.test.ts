@@ -56,6 +56,7 @@ function timeOf(timeline: Timeline): Time {
     every: () => ({ cancel: () => undefined }),
     pause: (ms) => new Promise((resolve) => timeline.after(ms, resolve)),
     giveWay: () => Promise.resolve(),
+    soon: (run) => void timeline.after(0, run),
   };
 }
 

@@ -2,6 +2,7 @@ import type { KeyChange } from '../../core/step.js';
 import type { Operation } from '../../core/update.js';
 import type { ReplyWriter } from '../../protocol/resp/replyWriter.js';
 import type { KeyView } from './keyView.js';
+import type { LaterReply } from './laterReply.js';
 import type { RespClient } from './respClient.js';
 
 /** The words of a request, without the command's own name. */
@@ -25,7 +26,7 @@ export interface ConnectionCommand extends CommandFacts {
   readonly kind: 'connection';
   /** May it stand in a transaction? Default true. */
   readonly isForTransactions?: boolean;
-  run(client: RespClient, args: Args): Reply | Promise<Reply>;
+  run(client: RespClient, args: Args): Reply | LaterReply | Promise<Reply>;
 }
 
 /** One that only looks. */
@@ -50,7 +51,7 @@ export interface WriteCommand extends CommandFacts {
 export interface Write {
   readonly keys: readonly string[];
   /** What to do, given what is there. Called again where that changed before it could be done. */
-  plan(view: KeyView, nowMs: number): WritePlan;
+  plan(view: KeyView, nowMs: () => number): WritePlan;
   /** It looks at what is there, and so at what the connection wrote before. */
   readonly looks: boolean;
   /** Writes of one family do not change what another one of it does: a connection's need not wait for each other. */
@@ -62,7 +63,9 @@ export interface WritePlan {
   readonly operations: readonly Operation[];
   /** It is right only as long as its keys are what was looked at. */
   readonly isConditional?: boolean;
-  /** @param changes - what the operations changed, a key each, in the order of its first operation */
+  /** The answer says what was changed. */
+  readonly tellsChanges?: boolean;
+  /** @param changes - what the operations changed, a key each, in the order of its first operation; none if it was not asked for */
   readonly reply: (changes: readonly KeyChange[]) => Reply;
 }
 

@@ -3,8 +3,10 @@ import { RespError, wrongArity } from '../../protocol/resp/respError.js';
 import { requireBatchBytes } from './args.js';
 import type { Args, Command, ConnectionCommand, Read, Reply, Write } from './command.js';
 import { commandTable, takes } from './commandTable.js';
-import { executeRead, executeWrite } from './execute.js';
+import { executeRead, executeWrite, replyOf } from './execute.js';
+import { LaterReply } from './laterReply.js';
 import { OwnWrites } from './ownWrites.js';
+import { errorReply } from './replies.js';
 import type { RespClient, Transaction } from './respClient.js';
 import type { QueuedCommand } from './transaction.js';
 
@@ -27,7 +29,7 @@ export class CommandRunner {
   }
 
   /** @throws RespError, KvcError */
-  run([word, ...args]: Args): Reply | Promise<Reply> {
+  run([word, ...args]: Args): Reply | LaterReply {
     const command = this.#commandOf(word, args);
     const { transaction } = this.#client;
     if (transaction !== undefined && !isImmediate(command)) return this.#queue(transaction, command, args);
@@ -66,36 +68,73 @@ export class CommandRunner {
     if (command.kind === 'write') return { kind: 'write', write: command.parse(args) };
     // What was received is not kept as long as a transaction may wait.
     const kept = args.map((arg) => Buffer.from(arg));
-    return { kind: 'connection', run: () => command.run(this.#client, kept) };
+    return { kind: 'connection', run: () => atOnce(command.run(this.#client, kept)) };
   }
 
   /** After all that came before; and what comes behind waits for it, if it takes time. */
-  #alone(command: ConnectionCommand, args: Args): Reply | Promise<Reply> {
-    const earlier = this.#own.settled();
-    if (earlier !== undefined) return this.#blocking(earlier.then(() => command.run(this.#client, args)));
+  #alone(command: ConnectionCommand, args: Args): Reply | LaterReply {
+    if (this.#own.count > 0) return this.#afterOwn(() => command.run(this.#client, args));
     const outcome = command.run(this.#client, args);
-    return typeof outcome === 'function' ? outcome : this.#blocking(outcome);
+    return typeof outcome === 'function' ? outcome : this.#blocking(laterOf(outcome));
   }
 
-  #read(read: Read): Reply | Promise<Reply> {
-    const earlier = this.#own.settledAt(read.keys);
-    if (earlier === undefined) return executeRead(this.#client, read);
-    return this.#blocking(earlier.then(() => executeRead(this.#client, read)));
+  #read(read: Read): Reply | LaterReply {
+    if (!this.#own.hinder(read.keys)) return executeRead(this.#client, read);
+    return this.#afterOwn(() => executeRead(this.#client, read));
   }
 
-  #write(write: Write): Promise<Reply> {
-    if (!write.looks) return this.#own.track(write, executeWrite(this.#client, write));
-    const earlier = this.#own.settledAt(write.keys, write.family);
-    if (earlier !== undefined) return this.#blocking(earlier.then(() => executeWrite(this.#client, write)));
-    const done = this.#own.track(write, executeWrite(this.#client, write));
+  #write(write: Write): LaterReply {
+    if (!write.looks) return this.#begin(write);
+    if (this.#own.hinder(write.keys, write.family)) return this.#afterOwn(() => this.#begin(write));
     // Planned by what is there, it may have to be planned again: not after what comes behind it.
-    return write.family === undefined ? this.#blocking(done) : done;
+    return write.family === undefined ? this.#blocking(this.#begin(write)) : this.#begin(write);
   }
 
-  #blocking<T>(work: Promise<T>): Promise<T> {
-    this.#isBlocked = true;
-    return work.finally(() => (this.#isBlocked = false));
+  #begin(write: Write): LaterReply {
+    this.#own.begin(write);
+    const later = executeWrite(this.#client, write);
+    if (later.reply !== undefined) this.#own.end(write);
+    else later.whenThere(() => this.#own.end(write));
+    return later;
   }
+
+  /** When the connection's own writes are answered; nothing behind it is begun before it is answered itself. */
+  #afterOwn(run: () => Reply | LaterReply | Promise<Reply>): LaterReply {
+    const later = new LaterReply();
+    this.#own.whenAnswered(() => {
+      try {
+        const outcome = run();
+        if (typeof outcome === 'function') later.settle(outcome);
+        else passOn(laterOf(outcome), later);
+      } catch (error) {
+        later.settle(errorReply(error));
+      }
+    });
+    return this.#blocking(later);
+  }
+
+  #blocking(later: LaterReply): LaterReply {
+    if (later.reply !== undefined) return later;
+    this.#isBlocked = true;
+    later.whenThere(() => (this.#isBlocked = false));
+    return later;
+  }
+}
+
+function laterOf(outcome: LaterReply | Promise<Reply>): LaterReply {
+  return outcome instanceof LaterReply ? outcome : replyOf(outcome);
+}
+
+function passOn(from: LaterReply, to: LaterReply): void {
+  const { reply } = from;
+  if (reply !== undefined) to.settle(reply);
+  else from.whenThere(() => to.settle(from.reply ?? errorReply(new Error('there is no answer'))));
+}
+
+/** Commands that take time cannot stand in a transaction. */
+function atOnce(outcome: Reply | LaterReply | Promise<Reply>): Reply {
+  if (typeof outcome === 'function') return outcome;
+  throw new RespError('this command cannot stand in a transaction');
 }
 
 /** What ends a transaction is not part of it, and some commands cannot be. */

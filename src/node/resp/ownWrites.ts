@@ -1,4 +1,4 @@
-import type { Reply, Write } from './command.js';
+import type { Write } from './command.js';
 
 interface Pending {
   count: number;
@@ -10,51 +10,41 @@ interface Pending {
 export class OwnWrites {
   readonly #keys = new Map<string, Pending>();
   #count = 0;
-  /** Resolves when those are that were begun until now; those before end before it or with it. */
-  #last: Promise<unknown> = Promise.resolve();
+  #listeners: (() => void)[] = [];
 
-  /** Resolves when all are answered; undefined if there are none. */
-  settled(): Promise<unknown> | undefined {
-    return this.#count === 0 ? undefined : this.#last;
+  get count(): number {
+    return this.#count;
   }
 
   /**
-   * The same for those of some keys.
-   * @param keys - undefined: of any
-   * @param family - those of which nothing need be known: they do not hinder each other
+   * Whether what looks at these keys has to wait.
+   * @param keys - undefined: any
+   * @param family - writes of it need not be waited for: they do not hinder each other
    */
-  settledAt(keys: readonly string[] | undefined, family?: Write['family']): Promise<unknown> | undefined {
-    if (this.#count === 0) return undefined;
-    return keys === undefined || keys.some((key) => this.#hinders(key, family)) ? this.#last : undefined;
+  hinder(keys: readonly string[] | undefined, family?: Write['family']): boolean {
+    if (this.#count === 0) return false;
+    return keys === undefined || keys.some((key) => this.#hindersAt(key, family));
   }
 
-  track(write: Write, done: Promise<Reply>): Promise<Reply> {
+  /** Calls back when all are answered; at once if there are none. */
+  whenAnswered(run: () => void): void {
+    if (this.#count === 0) run();
+    else this.#listeners.push(run);
+  }
+
+  begin({ keys, family }: Write): void {
     this.#count += 1;
-    for (const key of write.keys) this.#begin(key, write.family);
-    const ended = done.then(
-      () => this.#end(write),
-      () => this.#end(write),
-    );
-    const before = this.#last;
-    this.#last = ended.then(() => before);
-    return done;
-  }
-
-  #hinders(key: string, family: Write['family']): boolean {
-    const pending = this.#keys.get(key);
-    return pending !== undefined && (family === undefined || pending.family !== family);
-  }
-
-  #begin(key: string, family: Write['family']): void {
-    const pending = this.#keys.get(key);
-    if (pending === undefined) this.#keys.set(key, { count: 1, family });
-    else {
-      pending.count += 1;
-      if (pending.family !== family) pending.family = undefined;
+    for (const key of keys) {
+      const pending = this.#keys.get(key);
+      if (pending === undefined) this.#keys.set(key, { count: 1, family });
+      else {
+        pending.count += 1;
+        if (pending.family !== family) pending.family = undefined;
+      }
     }
   }
 
-  #end({ keys }: Write): void {
+  end({ keys }: Write): void {
     this.#count -= 1;
     for (const key of keys) {
       const pending = this.#keys.get(key);
@@ -62,5 +52,14 @@ export class OwnWrites {
       pending.count -= 1;
       if (pending.count === 0) this.#keys.delete(key);
     }
+    if (this.#count > 0 || this.#listeners.length === 0) return;
+    const listeners = this.#listeners;
+    this.#listeners = [];
+    for (const listener of listeners) listener();
+  }
+
+  #hindersAt(key: string, family: Write['family']): boolean {
+    const pending = this.#keys.get(key);
+    return pending !== undefined && (family === undefined || pending.family !== family);
   }
 }

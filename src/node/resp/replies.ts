@@ -1,5 +1,5 @@
 import type { Content } from '../../core/contents.js';
-import { wrongType } from '../../protocol/resp/respError.js';
+import { respErrorOf, wrongType } from '../../protocol/resp/respError.js';
 import type { Reply } from './command.js';
 
 export const ok: Reply = (writer) => writer.simple('OK');
@@ -25,4 +25,9 @@ export function stringOf(content: Content | undefined): Uint8Array | string | un
   if (content.type === 'set') throw wrongType();
   if (content.type === 'counter') return String(content.count);
   return content.value ?? undefined;
+}
+
+export function errorReply(error: unknown): Reply {
+  const { code, message } = respErrorOf(error);
+  return (writer) => writer.error(code, message);
 }

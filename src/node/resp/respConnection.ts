@@ -4,11 +4,12 @@ import type { RunningNode } from '../../driver/runningNode.js';
 import type { Wait } from '../../driver/wait.js';
 import { ReplyWriter } from '../../protocol/resp/replyWriter.js';
 import { RequestParser } from '../../protocol/resp/requestParser.js';
-import { RespError, respErrorOf } from '../../protocol/resp/respError.js';
 import type { ServedProcess } from '../httpServer.js';
 import { nameOf } from './args.js';
 import type { Reply } from './command.js';
 import { CommandRunner } from './commandRunner.js';
+import type { LaterReply } from './laterReply.js';
+import { errorReply } from './replies.js';
 import type { RespClient, Transaction } from './respClient.js';
 import type { RespServerState } from './respServerState.js';
 import { RespSession } from './respSession.js';
@@ -20,10 +21,6 @@ const unansweredMax = 1024;
 const outputBytesMax = 1024 * 1024;
 /** A client that takes nothing of what is there for it for so long is cut off. */
 const stallMsMax = 30_000;
-
-interface Slot {
-  reply: Reply | undefined;
-}
 
 export interface RespConnectionParts {
   readonly id: number;
@@ -52,10 +49,11 @@ export class RespConnection implements RespClient {
   readonly #parser = new RequestParser();
   readonly #writer = new ReplyWriter();
   readonly #runner = new CommandRunner(this);
-  readonly #slots = new Fifo<Slot>();
+  readonly #slots = new Fifo<Reply | LaterReply>();
   readonly #goneListeners = new Set<() => void>();
   #isEnding = false;
   #isPumping = false;
+  #isPumpDue = false;
   #takenBytes = 0;
   #takenAtMs = Date.now();
 
@@ -126,6 +124,7 @@ export class RespConnection implements RespClient {
   #pump(): void {
     if (this.#isPumping) return;
     this.#isPumping = true;
+    this.#writeAnswered();
     while (this.#maySend() && this.#beginNext());
     this.#isPumping = false;
     this.#flush();
@@ -157,22 +156,13 @@ export class RespConnection implements RespClient {
     return true;
   }
 
-  #answer(outcome: Reply | Promise<Reply>): void {
-    if (typeof outcome === 'function') {
-      if (this.#slots.size === 0) this.#write(outcome);
-      else this.#slots.push({ reply: outcome });
-      return;
-    }
-    const slot: Slot = { reply: undefined };
-    this.#slots.push(slot);
-    void outcome.catch(errorReply).then((reply) => {
-      slot.reply = reply;
-      if (this.#slots.peek() === slot) this.#writeAnswered();
-      this.#pumpSoon();
-    });
+  #answer(outcome: Reply | LaterReply): void {
+    const isLater = typeof outcome !== 'function';
+    const reply = isLater ? outcome.reply : outcome;
+    if (reply !== undefined && this.#slots.size === 0) return this.#write(reply);
+    this.#slots.push(outcome);
+    if (isLater && reply === undefined) outcome.whenThere(() => this.#pumpSoon());
   }
-
-  #isPumpDue = false;
 
   /** Once for all answers of one turn: what becomes durable together is answered together. */
   #pumpSoon(): void {
@@ -185,9 +175,12 @@ export class RespConnection implements RespClient {
   }
 
   #writeAnswered(): void {
-    for (let slot = this.#slots.peek(); slot?.reply !== undefined; slot = this.#slots.peek()) {
+    for (;;) {
+      const first = this.#slots.peek();
+      const reply = typeof first === 'function' ? first : first?.reply;
+      if (reply === undefined) return;
       this.#slots.shift();
-      this.#write(slot.reply);
+      this.#write(reply);
     }
   }
 
@@ -208,9 +201,4 @@ export class RespConnection implements RespClient {
     for (const listener of this.#goneListeners) listener();
     this.#goneListeners.clear();
   }
-}
-
-export function errorReply(error: unknown): Reply {
-  const { code, message } = error instanceof RespError ? error : respErrorOf(error);
-  return (writer) => writer.error(code, message);
 }

@@ -1,5 +1,12 @@
+import {
+  counterOf,
+  emptyVector,
+  mergeVectors,
+  withDot,
+  type VersionVector,
+} from '../../core/clock/versionVector.js';
 import type { Dot } from '../../core/clock/dot.js';
-import { mergeVectors, withDot, type VersionVector } from '../../core/clock/versionVector.js';
+import type { ReplicaId } from '../../core/ids.js';
 import type { Replica } from '../../core/replica.js';
 import { observedDots, type Versions } from '../../core/versions.js';
 
@@ -8,24 +15,51 @@ import { observedDots, type Versions } from '../../core/versions.js';
  * more by a token.
  */
 export class RespSession {
-  #observed: VersionVector = new Map();
+  /** Of other replicas than the one that serves it. */
+  #others: VersionVector = emptyVector;
+  /** Of that one, whose updates all writes here have seen: it is counted apart, for it changes with each. */
+  #self: ReplicaId | undefined;
+  #own = 0;
   /** The dot of the last write of the connection. */
   lastWrite: Dot | undefined;
 
+  /** What a write is to have seen; of the replica that makes it, it has seen all. */
+  contextAt({ self }: Pick<Replica, 'self'>): VersionVector {
+    this.#follow(self);
+    return this.#others;
+  }
+
+  /** All of it. */
   get context(): VersionVector {
-    return this.#observed;
+    if (this.#self === undefined || this.#own === 0) return this.#others;
+    return new Map(this.#others).set(this.#self, this.#own);
   }
 
-  observe(dot: Dot, replica: Pick<Replica, 'isShed'>): void {
-    // Every node has all updates of such a replica: a vector that names it would only grow.
-    if (!replica.isShed(dot.replica)) this.#observed = withDot(this.#observed, dot);
+  observe(dot: Dot, replica: Pick<Replica, 'isShed' | 'self'>): void {
+    this.#follow(replica.self);
+    if (dot.replica === this.#self) this.#own = Math.max(this.#own, dot.counter);
+    // Every node has all updates of a replica that is shed: a vector that names it would only grow.
+    else if (!replica.isShed(dot.replica)) this.#others = withDot(this.#others, dot);
   }
 
-  observeAll(versions: Versions, replica: Pick<Replica, 'isShed'>): void {
+  observeAll(versions: Versions, replica: Pick<Replica, 'isShed' | 'self'>): void {
     for (const version of versions) for (const dot of observedDots(version)) this.observe(dot, replica);
   }
 
   advance(context: VersionVector): void {
-    this.#observed = mergeVectors(this.#observed, context);
+    const merged = mergeVectors(this.context, context);
+    this.#self = undefined;
+    this.#own = 0;
+    this.#others = merged;
+  }
+
+  /** A node may become another replica. */
+  #follow(self: ReplicaId): void {
+    if (this.#self === self) return;
+    const context = new Map(this.context);
+    this.#self = self;
+    this.#own = counterOf(context, self);
+    context.delete(self);
+    this.#others = context;
   }
 }

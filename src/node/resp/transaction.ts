@@ -1,21 +1,21 @@
 import type { Operation } from '../../core/update.js';
 import type { VersionVector } from '../../core/clock/versionVector.js';
 import type { RunningNode } from '../../driver/runningNode.js';
-import { respErrorOf } from '../../protocol/resp/respError.js';
 import type { Read, Reply, Write } from './command.js';
 import { TransactionView, type KeyView } from './keyView.js';
+import { errorReply } from './replies.js';
 import type { RespClient } from './respClient.js';
 
 /** A command that waits for EXEC, its words taken apart. */
 export type QueuedCommand =
-  | { readonly kind: 'connection'; readonly run: () => Reply | Promise<Reply> }
+  | { readonly kind: 'connection'; readonly run: () => Reply }
   | { readonly kind: 'read'; readonly read: Read }
   | { readonly kind: 'write'; readonly write: Write };
 
 export interface TransactionPlan {
   /** Of all commands, as one update; none: nothing is to be written. */
   readonly operations: readonly Operation[];
-  readonly replies: readonly (Reply | Promise<Reply>)[];
+  readonly replies: readonly Reply[];
 }
 
 /**
@@ -30,17 +30,16 @@ export function planTransaction(
   const view = new TransactionView(beneath, standInFor(client.node, client.session.context));
   const operations: Operation[] = [];
   const nowMs = client.node.driver.nowMs();
-  const replies = queued.map((command): Reply | Promise<Reply> => {
+  const replies = queued.map((command): Reply => {
     try {
       if (command.kind === 'connection') return command.run();
       if (command.kind === 'read') return command.read.read(view, client);
-      const plan = command.write.plan(view, nowMs);
+      const plan = command.write.plan(view, () => nowMs);
       const reply = plan.reply(view.apply(plan.operations));
       operations.push(...plan.operations);
       return reply;
     } catch (error) {
-      const failure = respErrorOf(error);
-      return (writer) => writer.error(failure.code, failure.message);
+      return errorReply(error);
     }
   });
   return { operations, replies };

@@ -51,6 +51,10 @@ export class LifeTime implements Time {
   giveWay(): Promise<void> {
     return this.pause(0);
   }
+
+  soon(run: () => void): void {
+    this.after(0, run);
+  }
 }
 
 const silent: Timer = { cancel: () => undefined };

@@ -18,6 +18,7 @@ export function gatedTime(inner: Time, gate: Gate): Time {
       await inner.giveWay();
       await gate.passed();
     },
+    soon: (run) => inner.soon(() => gate.pass(run)),
   };
 }
 

@@ -266,10 +266,7 @@ describe('the keys', () => {
       ],
       '+OK\r\n+OK\r\n$4\r\ntext\r\n',
     );
-    await socket.expects(
-      [['SET', '', 'v']],
-      '-KVC_E_KEY_INVALID key must be text that is not empty, received text\r\n',
-    );
+    await socket.expects([['SET', '', 'v']], '-KVC_E_KEY_INVALID key ');
   });
 });
 

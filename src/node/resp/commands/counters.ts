@@ -40,12 +40,12 @@ function planOf(view: KeyView, key: string, amount: number): WritePlan {
   if (content === undefined || content.type === 'counter' || !isLive(content)) {
     // Nothing is replicated where nothing changes.
     if (amount === 0) return { operations: [], reply: () => integer(countOf(content)) };
-    return { operations: [{ kind: 'increment', key, amount }], reply };
+    return { operations: [{ kind: 'increment', key, amount }], tellsChanges: true, reply };
   }
   const total = integerOf(Buffer.from(content.value ?? '')) + amount;
   if (!Number.isSafeInteger(total)) throw new RespError('increment or decrement would overflow');
   const begins = total === 0 ? [] : [{ kind: 'increment' as const, key, amount: total }];
-  return { operations: [{ kind: 'delete', key }, ...begins], isConditional: true, reply };
+  return { operations: [{ kind: 'delete', key }, ...begins], isConditional: true, tellsChanges: true, reply };
 }
 
 function countOf(content: Content | undefined): number {

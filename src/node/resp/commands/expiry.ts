@@ -69,7 +69,8 @@ function expire(name: string, { unitMs, isAbsolute }: Unit, [word = empty, time,
   return {
     keys: [key],
     looks: true,
-    plan: (view, nowMs) => {
+    plan: (view, now) => {
+      const nowMs = now();
       const untilMs = Math.ceil(isAbsolute ? ms : nowMs + ms);
       if (untilMs - nowMs > limits.ttlMsMax) throw invalidTime(name);
       return rewrite(key, view.winner(key), (known) => {

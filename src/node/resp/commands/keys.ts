@@ -51,7 +51,7 @@ function parseDel(args: Args): Write {
     plan: (view) => {
       const live = keys.filter((key) => isLive(view.winner(key)));
       const operations = live.map((key): Operation => ({ kind: 'delete', key }));
-      return { operations, reply: (changes) => integer(countGone(changes)) };
+      return { operations, tellsChanges: true, reply: (changes) => integer(countGone(changes)) };
     },
   };
 }

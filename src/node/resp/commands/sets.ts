@@ -96,7 +96,7 @@ function change(kind: 'add' | 'remove', [word, ...words]: Args): Write {
       const there = membersOf(view.winner(key));
       const changed = kind === 'add' ? members : members.filter((each) => indexOfBytes(there, each) >= 0);
       const operations = changed.map((member) => ({ kind, key, member }));
-      return { operations, reply: (changes) => integer(countChanged(members, changes)) };
+      return { operations, tellsChanges: true, reply: (changes) => integer(countChanged(members, changes)) };
     },
   };
 }

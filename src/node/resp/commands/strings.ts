@@ -156,7 +156,7 @@ function set(key: string, value: Uint8Array, words: Args): Write {
     looks,
     plan: (view, nowMs) => {
       if (looks) return setAfterLook(key, value, options, view, nowMs);
-      return { operations: [putOf(key, value, expiresMs?.(nowMs))], reply: () => ok };
+      return { operations: [putOf(key, value, expiresMs?.(nowMs()))], reply: () => ok };
     },
   };
 }
@@ -166,13 +166,13 @@ function setAfterLook(
   value: Uint8Array,
   { when, tellsOld, keepsTime, expiresMs }: SetOptions,
   view: KeyView,
-  nowMs: number,
+  nowMs: () => number,
 ): WritePlan {
   const old = view.winner(key);
   const answer = (whenNot: Reply): Reply => (tellsOld ? stringReply(old) : whenNot);
   const isThere = isLive(old);
   if (when !== undefined && isThere !== (when === 'xx')) return { operations: [], reply: () => answer(nil) };
-  const untilMs = keepsTime && old?.type === undefined ? old?.expiresMs : expiresMs?.(nowMs);
+  const untilMs = keepsTime && old?.type === undefined ? old?.expiresMs : expiresMs?.(nowMs());
   const reply = answer(ok);
   return { operations: [putOf(key, value, untilMs)], isConditional: true, reply: () => reply };
 }

@@ -1,0 +1,93 @@
+import type { Dot } from '../../core/clock/dot.js';
+import type { AppliedUpdate } from '../../core/step.js';
+import type { RunningNode } from '../../driver/runningNode.js';
+import type { WriteAnswer } from '../../driver/clientRequests.js';
+import { hasCode, type KvcError } from '../../errors.js';
+import { limits } from '../../protocol/limits.js';
+import { requireUpdateSize } from './args.js';
+import type { Reply, WritePlan } from './command.js';
+import type { LaterReply } from './laterReply.js';
+import { errorReply } from './replies.js';
+import type { RespClient } from './respClient.js';
+
+/** How often what was planned is planned anew, because others changed the same keys meanwhile. */
+const attemptsMax = 64;
+
+/** One write of a connection, from its plan to its answer. */
+export class WriteTask implements WriteAnswer {
+  readonly #client: RespClient;
+  readonly #plan: () => WritePlan;
+  readonly #later: LaterReply;
+  #planned: WritePlan | undefined;
+  #node: RunningNode | undefined;
+  #attempts = 0;
+
+  /** @param plan - made anew for each attempt, of what there is then */
+  constructor(client: RespClient, plan: () => WritePlan, later: LaterReply) {
+    this.#client = client;
+    this.#plan = plan;
+    this.#later = later;
+  }
+
+  /** Plans, and has the node do it. The answer comes when it is durable there, or it failed. */
+  begin(): void {
+    this.#attempts += 1;
+    try {
+      const planned = this.#plan();
+      if (planned.operations.length === 0) this.#later.settle(planned.reply([]));
+      else this.#submit(planned);
+    } catch (error) {
+      this.#later.settle(errorReply(error));
+    }
+  }
+
+  written(dot: Dot, applied: AppliedUpdate | undefined): void {
+    const { session } = this.#client;
+    const node = this.#end();
+    session.observe(dot, node.replica);
+    session.lastWrite = dot;
+    const changes = applied?.changes ?? [];
+    for (const { after } of changes) session.observeAll(after, node.replica);
+    this.#later.settle(this.#replyTo(changes));
+  }
+
+  failed(error: KvcError): void {
+    this.#end();
+    if (isOvertaken(error) && this.#attempts < attemptsMax) this.begin();
+    else this.#later.settle(errorReply(error));
+  }
+
+  #submit(planned: WritePlan): void {
+    requireUpdateSize(planned.operations);
+    const { session, node } = this.#client;
+    const refusal = node.driver.overload.requestBegins();
+    if (refusal !== undefined) throw refusal;
+    this.#planned = planned;
+    this.#node = node;
+    const context = session.contextAt(node.replica);
+    const condition =
+      planned.isConditional === true ? ({ kind: 'seen', context: session.context } as const) : undefined;
+    const wait = this.#client.wait(limits.timeoutMsDefault);
+    const tellsChanges = planned.tellsChanges === true;
+    node.driver.submit(planned.operations, { context, wait, condition, tellsChanges }, this);
+  }
+
+  #end(): RunningNode {
+    const node = this.#node ?? this.#client.node;
+    node.driver.overload.requestEnded();
+    return node;
+  }
+
+  #replyTo(changes: AppliedUpdate['changes']): Reply {
+    try {
+      return this.#planned?.reply(changes) ?? errorReply(new Error('there was no plan'));
+    } catch (error) {
+      return errorReply(error);
+    }
+  }
+}
+
+/** What the plan was made for is there no longer. */
+function isOvertaken(error: KvcError): boolean {
+  return hasCode(error, 'KVC_E_CONDITION_FAILED') || hasCode(error, 'KVC_E_TYPE_MISMATCH');
+}

@@ -40,11 +40,12 @@ export function clusterStatus(status: ControlStatusJson, view: ClusterView): Clu
 
 /** One row per node, then a line for each that is in trouble. */
 export function renderStatus({ nodes, faults }: ClusterStatus): string {
-  const heading = ['NODE', 'STATE', 'HTTP', 'CLOCK', 'KEYS', 'PENDING', 'FAULTS'];
+  const heading = ['NODE', 'STATE', 'HTTP', 'RESP', 'CLOCK', 'KEYS', 'PENDING', 'FAULTS'];
   const rows = nodes.map((node) => [
     node.name,
     node.state,
     String(node.port),
+    String(node.resp_port),
     node.clock === null ? '-' : formatClock(node.clock),
     String(node.keys ?? '-'),
     String(node.pending ?? '-'),

@@ -12,6 +12,7 @@ export function renderUp(
   const kept = durability === 'durable' ? `data kept in ${tildePath(dir)}` : 'nothing kept (ephemeral)';
   const head = `✔ cluster "${cluster.name}" ready in ${(tookMs / 1000).toFixed(1)} s    delivery ${delivery}    ${kept}`;
   const urls = nodes.map((node) => `${node.name} ${node.url}`).join('   ');
+  const respPorts = nodes.map((node) => node.resp_port);
   const flag = clusterFlag(cluster.name);
   const last = nodes.at(-1)?.name ?? 'node1';
   const hints = [
@@ -20,5 +21,6 @@ export function renderUp(
     `kvc inspect${flag}`,
     isDetached ? `kvc down${flag}` : 'Ctrl-C to stop',
   ];
-  return `${head}\n  ${urls}\nNext: ${hints.join(' · ')}`;
+  const resp = `Redis protocol on ${respPorts.join(', ')}: redis-cli -p ${respPorts[0]}`;
+  return `${head}\n  ${urls}\n  ${resp}\nNext: ${hints.join(' · ')}`;
 }

@@ -22,6 +22,8 @@ export interface ControlNodeJson {
   readonly name: string;
   readonly port: number;
   readonly url: string;
+  /** Where it speaks the Redis protocol, on 127.0.0.1. */
+  readonly resp_port: number;
   readonly state: NodeState;
   readonly since_ms: number;
   /** Unexpected exits that were followed by a restart. */

@@ -7,6 +7,8 @@ import { RestartPolicy, type NodeFailure } from './restartPolicy.js';
 export interface ManagedNodeOptions {
   readonly name: NodeName;
   readonly port: number;
+  /** Of the Redis protocol. */
+  readonly respPort: number;
   /** @param onProgress - to be told what the process does until it is ready */
   readonly fork: (onProgress: (reason: string) => void) => ForkedNode;
   /** Called after every change of state. `what` says it in words, as in `is running`. */
@@ -24,6 +26,7 @@ const stableFromMs = 10_000;
 export class ManagedNode {
   readonly name: NodeName;
   readonly port: number;
+  readonly respPort: number;
   readonly #options: ManagedNodeOptions;
   #state: NodeState = 'killed';
   #sinceMs = Date.now();
@@ -37,6 +40,7 @@ export class ManagedNode {
   constructor(options: ManagedNodeOptions) {
     this.name = options.name;
     this.port = options.port;
+    this.respPort = options.respPort;
     this.#options = options;
   }
 
@@ -49,9 +53,9 @@ export class ManagedNode {
   }
 
   describe(): ControlNodeJson {
-    const { name, port, url } = this;
+    const { name, port, url, respPort: resp_port } = this;
     const [state, since_ms, restarts, detail] = [this.#state, this.#sinceMs, this.#restarts, this.#detail];
-    return { name, port, url, state, since_ms, restarts, detail };
+    return { name, port, url, resp_port, state, since_ms, restarts, detail };
   }
 
   /** Resolves when the node serves. If it does not start it has failed, for nobody would see further attempts. */

@@ -6,7 +6,7 @@ import type { NodeLimits } from '../protocol/nodeLimits.js';
 import { changedLimits } from '../protocol/nodeLimitsJson.js';
 import type { ClusterFile } from './clusterFile.js';
 import { withPorts } from './clusterNodes.js';
-import { claimPorts, defaultBasePort, findPorts } from './ports.js';
+import { claimPorts, defaultBasePort, findPorts, type FoundPorts } from './ports.js';
 
 /** What `kvc up` was asked for. What is left out is as it was, or as the default has it. */
 export interface ClusterRequest {
@@ -48,8 +48,10 @@ export function settleCluster(request: ClusterRequest, recorded: ClusterFile | u
  */
 export async function planPorts(file: ClusterFile, port: number | undefined): Promise<ClusterPlan> {
   const expected = file.nodes.map((node) => node.port);
-  const ports = port === undefined ? await findPorts(expected) : await claimPorts(port, expected.length);
-  return { file: withPorts(file, ports), notes: port === undefined ? movedNotes(expected, ports) : [] };
+  if (port !== undefined)
+    return { file: withPorts(file, await claimPorts(port, expected.length)), notes: [] };
+  const found = await findPorts(expected);
+  return { file: withPorts(file, found.ports), notes: movedNotes(expected, found) };
 }
 
 function newCluster(request: ClusterRequest, previous: ClusterFile | undefined): ClusterFile {
@@ -97,9 +99,10 @@ function refuseChanges(request: ClusterRequest, kept: ClusterFile): void {
   );
 }
 
-function movedNotes(expected: readonly number[], ports: readonly number[]): string[] {
-  const taken = expected.filter((port, index) => ports[index] !== port);
-  if (taken.length === 0) return [];
+function movedNotes(expected: readonly number[], { ports, taken }: FoundPorts): string[] {
+  if (ports.every((port, index) => port === expected[index])) return [];
+  const listen = `the nodes listen on ${ports.join(', ')}, and for the Redis protocol 1000 above`;
+  if (taken.length === 0) return [`not every node can have the port that it had; ${listen}`];
   const subject = taken.length === 1 ? `port ${taken.join()} is` : `ports ${taken.join(', ')} are`;
-  return [`${subject} in use by another process; the nodes listen on ${ports.join(', ')}`];
+  return [`${subject} in use by another process; ${listen}`];
 }

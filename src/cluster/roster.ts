@@ -12,6 +12,7 @@ import type { ForkedNode, ForkNode } from './forkedNode.js';
 import { forgetProcess, recordProcess } from './leftovers.js';
 import { logPath } from './logFile.js';
 import { ManagedNode } from './managedNode.js';
+import { respPortOf } from './nodePorts.js';
 import type { SupervisorLog } from './supervisorLog.js';
 
 export interface RosterOptions {
@@ -99,13 +100,14 @@ export class Roster {
     return new ManagedNode({
       name,
       port,
-      fork: (onProgress) => this.#fork(name, onProgress),
+      respPort: respPortOf(port),
+      fork: (onProgress) => this.#fork(this.#configOf(name, port), onProgress),
       onChange: (node, what) => this.#changed(node, what),
     });
   }
 
-  #fork(name: NodeName, onProgress: (reason: string) => void): ForkedNode {
-    const config = this.#configOf(name);
+  #fork(config: NodeConfig, onProgress: (reason: string) => void): ForkedNode {
+    const { self: name } = config;
     if (config.dataDir === null && config.hasServed) this.#tellOfLoss(name);
     const forked = this.#parts.forkNode({
       entry: this.#options.nodeEntry,
@@ -119,7 +121,7 @@ export class Roster {
     return forked;
   }
 
-  #configOf(name: NodeName): NodeConfig {
+  #configOf(name: NodeName, port: number): NodeConfig {
     const { id, name: clusterName, delivery, durability, founders, limits, nodes } = this.#file;
     const hasServed = nodes.some((node) => node.name === name && node.hasServed);
     return {
@@ -128,6 +130,7 @@ export class Roster {
       self: name,
       instance: randomBytes(8).toString('hex'),
       members: nodes.map((node) => ({ name: node.name, port: node.port })),
+      respPort: respPortOf(port),
       founders,
       dataDir: durability === 'durable' ? this.#dataDir(name) : null,
       hasServed: hasServed && !this.#beginners.has(name),

@@ -9,14 +9,14 @@ import type { ControlNodeJson, NodeState } from './controlApi.js';
 import { entryPoint } from './entryPoint.js';
 import { loadForkNode, type ForkedNode, type ForkOptions } from './forkedNode.js';
 import { settleCluster, type ClusterRequest } from './planCluster.js';
-import { anyFreePorts, retryingPorts } from './ports.js';
+import { portsByChance, retryingPorts } from './ports.js';
 import { Supervisor } from './supervisor.js';
 import { SupervisorLog } from './supervisorLog.js';
 
 export interface TemporaryClusterOptions {
   /** The name is also part of the directory's. */
   readonly request: Omit<ClusterRequest, 'port' | 'fresh'>;
-  /** Default: ports of the system's choice. */
+  /** Default: ports by chance, where no outgoing connection sits on one while its node is down. */
   readonly choosePorts?: (count: number) => Promise<readonly number[]>;
   /** Default: as any supervisor forks them. */
   readonly forkNode?: ForkNodeIn;
@@ -60,7 +60,7 @@ export class TemporaryCluster {
   }
 
   static async #startOnce(options: TemporaryClusterOptions): Promise<TemporaryCluster> {
-    const { request, choosePorts = anyFreePorts, prepare } = options;
+    const { request, choosePorts = portsByChance, prepare } = options;
     const forkNode = options.forkNode ?? (await loadForkNode());
     const settled = settleCluster(request, undefined);
     const file = withPorts(settled, await choosePorts(settled.nodes.length));

@@ -6,7 +6,7 @@ export default class Add extends BaseCommand {
   static override summary = 'Add a node to a running cluster.';
   static override description =
     'It joins, loads what the other nodes have, and then serves; if it cannot, all is as before.\n' +
-    '--json: {name, port, url, state, since_ms, restarts, detail}.';
+    '--json: {name, port, url, resp_port, state, since_ms, restarts, detail}.';
   static override examples = ['<%= config.bin %> add', '<%= config.bin %> add node7'];
   static override args = {
     name: Args.string({

@@ -53,6 +53,7 @@ async function start(config: NodeConfig): Promise<void> {
     if (ending) return;
     report('info', 'ready', {
       port: ownPort(config),
+      resp_port: config.respPort,
       delivery: config.delivery,
       recovered_updates: recoveredUpdates,
     });

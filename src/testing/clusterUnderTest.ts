@@ -34,7 +34,7 @@ export class ClusterUnderTest implements TestCluster {
   constructor({ mode, seed }: SettledOptions, group: NodeGroup) {
     this.mode = mode;
     this.seed = seed;
-    this.nodes = group.nodes.map(({ name, url }) => ({ name, url }));
+    this.nodes = group.nodes.map(({ name, url, resp_port }) => ({ name, url, respPort: resp_port }));
     this.urls = this.nodes.map(({ url }) => url);
     this.#group = group;
     // Every client waits for it.

@@ -1,9 +1,9 @@
 import type { ClusterFaults } from '../cluster/clusterFaults.js';
-import type { NodeState } from '../cluster/controlApi.js';
+import type { ControlNodeJson, NodeState } from '../cluster/controlApi.js';
 
 /** The nodes of a cluster under test, wherever they run. Nodes are called by their full names. */
 export interface NodeGroup {
-  readonly nodes: readonly { readonly name: string; readonly url: string }[];
+  readonly nodes: readonly Pick<ControlNodeJson, 'name' | 'url' | 'resp_port'>[];
   readonly faults: ClusterFaults;
   stateOf(node: string): NodeState;
   /** At once. The node stays down until it is restarted. */

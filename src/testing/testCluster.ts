@@ -9,6 +9,11 @@ export interface TestNode {
   readonly name: string;
   /** `http://127.0.0.1:PORT`; it stays the same when the node restarts. */
   readonly url: string;
+  /**
+   * Where clients of Redis reach it, on 127.0.0.1; it stays the same, too. In-process, any port; as a process, 1000 above that of
+   * the URL.
+   */
+  readonly respPort: number;
 }
 
 /** How a fault on links is to act. */

@@ -11,6 +11,7 @@ function statusOf(states: readonly NodeState[], faults: FaultJson[] = []): Contr
     name: `node${index + 1}`,
     port: 7101 + index,
     url: `http://127.0.0.1:${7101 + index}`,
+    resp_port: 8101 + index,
     state,
     since_ms: 0,
     restarts: 0,

@@ -7,7 +7,8 @@ import { nodeLimitsOf } from '../../src/protocol/nodeLimits.js';
 function statusOf(...states: readonly NodeState[]): ControlStatusJson {
   const nodes = states.map((state, index) => {
     const [name, port] = [`node${index + 1}`, 7101 + index];
-    return { name, port, url: `http://127.0.0.1:${port}`, state, since_ms: 0, restarts: 0, detail: null };
+    const at = { port, url: `http://127.0.0.1:${port}`, resp_port: port + 1000 };
+    return { name, ...at, state, since_ms: 0, restarts: 0, detail: null };
   });
   const cluster = { id: 'c', name: 'default' };
   const kind = { delivery: 'causal', durability: 'durable', limits: nodeLimitsOf({}) } as const;

@@ -65,6 +65,18 @@ describe('add', () => {
     expect(existsSync(join(dataDir('node2'), 'identity.json'))).toBe(false);
   });
 
+  it('moves on when the next port is free, but not that of the Redis protocol', async () => {
+    const control = await upWithControl(1);
+    const port = (await nodesOf())[0]!.port + 1;
+    const stranger = createServer().listen(port + 1000, '127.0.0.1');
+    try {
+      const added = { name: 'node2', port: port + 1, resp_port: port + 1001 };
+      expect(await control.addNode({})).toMatchObject(added);
+    } finally {
+      stranger.close();
+    }
+  });
+
   it('moves on when the next port is taken', async () => {
     const control = await upWithControl(1);
     const port = (await nodesOf())[0]!.port + 1;

@@ -45,6 +45,7 @@ beforeEach(() => {
   node = new ManagedNode({
     name: parseNodeName('node1'),
     port: 7101,
+    respPort: 8101,
     fork: (onProgress) => {
       const process = new FakeProcess(onProgress);
       processes.push(process);

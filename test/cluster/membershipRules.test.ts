@@ -12,7 +12,8 @@ const nameOf = (text: string) => parseNodeName(text);
 async function rosterOf(count: number) {
   const file = settleCluster({ name: 'test', nodes: count }, undefined);
   const nodes = file.nodes.map(
-    ({ name, port }) => new ManagedNode({ name, port, fork, onChange: () => undefined }),
+    ({ name, port }) =>
+      new ManagedNode({ name, port, respPort: port + 1000, fork, onChange: () => undefined }),
   );
   await Promise.all(nodes.map((node) => node.start()));
   const node = (name: string): ManagedNode => {

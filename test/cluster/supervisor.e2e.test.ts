@@ -6,7 +6,17 @@ import { openCluster } from '../../src/cluster/openCluster.js';
 import { cleanUpCluster } from '../../src/cluster/launchCluster.js';
 import { stopCluster } from '../../src/cluster/stopCluster.js';
 import { until } from '../support/until.js';
-import { ask, isAlive, nodesOf, order, supervisorPid, up, upApart, useTestHome } from './testClusters.js';
+import {
+  ask,
+  fileOf,
+  isAlive,
+  nodesOf,
+  order,
+  supervisorPid,
+  up,
+  upApart,
+  useTestHome,
+} from './testClusters.js';
 
 const { home } = useTestHome();
 
@@ -75,6 +85,34 @@ describe('up and down', { timeout: 60_000 }, () => {
       });
       const moved = await up();
       expect(moved.notes).toEqual([expect.stringContaining(`port ${port} is in use`)]);
+    } finally {
+      stranger.close();
+    }
+  });
+
+  it('does the same where the port of the Redis protocol is taken, which stays no part of what is recorded', async () => {
+    const { status } = await upApart(2);
+    const [node1, node2] = status.nodes;
+    expect(node1!.resp_port).toBe(node1!.port + 1000);
+    expect((await ask(node1)).config.respPort).toBe(node1!.resp_port);
+    const { nodes } = fileOf(home());
+    expect(nodes).toEqual([
+      { name: 'node1', port: node1!.port, hasServed: true },
+      { name: 'node2', port: node2!.port, hasServed: true },
+    ]);
+    await stopCluster('test', false);
+    const taken = node1!.resp_port;
+    const stranger = createServer().listen(taken, '127.0.0.1');
+    try {
+      await expect(up({ port: node1!.port })).rejects.toMatchObject({
+        code: 'KVC_E_PORT_TAKEN',
+        message: expect.stringContaining(`port ${taken} is in use`) as string,
+        facts: { port: taken },
+      });
+      const moved = await up();
+      expect(moved.notes).toEqual([expect.stringContaining(`port ${taken} is in use`)]);
+      expect(moved.status.nodes[0]!.port).not.toBe(node1!.port);
+      expect(moved.status.nodes[1]!.port).toBe(node2!.port);
     } finally {
       stranger.close();
     }

@@ -6,7 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { anyFreePorts } from '../../src/cluster/ports.js';
+import { holdPort, respPortOf } from '../../src/cluster/nodePorts.js';
+import { anyFreePorts, portsByChance } from '../../src/cluster/ports.js';
+import { TemporaryCluster } from '../../src/cluster/temporaryCluster.js';
+import { RespSocket } from '../support/respSocket.js';
 import { until } from '../support/until.js';
 import { startStandIns } from './standIns.js';
 import { isAlive } from './testClusters.js';
@@ -83,6 +86,22 @@ describe('a temporary cluster', () => {
     await cluster.close();
     server.close();
     expect(directories()).toEqual([]);
+  });
+
+  it('starts on other ports where one of the Redis protocol is taken: real nodes say so', async () => {
+    const [busy = 0, free = 0] = await portsByChance(2);
+    const stranger = await holdPort(respPortOf(busy));
+    const attempts = [busy, free];
+    const cluster = await TemporaryCluster.start({
+      request: { name: 'real', nodes: 1 },
+      choosePorts: () => Promise.resolve(attempts.splice(0, 1)),
+    });
+    onTestFinished(() => cluster.close());
+    stranger?.close();
+    expect(cluster.nodes).toMatchObject([{ port: free, resp_port: respPortOf(free), state: 'running' }]);
+    const socket = await RespSocket.open(respPortOf(free));
+    await socket.expects('PING\r\n', '+PONG\r\n');
+    socket.close();
   });
 
   it('leaves nothing where it cannot be prepared', async () => {

@@ -17,7 +17,7 @@ afterAll(async () => {
 describe('kvc add', () => {
   it('says where the node listens, how long it took, and what to do next', async () => {
     expect(await cli.ok('add')).toMatch(
-      /^node4 http:\/\/127\.0\.0\.1:\d+ joined in \d+\.\d s\nNext: kvc list --node node4 · kvc inspect node4 · kvc remove node4\n$/,
+      /^node4 http:\/\/127\.0\.0\.1:\d+ \(Redis protocol: \d+\) joined in \d+\.\d s\nNext: kvc list --node node4 · kvc inspect node4 · kvc remove node4\n$/,
     );
     expect(await cli.ok('status')).toMatch(/^node4 +\S+ +\d+/m);
   });

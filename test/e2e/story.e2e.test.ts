@@ -77,9 +77,9 @@ describe('a dependent write that overtakes the one it depends on', { timeout: 60
       /pending \(1\) {2}b=2 from node2:1, waiting [\d.]+m?s for node1:1, which fault f1 holds back on node1 → node3/,
     );
     const status = await home.kvc('status');
-    expect(status.out).toMatch(/^NODE {3}STATE {4}HTTP\s+CLOCK\s+KEYS {2}PENDING {2}FAULTS\n/);
+    expect(status.out).toMatch(/^NODE {3}STATE {4}HTTP\s+RESP\s+CLOCK\s+KEYS {2}PENDING {2}FAULTS\n/);
     expect(status.out).toMatch(
-      /node1 {2}running {2}\d+\s+\{node1:1 node2:1\} {2}2 {5}0 {8}out: node3 \+1m\n/,
+      /node1 {2}running {2}\d+\s+\d+\s+\{node1:1 node2:1\} {2}2 {5}0 {8}out: node3 \+1m\n/,
     );
     const tooSoon = await home.kvc('read', '--node', '3', 'a', '--session', 'alice', '--timeout', '50ms');
     expect(tooSoon).toMatchObject({ exit: 6, out: '' });

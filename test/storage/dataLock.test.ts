@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { isPortFree } from '../../src/cluster/ports.js';
+import { isPortFree } from '../../src/cluster/nodePorts.js';
 import { isEndingBy, isProcessOf, readDataLock } from '../../src/protocol/processIdentity.js';
 import { lockDataDir } from '../../src/storage/dataLock.js';
 import { temporaryDir } from './updates.js';

@@ -39,6 +39,16 @@ export class RespSocket {
     if (got !== answer) throw new Error(`received ${JSON.stringify(got)}, not ${JSON.stringify(answer)}`);
   }
 
+  /** What came and was not expected yet. */
+  get unread(): string {
+    return this.#received;
+  }
+
+  /** Sent by the test; 0 when the system has taken the last of it. */
+  get unsentBytes(): number {
+    return this.#socket.writableLength;
+  }
+
   pause(): void {
     this.#socket.pause();
   }

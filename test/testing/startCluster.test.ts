@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { describe, expect, it, vi } from 'vitest';
 import { NodeClient } from '../../src/client/nodeClient.js';
 import { startCluster, type StartClusterOptions, type TestCluster } from '../../src/testing/index.js';
+import { requestBytes, RespSocket } from '../support/respSocket.js';
 import { until } from '../support/until.js';
 
 const modes = ['in-process', 'processes'] as const;
@@ -66,6 +67,36 @@ describe.each(modes)('a cluster for a test, %s', (mode) => {
     await cluster.restart('node3');
     await cluster.converged();
     expect(await valueAt(cluster, 3, 'k')).toBe('one');
+  });
+
+  it('speaks the Redis protocol, stands still at that, too, and is found again there', async () => {
+    await using cluster = await startCluster({ mode });
+    const [node1, node2] = cluster.nodes;
+    const [first, second] = [await RespSocket.open(node1!.respPort), await RespSocket.open(node2!.respPort)];
+    await first.expects([['SET', 'k', 'one']], '+OK\r\n');
+    await cluster.converged();
+    await second.expects([['GET', 'k']], '$3\r\none\r\n');
+
+    await cluster.pause('node2');
+    const late = await RespSocket.open(node2!.respPort);
+    second.send(requestBytes(['SET', 'k', 'two']) + requestBytes(['GET', 'k']));
+    late.send('PING\r\n');
+    await first.expects([['SET', 'l', 'more']], '+OK\r\n');
+    await cluster.converged();
+    expect([second.unread, late.unread, await valueAt(cluster, 3, 'k')]).toEqual(['', '', 'one']);
+    await cluster.resume('node2');
+    await second.receives('+OK\r\n$3\r\ntwo\r\n');
+    await late.receives('+PONG\r\n');
+    await cluster.converged();
+
+    await cluster.kill('node2');
+    await until('its connections end', () => second.isClosed && late.isClosed);
+    const refused = await RespSocket.open(node2!.respPort).catch(() => undefined);
+    if (refused !== undefined) await until('one is cut off', () => refused.isClosed);
+    await cluster.restart('node2');
+    const again = await RespSocket.open(node2!.respPort);
+    await again.expects([['GET', 'k']], '$3\r\ntwo\r\n');
+    for (const socket of [first, again]) socket.close();
   });
 
   it('delays, holds and steps updates, by the words of the command line', async () => {
@@ -139,6 +170,25 @@ describe.each(modes)('a cluster for a test, %s', (mode) => {
 });
 
 describe('startCluster', () => {
+  it('leaves what clients of Redis send to a paused node with the system, and ends it with the node', async () => {
+    await using cluster = await startCluster({ nodes: 2 });
+    const [paused, running] = await Promise.all(
+      cluster.nodes.map(({ respPort }) => RespSocket.open(respPort)),
+    );
+    await cluster.pause('node1');
+    const command = requestBytes(['SET', 'k', 'x'.repeat(100_000)]);
+    const commands = Buffer.from(command.repeat(200));
+    paused!.send(commands);
+    // What the one takes and answers meanwhile the other could have taken, too.
+    running!.send(commands);
+    await running!.receives('+OK\r\n'.repeat(200));
+    expect(paused!.unsentBytes).toBe(commands.length);
+    await cluster.kill('node1');
+    await until('it ends', () => paused!.isClosed);
+    expect(paused!.unread).toBe('');
+    running!.close();
+  });
+
   it('ends the waiting for convergence when the cluster is closed', async () => {
     const cluster = await startCluster();
     await cluster.partition(['node1']);

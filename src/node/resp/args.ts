@@ -1,3 +1,4 @@
+import { payloadOf, type Operation } from '../../core/update.js';
 import { limits } from '../../protocol/limits.js';
 import { requireValueSize } from '../../protocol/valueJson.js';
 import { notInteger, RespError } from '../../protocol/resp/respError.js';
@@ -42,6 +43,26 @@ export function requireBatch(count: number): void {
   if (count <= limits.batchOperationsMax) return;
   throw new RespError(
     `${count} operations at once; at most ${limits.batchOperationsMax} are done as one update`,
+  );
+}
+
+/**
+ * Peers refuse an update that is larger, and all that come behind it.
+ * @throws RespError
+ */
+export function requireUpdateSize(operations: readonly Operation[]): void {
+  // One alone always fits.
+  if (operations.length === 1) return;
+  let bytes = 0;
+  for (const operation of operations) bytes += Buffer.byteLength(operation.key) + payloadOf(operation).length;
+  requireBatchBytes(bytes);
+}
+
+/** @throws RespError for more than one update can hold */
+export function requireBatchBytes(bytes: number): void {
+  if (bytes <= limits.batchBytesMax) return;
+  throw new RespError(
+    `${bytes} bytes of keys and values at once; at most ${limits.batchBytesMax} are written as one update`,
   );
 }
 

@@ -1,5 +1,6 @@
 import { limits } from '../../protocol/limits.js';
 import { RespError, wrongArity } from '../../protocol/resp/respError.js';
+import { requireBatchBytes } from './args.js';
 import type { Args, Command, ConnectionCommand, Read, Reply, Write } from './command.js';
 import { commandTable, takes } from './commandTable.js';
 import { executeRead, executeWrite, replyOf } from './execute.js';
@@ -52,6 +53,8 @@ export class CommandRunner {
       if (transaction.queued.length >= limits.batchOperationsMax) {
         throw new RespError(`a transaction has at most ${limits.batchOperationsMax} commands`);
       }
+      transaction.bytes = args.reduce((sum, { length }) => sum + length, transaction.bytes);
+      requireBatchBytes(transaction.bytes);
       transaction.queued.push(this.#parsed(command, args));
     } catch (error) {
       transaction.isBroken = true;

@@ -34,6 +34,8 @@ export interface RespClient {
 
 export interface Transaction {
   readonly queued: QueuedCommand[];
+  /** Bytes of their words. */
+  bytes: number;
   /** One of its commands was wrong: EXEC does nothing. */
   isBroken: boolean;
 }

@@ -15,6 +15,8 @@ export class RespServer extends Server {
   readonly #clients = new Set<RespConnection>();
   readonly #cursors = new ScanCursors();
   readonly #state: RespServerState;
+  /** As long as there are clients: where another one listens for this server, nobody closes it. */
+  #looking: NodeJS.Timeout | undefined;
 
   constructor(served: ServedProcess) {
     super({ noDelay: true });
@@ -25,9 +27,6 @@ export class RespServer extends Server {
       counts: { connections: 0, commands: 0 },
     };
     this.on('connection', (socket) => this.#admit(socket));
-    const looking = setInterval(() => this.#lookForStalled(), stallLookMs);
-    looking.unref();
-    this.once('close', () => clearInterval(looking));
   }
 
   /** Ends the connections on which nothing is under way; the others when that is done. */
@@ -45,7 +44,15 @@ export class RespServer extends Server {
     const parts = { id, served: this.#served, state: this.#state, cursors: this.#cursors };
     const client = new RespConnection(socket, parts);
     this.#clients.add(client);
-    socket.once('close', () => this.#clients.delete(client));
+    this.#looking ??= setInterval(() => this.#lookForStalled(), stallLookMs).unref();
+    socket.once('close', () => this.#forget(client));
+  }
+
+  #forget(client: RespConnection): void {
+    this.#clients.delete(client);
+    if (this.#clients.size > 0) return;
+    clearInterval(this.#looking);
+    this.#looking = undefined;
   }
 
   #lookForStalled(): void {

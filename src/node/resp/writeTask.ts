@@ -4,6 +4,7 @@ import type { RunningNode } from '../../driver/runningNode.js';
 import type { WriteAnswer } from '../../driver/clientRequests.js';
 import { hasCode, type KvcError } from '../../errors.js';
 import { limits } from '../../protocol/limits.js';
+import { requireUpdateSize } from './args.js';
 import type { Reply, WritePlan } from './command.js';
 import type { LaterReply } from './laterReply.js';
 import { errorReply } from './replies.js';
@@ -57,6 +58,7 @@ export class WriteTask implements WriteAnswer {
   }
 
   #submit(planned: WritePlan): void {
+    requireUpdateSize(planned.operations);
     const { session, node } = this.#client;
     const refusal = node.driver.overload.requestBegins();
     if (refusal !== undefined) throw refusal;

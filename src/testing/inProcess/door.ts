@@ -4,6 +4,9 @@ import { createServer, type AddressInfo, type Server as Listener, type Socket } 
 import type { Entrance, EntranceServer } from '../../node/entrance.js';
 import type { Gate } from './gate.js';
 
+/** What is spoken at a door: HTTP, or the Redis protocol. */
+export type Speech = 'http' | 'resp';
+
 /**
  * A port of the system's choice that stays a node's own as long as the cluster stands, whether the node runs or not: it is
  * bound once, so no other process can take it while the node is down. Who connects then is cut off at once; requests to a
@@ -13,26 +16,28 @@ export class Door implements Entrance {
   readonly port: number;
   readonly #listener: Listener;
   readonly #gate: Gate;
+  readonly #speech: Speech;
   readonly #sockets = new Set<Socket>();
   #server: EntranceServer | undefined;
 
-  private constructor(listener: Listener, gate: Gate) {
+  private constructor(listener: Listener, gate: Gate, speech: Speech) {
     this.#listener = listener;
     this.#gate = gate;
+    this.#speech = speech;
     this.port = (listener.address() as AddressInfo).port;
     listener.on('connection', (socket) => this.#admit(socket));
   }
 
-  static async bind(gate: Gate): Promise<Door> {
-    // As node:http listens.
-    const listener = createServer({ allowHalfOpen: true, noDelay: true });
+  static async bind(gate: Gate, speech: Speech): Promise<Door> {
+    // As node:http listens, and as the server of the Redis protocol does.
+    const listener = createServer({ allowHalfOpen: speech === 'http', noDelay: true });
     listener.listen({ host: '127.0.0.1', port: 0 });
     await once(listener, 'listening');
-    return new Door(listener, gate);
+    return new Door(listener, gate, speech);
   }
 
   open(server: EntranceServer): Promise<void> {
-    this.#gateRequests(server);
+    if (this.#speech === 'http') this.#gateRequests(server);
     this.#server = server;
     return Promise.resolve();
   }
@@ -62,6 +67,24 @@ export class Door implements Entrance {
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
     this.#server.emit('connection', socket);
+    if (this.#speech === 'resp') this.#gateSocket(socket);
+  }
+
+  /**
+   * The node hears nothing of a connection while it stands still, neither what comes nor that its answers were taken; and what
+   * was not heard yet is left with the system.
+   */
+  #gateSocket(socket: Socket): void {
+    for (const event of ['data', 'drain'] as const) {
+      const hear = socket.listeners(event) as ((...heard: unknown[]) => void)[];
+      socket.removeAllListeners(event);
+      socket.on(event, (...heard: unknown[]) => {
+        if (!this.#gate.isOpen) socket.pause();
+        this.#gate.pass(() => {
+          if (!socket.destroyed) hear.forEach((listener) => listener.apply(socket, heard));
+        });
+      });
+    }
   }
 
   #gateRequests(server: EntranceServer): void {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { ClusterFaults } from '../../cluster/clusterFaults.js';
-import type { NodeState } from '../../cluster/controlApi.js';
+import type { ControlNodeJson, NodeState } from '../../cluster/controlApi.js';
 import { unknownNode } from '../../cluster/faultTable.js';
 import { ManagedNode } from '../../cluster/managedNode.js';
 import { messageOf } from '../../errors.js';
@@ -15,13 +15,14 @@ import { InProcessNode } from './inProcessNode.js';
 /** Where a node is, whether it lives or not. */
 interface Place extends NodeAddress {
   readonly door: Door;
+  readonly respDoor: Door;
   readonly gate: Gate;
 }
 
 /** Nodes in this process, that keep nothing: each with a port, a life and faults of its own. */
 export class InProcessGroup implements NodeGroup {
-  readonly nodes: readonly ManagedNode[];
   readonly faults: ClusterFaults;
+  readonly #nodes: readonly ManagedNode[];
   readonly #places: readonly Place[];
   readonly #options: SettledOptions;
   readonly #clusterId = randomBytes(8).toString('hex');
@@ -31,8 +32,8 @@ export class InProcessGroup implements NodeGroup {
   private constructor(places: readonly Place[], options: SettledOptions) {
     this.#places = places;
     this.#options = options;
-    this.nodes = places.map((place) => this.#manage(place));
-    this.faults = new ClusterFaults(this.nodes);
+    this.#nodes = places.map((place) => this.#manage(place));
+    this.faults = new ClusterFaults(this.#nodes);
   }
 
   /** Resolves when all nodes serve; else nothing is left. */
@@ -42,12 +43,16 @@ export class InProcessGroup implements NodeGroup {
     const places = await Promise.all(names.map(placeOf));
     const group = new InProcessGroup(places, options);
     try {
-      await Promise.all(group.nodes.map((node) => node.start()));
+      await Promise.all(group.#nodes.map((node) => node.start()));
       return group;
     } catch (error) {
       await group.close();
       throw error;
     }
+  }
+
+  get nodes(): readonly ControlNodeJson[] {
+    return this.#nodes.map((node) => node.describe());
   }
 
   stateOf(node: string): NodeState {
@@ -71,33 +76,36 @@ export class InProcessGroup implements NodeGroup {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.nodes.map((node) => node.kill()));
-    await Promise.all(this.#places.map(({ door }) => door.release()));
+    await Promise.all(this.#nodes.map((node) => node.kill()));
+    await Promise.all(this.#places.flatMap((place) => [place.door.release(), place.respDoor.release()]));
   }
 
   #node(name: string): ManagedNode {
-    const node = this.nodes.find((each) => each.name === name);
+    const node = this.#nodes.find((each) => each.name === name);
     if (node !== undefined) return node;
     throw unknownNode(
       name,
-      this.nodes.map((each) => each.name),
+      this.#nodes.map((each) => each.name),
     );
   }
 
   #manage(place: Place): ManagedNode {
-    const { name, port } = place;
+    const { name, port, respDoor } = place;
     return new ManagedNode({
       name,
       port,
+      respPort: respDoor.port,
       fork: (onProgress) => this.#fork(place, onProgress),
       onChange: (node) => this.#changed(node),
     });
   }
 
-  #fork({ name, door, gate }: Place, onProgress: (reason: string) => void): InProcessNode {
+  #fork(place: Place, onProgress: (reason: string) => void): InProcessNode {
+    const { name, door, respDoor, gate } = place;
     return new InProcessNode({
-      config: this.#configOf(name),
+      config: this.#configOf(place),
       door,
+      respDoor,
       gate,
       report: (level, message, facts = {}) =>
         this.#options.report({ timeMs: Date.now(), level, node: name, message, facts }),
@@ -116,7 +124,7 @@ export class InProcessGroup implements NodeGroup {
     });
   }
 
-  #configOf(self: Place['name']): NodeConfig {
+  #configOf({ name: self, respDoor }: Place): NodeConfig {
     const { delivery, limits } = this.#options;
     return {
       clusterId: this.#clusterId,
@@ -124,6 +132,7 @@ export class InProcessGroup implements NodeGroup {
       self,
       instance: randomBytes(8).toString('hex'),
       members: this.#places.map(({ name, port }) => ({ name, port })),
+      respPort: respDoor.port,
       founders: this.#places.map(({ name }) => name),
       dataDir: null,
       hasServed: this.#served.has(self),
@@ -136,6 +145,6 @@ export class InProcessGroup implements NodeGroup {
 
 async function placeOf(name: string): Promise<Place> {
   const gate = new Gate();
-  const door = await Door.bind(gate);
-  return { name: parseNodeName(name), port: door.port, door, gate };
+  const [door, respDoor] = await Promise.all([Door.bind(gate, 'http'), Door.bind(gate, 'resp')]);
+  return { name: parseNodeName(name), port: door.port, door, respDoor, gate };
 }

@@ -13,7 +13,9 @@ import { GatedTransport } from './gatedTransport.js';
 export interface InProcessNodeOptions {
   readonly config: NodeConfig;
   readonly door: Door;
-  /** Of the door. */
+  /** For the Redis protocol. */
+  readonly respDoor: Door;
+  /** Of the doors. */
   readonly gate: Gate;
   readonly report: Log;
   readonly onFaults: (faults: readonly FaultRuleJson[]) => void;
@@ -34,13 +36,14 @@ export class InProcessNode implements ForkedNode {
   #exit: (exit: NodeExit) => void = () => undefined;
   #ending = false;
 
-  constructor({ config, door, gate, report, onFaults, onProgress }: InProcessNodeOptions) {
+  constructor({ config, door, respDoor, gate, report, onFaults, onProgress }: InProcessNodeOptions) {
     this.#gate = gate;
     this.#report = report;
     this.exited = new Promise((resolve) => (this.#exit = resolve));
     const events = { report, onFaults, onProgress, onHalt: (error: KvcError) => this.#fail(error) };
     this.#node = new NodeProcess(config, events, {
       entrance: door,
+      respEntrance: respDoor,
       time: gatedTime(realTime(), gate),
       wrap: (network) => new GatedTransport(network, gate),
     });

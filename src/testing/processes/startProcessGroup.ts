@@ -1,6 +1,5 @@
 import { followLogs } from '../../cluster/followLogs.js';
 import { loggedNames } from '../../cluster/logFile.js';
-import { portsByChance } from '../../cluster/ports.js';
 import { TemporaryCluster } from '../../cluster/temporaryCluster.js';
 import type { SettledOptions } from '../clusterOptions.js';
 import type { NodeGroup } from '../nodeGroup.js';
@@ -10,7 +9,6 @@ export function startProcessGroup(options: SettledOptions): Promise<NodeGroup> {
   const { nodes, delivery, limits } = options;
   return TemporaryCluster.start({
     request: { name: 'testing', nodes, delivery, limits },
-    choosePorts: portsByChance,
     prepare: (dir) => follow(dir, options),
   });
 }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { RespSocket } from '../../support/respSocket.js';
+import { requestBytes, RespSocket } from '../../support/respSocket.js';
 import { TestNodes } from '../../support/testNodes.js';
+import { until } from '../../support/until.js';
 
 let nodes: TestNodes;
 let socket: RespSocket;
@@ -192,6 +193,39 @@ describe('expiry', () => {
     await expect.poll(async () => (await nodes.node(1).client.read('p')).value).toBe(null);
     await exchange(['GET p', '$-1\r\n'], ['TTL p', ':-2\r\n'], ['SADD s m', ':1\r\n']);
     await exchange(['EXPIRE s 5', '-ERR a set does not expire, only values do\r\n']);
+  });
+});
+
+describe('an update', () => {
+  const large = 'x'.repeat(1_000_000);
+  const tooLarge =
+    /^-ERR \d+ bytes of keys and values at once; at most 4194304 are written as one update\r\n$/;
+
+  async function answerTo(...commands: readonly (readonly string[])[]): Promise<string> {
+    const before = '+OK\r\n' + '+QUEUED\r\n'.repeat(Math.max(0, commands.length - 2));
+    if (commands.length > 1) await socket.expects(commands.slice(0, -1), before);
+    socket.send(requestBytes(commands.at(-1)!));
+    await until('it is answered', () => socket.unread.endsWith('\r\n'));
+    const answer = socket.unread;
+    await socket.receives(answer);
+    return answer;
+  }
+
+  it('is not made larger than peers take', async () => {
+    const five = [1, 2, 3, 4, 5].flatMap((number) => [`k${number}`, large]);
+    expect(await answerTo(['MSET', ...five])).toMatch(tooLarge);
+    for (const key of ['k1', 'k2', 'k3', 'k4', 'k5']) await exchange([`SET ${key} ${large}`, '+OK\r\n']);
+    const rewrites = ['k1', 'k2', 'k3', 'k4', 'k5'].map((key) => ['EXPIRE', key, '100']);
+    expect(await answerTo(['MULTI'], ...rewrites, ['EXEC'])).toMatch(tooLarge);
+    await exchange(['TTL k1', ':-1\r\n']);
+    expect(nodes.node(1).complaints).toEqual([]);
+  });
+
+  it('is not waited for where its words are too many bytes already', async () => {
+    const four = ['k1', 'k2', 'k3', 'k4'].map((key) => ['SET', key, large]);
+    expect(await answerTo(['MULTI'], ...four, ['SET', 'k5', large])).toMatch(tooLarge);
+    await exchange(['EXEC', '-EXECABORT Transaction discarded because of previous errors.\r\n']);
+    await exchange(['EXISTS k1', ':0\r\n']);
   });
 });
 

@@ -11,7 +11,7 @@ export const transactionCommands: readonly Command[] = [
     isForTransactions: false,
     summary: 'Begins a transaction: what follows is done by EXEC, as one update',
     run: (client) => {
-      client.transaction = { queued: [], isBroken: false };
+      client.transaction = { queued: [], bytes: 0, isBroken: false };
       return ok;
     },
   },

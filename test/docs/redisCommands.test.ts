@@ -29,7 +29,7 @@ describe('the documentation of the Redis protocol', () => {
     const command = commandTable.get(row.name)!;
     // Nobody gives it words.
     if (row.name !== 'quit') expect(arityOf(row.words)).toBe(command.arity);
-    const isPart = command.kind !== 'connection' || command.isForTransactions !== false;
+    const isPart = command.kind !== 'connection' || (command.inTransaction ?? 'queued') === 'queued';
     expect(row.isMarked).toBe(!isPart);
   });
 });

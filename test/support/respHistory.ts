@@ -62,10 +62,10 @@ export class RespHistory {
   setAll(node: RespNode, values: Readonly<Record<string, string>>): Promise<boolean> {
     const ops = Object.entries(values).map(([key, value]): HistoryAccess => ({ type: 'write', key, value }));
     return this.#record(node, { type: 'txn', ops }, async (redis) => {
-      const transaction = redis.pipeline().multi();
+      const transaction = redis.multi();
       for (const [key, value] of Object.entries(values)) transaction.set(key, value);
-      const all = await answers(transaction.exec().call('KVC.TOKEN'));
-      return { token: all.at(-1), outcome: { status: 'ok' } };
+      await answers(transaction);
+      return { token: await redis.call('KVC.TOKEN'), outcome: { status: 'ok' } };
     });
   }
 

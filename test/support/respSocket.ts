@@ -12,12 +12,13 @@ export class RespSocket {
     this.#socket = socket;
     socket.setEncoding('latin1');
     socket.on('data', (text: string) => (this.#received += text));
+    socket.on('end', () => (this.isClosed = true));
     socket.on('close', () => (this.isClosed = true));
     socket.on('error', () => undefined);
   }
 
   static async open(port: number): Promise<RespSocket> {
-    const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen: true });
     await once(socket, 'connect');
     return new RespSocket(socket);
   }
@@ -51,6 +52,11 @@ export class RespSocket {
 
   pause(): void {
     this.#socket.pause();
+  }
+
+  /** Half of the connection ends: answers still come. */
+  endSending(): void {
+    this.#socket.end();
   }
 
   close(): void {

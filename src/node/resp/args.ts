@@ -2,7 +2,9 @@ import { payloadOf, type Operation } from '../../core/update.js';
 import { limits } from '../../protocol/limits.js';
 import { requireValueSize } from '../../protocol/valueJson.js';
 import { notInteger, RespError } from '../../protocol/resp/respError.js';
-import type { Args } from './command.js';
+
+/** The words of a request, without the command's own name. */
+export type Args = readonly Buffer[];
 
 const integerForm = /^(0|-?[1-9][0-9]{0,15})$/;
 
@@ -74,4 +76,13 @@ export function pairsOf(args: Args, command: string): [Buffer, Buffer][] {
     pairs.push([args[index] ?? Buffer.alloc(0), args[index + 1] ?? Buffer.alloc(0)]);
   }
   return pairs;
+}
+
+/** Bytes of all values of one answer. */
+const answerBytesMax = 64 * 1024 * 1024;
+
+/** @throws RespError */
+export function requireAnswerBytes(bytes: number): void {
+  if (bytes <= answerBytesMax) return;
+  throw new RespError(`the values have ${bytes} bytes; at most ${answerBytesMax} are told at once`);
 }

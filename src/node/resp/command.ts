@@ -1,15 +1,8 @@
-import type { KeyChange } from '../../core/step.js';
-import type { Operation } from '../../core/update.js';
-import type { ReplyWriter } from '../../protocol/resp/replyWriter.js';
-import type { KeyView } from './keyView.js';
+import type { Args } from './args.js';
 import type { LaterReply } from './laterReply.js';
+import type { Read, Write } from './plans.js';
+import type { Reply } from './reply.js';
 import type { RespClient } from './respClient.js';
-
-/** The words of a request, without the command's own name. */
-export type Args = readonly Buffer[];
-
-/** Writes the answer of one command, whole. */
-export type Reply = (writer: ReplyWriter) => void;
 
 interface CommandFacts {
   /** In lower case. */
@@ -24,8 +17,11 @@ interface CommandFacts {
 /** One that concerns the connection or the node. In a transaction it is done in its turn, unless it says that it cannot be. */
 export interface ConnectionCommand extends CommandFacts {
   readonly kind: 'connection';
-  /** May it stand in a transaction? Default true. */
-  readonly isForTransactions?: boolean;
+  /**
+   * Between MULTI and EXEC: `queued` like others (the default), `immediate` as it concerns the transaction or the connection as
+   * a whole, `refused` as it takes time, or changes what the answers look like.
+   */
+  readonly inTransaction?: 'queued' | 'immediate' | 'refused';
   run(client: RespClient, args: Args): Reply | LaterReply | Promise<Reply>;
 }
 
@@ -36,37 +32,10 @@ export interface ReadCommand extends CommandFacts {
   parse(args: Args): Read;
 }
 
-export interface Read {
-  /** The keys that it looks at; undefined: any. */
-  readonly keys: readonly string[] | undefined;
-  read(view: KeyView, client: RespClient): Reply;
-}
-
 export interface WriteCommand extends CommandFacts {
   readonly kind: 'write';
   /** @throws RespError as for reads */
   parse(args: Args): Write;
-}
-
-export interface Write {
-  readonly keys: readonly string[];
-  /** What to do, given what is there. Called again where that changed before it could be done. */
-  plan(view: KeyView, nowMs: () => number): WritePlan;
-  /** It looks at what is there, and so at what the connection wrote before. */
-  readonly looks: boolean;
-  /** Writes of one family do not change what another one of it does: a connection's need not wait for each other. */
-  readonly family?: 'counter' | 'addition' | 'removal' | 'deletion';
-}
-
-export interface WritePlan {
-  /** Empty: nothing is to be done, and the answer is known. */
-  readonly operations: readonly Operation[];
-  /** It is right only as long as its keys are what was looked at. */
-  readonly isConditional?: boolean;
-  /** The answer says what was changed. */
-  readonly tellsChanges?: boolean;
-  /** @param changes - what the operations changed, a key each, in the order of its first operation; none if it was not asked for */
-  readonly reply: (changes: readonly KeyChange[]) => Reply;
 }
 
 export type Command = ConnectionCommand | ReadCommand | WriteCommand;

@@ -1,14 +1,17 @@
 import { limits } from '../../protocol/limits.js';
 import { RespError, wrongArity } from '../../protocol/resp/respError.js';
 import { requireBatchBytes } from './args.js';
-import type { Args, Command, ConnectionCommand, Read, Reply, Write } from './command.js';
+import type { Args } from './args.js';
+import type { Command, ConnectionCommand } from './command.js';
+import type { Read, Write } from './plans.js';
+import type { Reply } from './reply.js';
 import { commandTable, takes } from './commandTable.js';
 import { executeRead, executeWrite, replyOf } from './execute.js';
 import { LaterReply } from './laterReply.js';
 import { OwnWrites } from './ownWrites.js';
 import { errorReply } from './replies.js';
 import type { RespClient, Transaction } from './respClient.js';
-import type { QueuedCommand } from './transaction.js';
+import type { QueuedCommand } from './plans.js';
 
 /**
  * Has the commands of one connection done in their order. Writes do not wait for each other: what is accepted is ordered. What
@@ -32,7 +35,9 @@ export class CommandRunner {
   run([word, ...args]: Args): Reply | LaterReply {
     const command = this.#commandOf(word, args);
     const { transaction } = this.#client;
-    if (transaction !== undefined && !isImmediate(command)) return this.#queue(transaction, command, args);
+    if (transaction !== undefined && !this.#isImmediate(transaction, command)) {
+      return this.#queue(transaction, command, args);
+    }
     if (command.kind === 'connection') return this.#alone(command, args);
     if (command.kind === 'read') return this.#read(command.parse(args));
     return this.#write(command.parse(args));
@@ -46,6 +51,16 @@ export class CommandRunner {
     if (command !== undefined && takes(command, args.length + 1)) return command;
     if (this.#client.transaction !== undefined) this.#client.transaction.isBroken = true;
     throw command === undefined ? unknownCommand(word, args) : wrongArity(name);
+  }
+
+  #isImmediate(transaction: Transaction, command: Command): boolean {
+    try {
+      return isImmediate(command);
+    } catch (error) {
+      // As Redis has it, a nested MULTI alone does no harm.
+      if (command.name !== 'multi') transaction.isBroken = true;
+      throw error;
+    }
   }
 
   #queue(transaction: Transaction, command: Command, args: Args): Reply {
@@ -137,11 +152,14 @@ function atOnce(outcome: Reply | LaterReply | Promise<Reply>): Reply {
   throw new RespError('this command cannot stand in a transaction');
 }
 
-/** What ends a transaction is not part of it, and some commands cannot be. */
+/** @throws RespError if it cannot stand in a transaction */
 function isImmediate(command: Command): boolean {
-  if (command.kind !== 'connection' || command.isForTransactions !== false) return false;
+  const place = command.kind === 'connection' ? command.inTransaction : 'queued';
   if (command.name === 'multi') throw new RespError('MULTI calls can not be nested');
-  return true;
+  if (place === 'refused') {
+    throw new RespError(`Command '${command.name}' not allowed inside a transaction`);
+  }
+  return place === 'immediate';
 }
 
 function unknownCommand(word: Buffer | undefined, args: Args): RespError {

@@ -1,6 +1,8 @@
 import { RespError } from '../../protocol/resp/respError.js';
 import { nameOf } from './args.js';
-import type { Args, Command, Reply } from './command.js';
+import type { Args } from './args.js';
+import type { Command } from './command.js';
+import type { Reply } from './reply.js';
 import { causalCommands } from './commands/causal.js';
 import { connectionCommands } from './commands/connection.js';
 import { counterCommands } from './commands/counters.js';

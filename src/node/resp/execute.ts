@@ -1,10 +1,12 @@
 import { requireBatch } from './args.js';
-import type { Read, Reply, Write, WritePlan } from './command.js';
+import type { Read, Write, WritePlan } from './plans.js';
+import type { Reply } from './reply.js';
 import { NodeView } from './keyView.js';
 import { LaterReply } from './laterReply.js';
 import { errorReply } from './replies.js';
 import type { RespClient } from './respClient.js';
-import { planTransaction, type QueuedCommand } from './transaction.js';
+import type { QueuedCommand } from './plans.js';
+import { planTransaction } from './transaction.js';
 import { WriteTask } from './writeTask.js';
 
 /** @throws KvcError KVC_E_NOT_READY, KVC_E_OVERLOADED */

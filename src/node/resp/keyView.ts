@@ -4,6 +4,7 @@ import { operationsByKey, type Operation, type Update } from '../../core/update.
 import type { KeyChange } from '../../core/step.js';
 import type { Versions } from '../../core/versions.js';
 import type { RunningNode } from '../../driver/runningNode.js';
+import { requireAnswerBytes } from './args.js';
 import type { RespSession } from './respSession.js';
 
 /** The keys as one connection sees them in one moment. What it looks at its session has observed. */
@@ -45,6 +46,7 @@ export class TransactionView implements KeyView {
   readonly #beneath: KeyView;
   readonly #changed = new Map<string, Versions>();
   readonly #update: Omit<Update, 'operations'>;
+  #seenBytes = 0;
 
   /** @param update - stands for the one that the transaction will be: it has seen what the view has */
   constructor(beneath: KeyView, update: Omit<Update, 'operations'>) {
@@ -52,12 +54,19 @@ export class TransactionView implements KeyView {
     this.#update = update;
   }
 
+  /** @throws RespError when all that the transaction has looked at would make an answer too large */
   winner(key: string): Content | undefined {
-    return winnerOf(this.versions(key));
+    const winner = winnerOf(this.versions(key));
+    this.#seenBytes += bytesOf(winner);
+    requireAnswerBytes(this.#seenBytes);
+    return winner;
   }
 
   contents(key: string): readonly Content[] {
-    return contentsOf(this.versions(key));
+    const contents = contentsOf(this.versions(key));
+    this.#seenBytes += contents.reduce((sum, each) => sum + bytesOf(each), 0);
+    requireAnswerBytes(this.#seenBytes);
+    return contents;
   }
 
   versions(key: string): Versions {
@@ -72,4 +81,10 @@ export class TransactionView implements KeyView {
       return { key, before, after };
     });
   }
+}
+
+function bytesOf(content: Content | undefined): number {
+  if (content === undefined || content.type === 'counter') return 0;
+  if (content.type === 'set') return content.members.reduce((sum, { length }) => sum + length, 0);
+  return content.value?.length ?? 0;
 }

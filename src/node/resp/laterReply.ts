@@ -1,4 +1,4 @@
-import type { Reply } from './command.js';
+import type { Reply } from './reply.js';
 
 /** An answer that takes time. Cheaper than a promise, of which there would be several for each write. */
 export class LaterReply {

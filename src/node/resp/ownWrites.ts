@@ -1,4 +1,4 @@
-import type { Write } from './command.js';
+import type { Write } from './plans.js';
 
 interface Pending {
   count: number;

@@ -1,6 +1,6 @@
 import type { Content } from '../../core/contents.js';
 import { respErrorOf, wrongType } from '../../protocol/resp/respError.js';
-import type { Reply } from './command.js';
+import type { Reply } from './reply.js';
 
 export const ok: Reply = (writer) => writer.simple('OK');
 export const nil: Reply = (writer) => writer.nil();

@@ -1,11 +1,9 @@
 import type { RunningNode } from '../../driver/runningNode.js';
 import type { Wait } from '../../driver/wait.js';
 import type { ServedProcess } from '../httpServer.js';
-import type { Command } from './command.js';
-import type { RespServerState } from './respServerState.js';
 import type { RespSession } from './respSession.js';
 import type { ScanCursors } from './scanCursors.js';
-import type { QueuedCommand } from './transaction.js';
+import type { QueuedCommand } from './plans.js';
 
 /** One connection, as its commands see it. */
 export interface RespClient {
@@ -23,7 +21,7 @@ export interface RespClient {
   protocol: number;
   readonly address: string;
   readonly connectedAtMs: number;
-  lastCommand: Command['name'];
+  lastCommand: string;
   /** Between MULTI and EXEC. */
   transaction: Transaction | undefined;
   /** A wait that ends when the connection does. */
@@ -38,4 +36,12 @@ export interface Transaction {
   bytes: number;
   /** One of its commands was wrong: EXEC does nothing. */
   isBroken: boolean;
+}
+
+/** What the connections of a node share. */
+export interface RespServerState {
+  readonly clients: ReadonlySet<RespClient>;
+  readonly startedAtMs: number;
+  /** Since the node started. */
+  readonly counts: { connections: number; commands: number };
 }

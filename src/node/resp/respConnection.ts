@@ -6,12 +6,11 @@ import { ReplyWriter } from '../../protocol/resp/replyWriter.js';
 import { RequestParser } from '../../protocol/resp/requestParser.js';
 import type { ServedProcess } from '../httpServer.js';
 import { nameOf } from './args.js';
-import type { Reply } from './command.js';
+import type { Reply } from './reply.js';
 import { CommandRunner } from './commandRunner.js';
 import type { LaterReply } from './laterReply.js';
 import { errorReply } from './replies.js';
-import type { RespClient, Transaction } from './respClient.js';
-import type { RespServerState } from './respServerState.js';
+import type { RespClient, Transaction, RespServerState } from './respClient.js';
 import { RespSession } from './respSession.js';
 import type { ScanCursors } from './scanCursors.js';
 
@@ -52,6 +51,8 @@ export class RespConnection implements RespClient {
   readonly #slots = new Fifo<Reply | LaterReply>();
   readonly #goneListeners = new Set<() => void>();
   #isEnding = false;
+  /** The client sends nothing more; it may still want its answers. */
+  #isHalfClosed = false;
   #isPumping = false;
   #isPumpDue = false;
   #takenBytes = 0;
@@ -69,6 +70,10 @@ export class RespConnection implements RespClient {
       this.#pump();
     });
     socket.on('drain', () => this.#pump());
+    socket.on('end', () => {
+      this.#isHalfClosed = true;
+      this.#pump();
+    });
     socket.on('close', () => this.#gone());
     // What becomes of its answers is the client's loss; 'close' follows.
     socket.on('error', () => undefined);
@@ -127,6 +132,7 @@ export class RespConnection implements RespClient {
     this.#writeAnswered();
     while (this.#maySend() && this.#beginNext());
     this.#isPumping = false;
+    if (this.#isHalfClosed && this.#slots.size === 0 && this.#maySend()) this.#isEnding = true;
     this.#flush();
     if (this.#maySend()) this.#socket.resume();
     else this.#socket.pause();
@@ -193,6 +199,7 @@ export class RespConnection implements RespClient {
     if (this.#socket.destroyed) return;
     const bytes = this.#writer.take();
     if (bytes !== undefined) this.#socket.write(bytes);
+    if (this.#slots.size === 0) this.#goneListeners.clear();
     if (this.#isEnding && this.#slots.size === 0) this.#socket.end();
   }
 

@@ -1,7 +1,7 @@
 import { Server, type Socket } from 'node:net';
 import type { ServedProcess } from '../httpServer.js';
 import { RespConnection } from './respConnection.js';
-import type { RespServerState } from './respServerState.js';
+import type { RespServerState } from './respClient.js';
 import { ScanCursors } from './scanCursors.js';
 
 /** Connections of clients at a time; one more is told so, and closed. */
@@ -19,7 +19,7 @@ export class RespServer extends Server {
   #looking: NodeJS.Timeout | undefined;
 
   constructor(served: ServedProcess) {
-    super({ noDelay: true });
+    super({ noDelay: true, allowHalfOpen: true });
     this.#served = served;
     this.#state = {
       clients: this.#clients,

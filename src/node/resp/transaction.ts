@@ -1,16 +1,11 @@
 import type { Operation } from '../../core/update.js';
 import type { VersionVector } from '../../core/clock/versionVector.js';
 import type { RunningNode } from '../../driver/runningNode.js';
-import type { Read, Reply, Write } from './command.js';
+import type { Reply } from './reply.js';
 import { TransactionView, type KeyView } from './keyView.js';
 import { errorReply } from './replies.js';
+import type { QueuedCommand } from './plans.js';
 import type { RespClient } from './respClient.js';
-
-/** A command that waits for EXEC, its words taken apart. */
-export type QueuedCommand =
-  | { readonly kind: 'connection'; readonly run: () => Reply }
-  | { readonly kind: 'read'; readonly read: Read }
-  | { readonly kind: 'write'; readonly write: Write };
 
 export interface TransactionPlan {
   /** Of all commands, as one update; none: nothing is to be written. */

@@ -30,7 +30,7 @@ export class Door implements Entrance {
 
   static async bind(gate: Gate, speech: Speech): Promise<Door> {
     // As node:http listens, and as the server of the Redis protocol does.
-    const listener = createServer({ allowHalfOpen: speech === 'http', noDelay: true });
+    const listener = createServer({ allowHalfOpen: true, noDelay: true });
     listener.listen({ host: '127.0.0.1', port: 0 });
     await once(listener, 'listening');
     return new Door(listener, gate, speech);

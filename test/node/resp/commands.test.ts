@@ -93,7 +93,7 @@ describe('counters', () => {
     ['DECRBY n 5', ':0\r\n'],
   ] as const;
 
-  it('are as Redis has them, and begin where a value says a number', () => exchange(...cases));
+  it('are as Redis has them, and a value that says a number is counted, too', () => exchange(...cases));
   it('are so in a pipeline', () => pipelined(...cases));
 
   it('give every increment another number, from however many connections', async () => {
@@ -149,6 +149,25 @@ describe('transactions', () => {
     );
     expect((await nodes.node(1).client.read('a')).clock).toEqual({ node1: 2 });
   });
+
+  it('answer no more than a client could take: what is beyond fails, each command by itself', async () => {
+    const value = 'x'.repeat(1024 * 1024);
+    await socket.expects([['SET', 'big', value]], '+OK\r\n');
+    const gets = Array.from({ length: 65 }, () => ['GET', 'big']);
+    const bulk = `$${value.length}\r\n${value}\r\n`;
+    await socket.expects(
+      [['MULTI'], ...gets, ['EXEC']],
+      `+OK\r\n${'+QUEUED\r\n'.repeat(65)}*65\r\n${bulk.repeat(64)}` +
+        '-ERR the values have 68157440 bytes; at most 67108864 are told at once\r\n',
+    );
+  });
+
+  it('cannot hold what takes time, or changes the connection', () =>
+    exchange(
+      ['MULTI', '+OK\r\n'],
+      ['WAIT 1 0', "-ERR Command 'wait' not allowed inside a transaction\r\n"],
+      ['EXEC', '-EXECABORT Transaction discarded because of previous errors.\r\n'],
+    ));
 
   it('do nothing where a command is wrong, or they are given up', () =>
     exchange(
@@ -294,6 +313,13 @@ describe('the connection', () => {
         '$4\r\nmode\r\n$10\r\nstandalone\r\n$4\r\nrole\r\n$6\r\nmaster\r\n$7\r\nmodules\r\n*0\r\n',
     );
     await exchange(['GET none', '_\r\n'], ['SADD s m', ':1\r\n'], ['SMEMBERS s', '~1\r\n$1\r\nm\r\n']);
+  });
+
+  it('answers what is under way to a client that sends nothing more, then ends', async () => {
+    socket.send('SET k v\r\nGET k\r\n');
+    socket.endSending();
+    await socket.receives('+OK\r\n$1\r\nv\r\n');
+    await expect.poll(() => socket.isClosed).toBe(true);
   });
 
   it('ends when asked to, after the answers', async () => {

@@ -6,7 +6,8 @@ import { keyOfBytes } from '../../../protocol/resp/keyBytes.js';
 import { RespError } from '../../../protocol/resp/respError.js';
 import { encodeToken, parseToken } from '../../../protocol/sessionToken.js';
 import { integerOf } from '../args.js';
-import type { Command, Reply } from '../command.js';
+import type { Command } from '../command.js';
+import type { Reply } from '../reply.js';
 import type { RespClient } from '../respClient.js';
 import { bulk, integer, ok, stringOf } from '../replies.js';
 
@@ -25,7 +26,7 @@ export const causalCommands: readonly Command[] = [
     kind: 'connection',
     name: 'kvc.advance',
     arity: -2,
-    isForTransactions: false,
+    inTransaction: 'refused',
     summary: 'Waits until the node has what a token has seen: KVC.ADVANCE token [timeout in ms]',
     run: async (client, [token = empty, timeout]) => {
       const timeoutMs = timeout === undefined ? limits.timeoutMsDefault : timeoutOf(timeout);
@@ -66,7 +67,7 @@ export const causalCommands: readonly Command[] = [
     kind: 'connection',
     name: 'wait',
     arity: 3,
-    isForTransactions: false,
+    inTransaction: 'refused',
     summary: "How many other nodes have the connection's last write on disk: WAIT nodes timeout in ms",
     run: (client, [nodes, timeout]) => waitFor(client, integerOf(nodes), timeoutOf(timeout)),
   },

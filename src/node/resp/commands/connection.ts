@@ -1,6 +1,8 @@
 import { RespError, syntaxError } from '../../../protocol/resp/respError.js';
 import { integerOf, nameOf } from '../args.js';
-import type { Args, Command, Reply } from '../command.js';
+import type { Args } from '../args.js';
+import type { Command } from '../command.js';
+import type { Reply } from '../reply.js';
 import type { RespClient } from '../respClient.js';
 import { bulk, integer, nil, ok } from '../replies.js';
 import { respVersion } from './server.js';
@@ -29,7 +31,7 @@ export const connectionCommands: readonly Command[] = [
     kind: 'connection',
     name: 'quit',
     arity: -1,
-    isForTransactions: false,
+    inTransaction: 'immediate',
     summary: 'Ends the connection',
     run: (client) => {
       client.quit();
@@ -50,7 +52,7 @@ export const connectionCommands: readonly Command[] = [
     kind: 'connection',
     name: 'auth',
     arity: -2,
-    isForTransactions: false,
+    inTransaction: 'refused',
     summary: 'Nodes listen on this machine only, and ask for no password',
     run: () => {
       throw new RespError(
@@ -62,7 +64,7 @@ export const connectionCommands: readonly Command[] = [
     kind: 'connection',
     name: 'hello',
     arity: -1,
-    isForTransactions: false,
+    inTransaction: 'refused',
     summary: 'Chooses the protocol, 2 or 3: HELLO [2 | 3 [SETNAME name]]',
     run: hello,
   },
@@ -70,7 +72,7 @@ export const connectionCommands: readonly Command[] = [
     kind: 'connection',
     name: 'reset',
     arity: 1,
-    isForTransactions: false,
+    inTransaction: 'immediate',
     summary: 'The connection as it was when it began, but for its session',
     run: (client) => {
       client.transaction = undefined;

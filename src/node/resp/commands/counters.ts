@@ -3,9 +3,11 @@ import type { KeyChange } from '../../../core/step.js';
 import { keyOfBytes } from '../../../protocol/resp/keyBytes.js';
 import { notInteger, RespError, wrongType } from '../../../protocol/resp/respError.js';
 import { integerOf } from '../args.js';
-import type { Command, Write, WritePlan } from '../command.js';
+import type { Command } from '../command.js';
+import type { Write, WritePlan } from '../plans.js';
 import type { KeyView } from '../keyView.js';
 import { integer } from '../replies.js';
+import { putOf } from './strings.js';
 
 const empty = Buffer.alloc(0);
 
@@ -32,20 +34,24 @@ function increment(key: string, amount: number): Write {
   return { keys: [key], looks: true, ...family, plan: (view) => planOf(view, key, amount) };
 }
 
-/** A value that is the text of an integer becomes a counter that begins there. */
+/**
+ * A value that is the text of an integer is counted as Redis counts, and stays a value: to make a counter of it would have to
+ * delete it first, and that would take away what others count meanwhile.
+ */
 function planOf(view: KeyView, key: string, amount: number): WritePlan {
   const content = view.winner(key);
   if (content?.type === 'set') throw wrongType();
-  const reply = ([change]: readonly KeyChange[]) => integer(countOf(winnerOf(change?.after)));
   if (content === undefined || content.type === 'counter' || !isLive(content)) {
     // Nothing is replicated where nothing changes.
     if (amount === 0) return { operations: [], reply: () => integer(countOf(content)) };
+    const reply = ([change]: readonly KeyChange[]) => integer(countOf(winnerOf(change?.after)));
     return { operations: [{ kind: 'increment', key, amount }], tellsChanges: true, reply };
   }
   const total = integerOf(Buffer.from(content.value ?? '')) + amount;
   if (!Number.isSafeInteger(total)) throw new RespError('increment or decrement would overflow');
-  const begins = total === 0 ? [] : [{ kind: 'increment' as const, key, amount: total }];
-  return { operations: [{ kind: 'delete', key }, ...begins], isConditional: true, tellsChanges: true, reply };
+  const value = Uint8Array.from(Buffer.from(String(total)));
+  const operation = putOf(key, value, content.expiresMs);
+  return { operations: [operation], isConditional: true, reply: () => integer(total) };
 }
 
 function countOf(content: Content | undefined): number {

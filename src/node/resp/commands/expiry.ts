@@ -3,7 +3,9 @@ import { limits } from '../../../protocol/limits.js';
 import { keyOfBytes } from '../../../protocol/resp/keyBytes.js';
 import { RespError } from '../../../protocol/resp/respError.js';
 import { integerOf, nameOf } from '../args.js';
-import type { Args, Command, Write, WritePlan } from '../command.js';
+import type { Args } from '../args.js';
+import type { Command } from '../command.js';
+import type { Write, WritePlan } from '../plans.js';
 import { integer } from '../replies.js';
 import { lookAt, putOf } from './strings.js';
 

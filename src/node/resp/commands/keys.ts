@@ -2,7 +2,9 @@ import { isLive, outlineOf } from '../../../core/contents.js';
 import type { Operation } from '../../../core/update.js';
 import { keyOfBytes } from '../../../protocol/resp/keyBytes.js';
 import { requireBatch } from '../args.js';
-import type { Args, Command, Read, Write } from '../command.js';
+import type { Args } from '../args.js';
+import type { Command } from '../command.js';
+import type { Read, Write } from '../plans.js';
 import { integer } from '../replies.js';
 import { countGone } from './strings.js';
 

@@ -3,7 +3,9 @@ import type { RunningNode } from '../../../driver/runningNode.js';
 import { bytesOfKey } from '../../../protocol/resp/keyBytes.js';
 import { RespError, syntaxError } from '../../../protocol/resp/respError.js';
 import { integerOf, nameOf } from '../args.js';
-import type { Args, Command, Read } from '../command.js';
+import type { Args } from '../args.js';
+import type { Command } from '../command.js';
+import type { Read } from '../plans.js';
 import { globMatches, globPrefix } from '../glob.js';
 import { integer } from '../replies.js';
 

@@ -1,6 +1,8 @@
 import { RespError } from '../../../protocol/resp/respError.js';
 import { nameOf } from '../args.js';
-import type { Args, Command, Reply } from '../command.js';
+import type { Args } from '../args.js';
+import type { Command } from '../command.js';
+import type { Reply } from '../reply.js';
 import { globMatches } from '../glob.js';
 import type { RespClient } from '../respClient.js';
 import { bulk, ok } from '../replies.js';

@@ -5,7 +5,9 @@ import type { Versions } from '../../../core/versions.js';
 import { keyOfBytes } from '../../../protocol/resp/keyBytes.js';
 import { wrongType } from '../../../protocol/resp/respError.js';
 import { memberOf, requireBatch } from '../args.js';
-import type { Args, Command, Write } from '../command.js';
+import type { Args } from '../args.js';
+import type { Command } from '../command.js';
+import type { Write } from '../plans.js';
 import { integer } from '../replies.js';
 import { lookAt } from './strings.js';
 

@@ -4,14 +4,15 @@ import type { Operation } from '../../../core/update.js';
 import { limits } from '../../../protocol/limits.js';
 import { keyOfBytes } from '../../../protocol/resp/keyBytes.js';
 import { RespError, syntaxError } from '../../../protocol/resp/respError.js';
-import { integerOf, nameOf, pairsOf, requireBatch, valueOf } from '../args.js';
-import type { Args, Command, Read, Reply, Write, WritePlan } from '../command.js';
+import { integerOf, nameOf, pairsOf, requireAnswerBytes, requireBatch, valueOf } from '../args.js';
+import type { Args } from '../args.js';
+import type { Command } from '../command.js';
+import type { Read, Write, WritePlan } from '../plans.js';
+import type { Reply } from '../reply.js';
 import type { KeyView } from '../keyView.js';
 import { bulk, integer, nil, ok, stringOf, stringReply } from '../replies.js';
 
 const empty = Buffer.alloc(0);
-/** Bytes of all values of one answer. */
-const answerBytesMax = 64 * 1024 * 1024;
 
 export const stringCommands: readonly Command[] = [
   {
@@ -113,10 +114,7 @@ function parseMget(args: Args): Read {
         const content = view.winner(key);
         return content?.type === 'set' ? undefined : stringOf(content);
       });
-      const bytes = values.reduce((sum, value) => sum + lengthOf(value), 0);
-      if (bytes > answerBytesMax) {
-        throw new RespError(`the values have ${bytes} bytes; at most ${answerBytesMax} are told at once`);
-      }
+      requireAnswerBytes(values.reduce((sum, value) => sum + lengthOf(value), 0));
       return (writer) => {
         writer.array(values.length);
         for (const value of values) (value === undefined ? nil : bulk(value))(writer);

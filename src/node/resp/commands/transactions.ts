@@ -8,7 +8,7 @@ export const transactionCommands: readonly Command[] = [
     kind: 'connection',
     name: 'multi',
     arity: 1,
-    isForTransactions: false,
+    inTransaction: 'immediate',
     summary: 'Begins a transaction: what follows is done by EXEC, as one update',
     run: (client) => {
       client.transaction = { queued: [], bytes: 0, isBroken: false };
@@ -19,7 +19,7 @@ export const transactionCommands: readonly Command[] = [
     kind: 'connection',
     name: 'exec',
     arity: 1,
-    isForTransactions: false,
+    inTransaction: 'immediate',
     summary: 'Does what was queued since MULTI: one atomic update, and reads of one moment',
     run: (client) => {
       const { transaction } = client;
@@ -35,7 +35,7 @@ export const transactionCommands: readonly Command[] = [
     kind: 'connection',
     name: 'discard',
     arity: 1,
-    isForTransactions: false,
+    inTransaction: 'immediate',
     summary: 'Forgets what was queued since MULTI',
     run: (client) => {
       if (client.transaction === undefined) throw new RespError('DISCARD without MULTI');

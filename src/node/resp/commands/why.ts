@@ -4,7 +4,9 @@ import type { PendingUpdate } from '../../../core/pendingUpdates.js';
 import { dotsOf, isTombstone, type Version } from '../../../core/versions.js';
 import type { RunningNode } from '../../../driver/runningNode.js';
 import { keyOfBytes } from '../../../protocol/resp/keyBytes.js';
-import type { Command, Read, Reply } from '../command.js';
+import type { Command } from '../command.js';
+import type { Read } from '../plans.js';
+import type { Reply } from '../reply.js';
 
 /** Pending updates that are looked through: a full buffer would hold the node up. */
 const pendingLookedAtMax = 4096;

@@ -13,6 +13,7 @@ import { benchDelivery } from './sections/delivery.js';
 import { benchHttp } from './sections/http.js';
 import { benchImports } from './sections/imports.js';
 import { benchRecovery } from './sections/recovery.js';
+import { benchRedis } from './sections/redis.js';
 import { benchReplication } from './sections/replication.js';
 import type { Section, SectionOptions } from './sections/section.js';
 import { benchSizes } from './sections/sizes.js';
@@ -22,6 +23,7 @@ import { benchVisibility } from './sections/visibility.js';
 const sections: ReadonlyMap<string, Section> = new Map(
   Object.entries({
     http: benchHttp,
+    redis: benchRedis,
     visibility: benchVisibility,
     start: benchStart,
     import: benchImports,

@@ -9,6 +9,7 @@ import { buildIfStale } from './processes/build.js';
 import { cleanUpOnSignals, withRelease } from './processes/cleanup.js';
 import { paths } from './processes/paths.js';
 import { benchChecker } from './sections/checker.js';
+import { benchCluster } from './sections/cluster.js';
 import { benchDelivery } from './sections/delivery.js';
 import { benchHttp } from './sections/http.js';
 import { benchImports } from './sections/imports.js';
@@ -24,6 +25,7 @@ const sections: ReadonlyMap<string, Section> = new Map(
   Object.entries({
     http: benchHttp,
     redis: benchRedis,
+    cluster: benchCluster,
     visibility: benchVisibility,
     start: benchStart,
     import: benchImports,

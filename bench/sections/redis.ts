@@ -12,6 +12,7 @@ import { startBareResp } from '../processes/bareServers.js';
 import { withStarted, type Stoppable } from '../processes/cleanup.js';
 import { startNodes } from '../processes/nodes.js';
 import { findRedis, startRedis, type Appendfsync } from '../rivals/redis.js';
+import { profileRespPaths } from './redis/profiles.js';
 import { Rounds, type LoadCase } from './rounds.js';
 import type { SectionOptions } from './section.js';
 
@@ -44,6 +45,7 @@ export async function benchRedis(options: SectionOptions): Promise<Report> {
       rounds: quick ? 3 : 9,
       durationMs: quick ? 500 : 2000,
     });
+    const profiles = await profilesOf(options);
     return {
       name: 'redis',
       title: `one node over the Redis protocol, ${connections} connections, ${keyCount} keys, values of 100 bytes`,
@@ -56,10 +58,16 @@ export async function benchRedis(options: SectionOptions): Promise<Report> {
         `the load is made by ${respGenerator}, keys by chance; x 16: pipelines of 16 commands, whose latency is that of the pipeline`,
         'bare responder: a node:net server that finds the words of every request and sends a constant',
         ...rounds.notes,
+        ...profiles,
       ],
       faults: rounds.faults,
     };
   });
+}
+
+function profilesOf({ quick, dataDir, profileDir }: SectionOptions): Promise<string[]> {
+  if (profileDir === undefined) return Promise.resolve([]);
+  return profileRespPaths({ dataDir, profileDir, connections, durationMs: quick ? 2000 : 5000 });
 }
 
 function startsOf({ dataDir, profileDir }: SectionOptions, hasRedis: boolean): (() => Promise<Server>)[] {

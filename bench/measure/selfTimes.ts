@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** What V8 writes with --cpu-prof, as far as it is needed here. */
 interface CpuProfile {
@@ -44,5 +45,19 @@ export function topSelfTimes(profilePath: string, count: number): SelfTime[] {
 
 function nameOf({ functionName, url, lineNumber }: CpuProfile['nodes'][number]['callFrame']): string {
   const name = functionName === '' ? '(no name)' : functionName;
-  return url === '' ? name : `${name} ${basename(url)}:${lineNumber + 1}`;
+  return url === '' ? name : `${name}, ${placeOf(url, lineNumber)}`;
+}
+
+/** esbuild names each source file in a comment before what it made of it. */
+const sourceMark = /^\s*\/\/ ((?:src|node_modules)\/\S+)$/;
+const linesOf = new Map<string, readonly string[]>();
+
+/** The source file if it is known, else the bundle and the line. */
+function placeOf(url: string, lineNumber: number): string {
+  const place = `${basename(url)}:${lineNumber + 1}`;
+  if (!url.startsWith('file:')) return place;
+  const lines = linesOf.get(url) ?? readFileSync(fileURLToPath(url), 'utf8').split('\n');
+  linesOf.set(url, lines);
+  const mark = lines.slice(0, lineNumber + 1).findLast((line) => sourceMark.test(line));
+  return sourceMark.exec(mark ?? '')?.[1] ?? place;
 }

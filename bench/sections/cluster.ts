@@ -67,6 +67,7 @@ export async function benchCluster({ quick, dataDir, profileDir }: SectionOption
       name: 'cluster',
       title: `three durable replicas, ${connections} connections, ${keyCount} keys, values of 100 bytes`,
       figures: rounds.figures,
+      charts: rounds.charts,
       goals: goalsOf(rounds),
       notes: [...found.map(aboutRival), ...notes, ...rounds.notes],
       faults: rounds.faults,
@@ -85,14 +86,11 @@ function aboutRival({
 }
 
 function inOrder(cases: readonly LoadCase[]): LoadCase[] {
-  return works.flatMap((work) =>
-    cases.filter(({ label }) => label.slice(0, label.lastIndexOf(', ')) === work),
-  );
+  return works.flatMap((work) => cases.filter((each) => each.work === work));
 }
 
 function goalsOf(rounds: Rounds): Goal[] {
-  const goal = (work: string, theirs: string, target: number) =>
-    rounds.goal(`${work}, kvc`, `${work}, ${theirs}`, target);
+  const goal = (work: string, theirs: string, target: number) => rounds.goal(work, 'kvc', theirs, target);
   return [
     ...goal('SET', 'Redis', 0.85),
     ...goal('SET x 16', 'Redis', 1.1),

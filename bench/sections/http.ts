@@ -3,7 +3,7 @@ import { Connection, type Answer } from '../load/connection.js';
 import { runLoad, type LoadResult } from '../load/load.js';
 import { keyCount, readRequests, writeRequests } from '../load/request.js';
 import type { Goal, Report } from '../measure/report.js';
-import { summariseRatios } from '../measure/statistics.js';
+import { summarise, summariseRatios } from '../measure/statistics.js';
 import { startBareServer } from '../processes/bareServers.js';
 import { withRelease } from '../processes/cleanup.js';
 import { startNodes, type RunningNodes, type RunningProcess } from '../processes/nodes.js';
@@ -91,6 +91,17 @@ function report(results: Results): Report {
     name: 'http',
     title: `requests per second of one node, ${connections} connections, ${keyCount} keys, values of 100 bytes`,
     figures: cases.flatMap((name) => loadFigures(name, results[name])),
+    charts: [
+      {
+        title: 'requests',
+        unit: 'req/s',
+        bars: cases.map((name) => ({
+          label: name,
+          isOurs: !name.startsWith('constant'),
+          ...summarise(results[name].map(({ perSecond }) => perSecond)),
+        })),
+      },
+    ],
     goals: [
       ratio('ephemeral write / constant POST', 'ephemeral write', 'constant POST', 0.6, results),
       ratio('ephemeral read / constant GET', 'ephemeral read', 'constant GET', 0.75, results),

@@ -50,6 +50,7 @@ export async function benchRedis(options: SectionOptions): Promise<Report> {
       name: 'redis',
       title: `one node over the Redis protocol, ${connections} connections, ${keyCount} keys, values of 100 bytes`,
       figures: rounds.figures,
+      charts: rounds.charts,
       goals: goalsOf(rounds),
       notes: [
         redis === undefined
@@ -101,19 +102,20 @@ function casesOf(servers: readonly Server[]): LoadCase[] {
     servers
       .filter(({ name }) => work.command === 'set' || !onlyWritten.includes(name))
       .map((server) => ({
-        label: labelOf(work, server.name),
+        work: nameOfWork(work),
+        server: server.name,
         run: (perSecond, durationMs) => runRespLoad(server, work, { connections, durationMs, perSecond }),
       })),
   );
 }
 
-function labelOf({ command, pipeline }: Work, name: string): string {
-  return `${command.toUpperCase()}${pipeline === 1 ? '' : ` x ${pipeline}`}, ${name}`;
+function nameOfWork({ command, pipeline }: Work): string {
+  return `${command.toUpperCase()}${pipeline === 1 ? '' : ` x ${pipeline}`}`;
 }
 
 function goalsOf(rounds: Rounds): Goal[] {
   const goal = (work: Work, ours: string, theirs: string, target: number): Goal[] =>
-    rounds.goal(labelOf(work, ours), labelOf(work, theirs), target);
+    rounds.goal(nameOfWork(work), ours, theirs, target);
   const targets = [
     { ours: kvc.ephemeral, theirs: nameOfRedis('off'), command: 'get', plain: 0.88, pipelined: 0.7 },
     { ours: kvc.ephemeral, theirs: nameOfRedis('off'), command: 'set', plain: 0.85, pipelined: 0.55 },

@@ -1,10 +1,12 @@
 import type { LoadResult } from '../load/load.js';
-import type { Figure, Goal } from '../measure/report.js';
+import type { Figure, Goal, Panel } from '../measure/report.js';
 import { summarise, summariseRatios } from '../measure/statistics.js';
 
 /** One server under one kind of load. */
 export interface LoadCase {
-  readonly label: string;
+  /** What it is asked to do, as figures and charts name it. */
+  readonly work: string;
+  readonly server: string;
   /** @param perSecond - what it came to the last time, or a guess */
   readonly run: (perSecond: number, durationMs: number) => Promise<LoadResult>;
 }
@@ -21,58 +23,82 @@ const generatorBusyMax = 0.9;
 const firstRounds = 2;
 const firstGuess = 10_000;
 
+interface Measured extends LoadCase {
+  readonly results: LoadResult[];
+  perSecond: number;
+}
+
 /** Of loads that were measured in turns: each round all of them, so that what disturbs one disturbs its neighbours. */
 export class Rounds {
-  readonly #results: ReadonlyMap<string, readonly LoadResult[]>;
+  readonly #measured: readonly Measured[];
 
-  private constructor(results: ReadonlyMap<string, readonly LoadResult[]>) {
-    this.#results = results;
+  private constructor(measured: readonly Measured[]) {
+    this.#measured = measured;
   }
 
   static async measure(cases: readonly LoadCase[], { rounds, durationMs }: RoundsOptions): Promise<Rounds> {
-    const results = new Map<string, LoadResult[]>(cases.map(({ label }) => [label, []]));
-    const latest = new Map<string, number>();
+    const measured = cases.map((each): Measured => ({ ...each, results: [], perSecond: firstGuess }));
     for (let round = -firstRounds; round < rounds; round += 1) {
-      for (const { label, run } of cases) {
-        const result = await run(latest.get(label) ?? firstGuess, durationMs);
-        latest.set(label, result.perSecond);
-        if (round >= 0) results.get(label)?.push(result);
+      for (const each of measured) {
+        const result = await each.run(each.perSecond, durationMs);
+        each.perSecond = result.perSecond;
+        if (round >= 0) each.results.push(result);
       }
     }
-    return new Rounds(results);
+    return new Rounds(measured);
   }
 
   get figures(): Figure[] {
-    return [...this.#results].flatMap(([label, results]) => loadFigures(label, results));
+    return this.#measured.flatMap((each) => loadFigures(labelOf(each), each.results));
+  }
+
+  /** A panel for each kind of work. */
+  get charts(): Panel[] {
+    const works = [...new Set(this.#measured.map(({ work }) => work))];
+    return works.map((work) => {
+      const measured = this.#measured.filter((each) => each.work === work);
+      const bars = measured.map(({ server, results }) => ({
+        label: server,
+        isOurs: server.startsWith('kvc'),
+        ...summarise(results.map(({ perSecond }) => perSecond)),
+      }));
+      return { title: work, unit: 'req/s', bars };
+    });
   }
 
   /** How many times as many requests per second one answers as another; no goal if one of them was not measured. */
-  goal(above: string, below: string, target: number): Goal[] {
-    const [numerators, denominators] = [this.#rates(above), this.#rates(below)];
+  goal(work: string, above: string, below: string, target: number): Goal[] {
+    const [numerators, denominators] = [this.#rates(work, above), this.#rates(work, below)];
     if (numerators === undefined || denominators === undefined) return [];
     const ratios = summariseRatios(numerators, denominators);
-    return [{ label: `${above} / ${below}`, unit: 'x', bound: 'at least', target, ...ratios }];
+    return [{ label: `${work}: ${above} / ${below}`, unit: 'x', bound: 'at least', target, ...ratios }];
   }
 
   get faults(): string[] {
-    return [...this.#results].flatMap(([label, results]) => {
-      const errors = results.reduce((sum, result) => sum + result.errors, 0);
-      return errors === 0 ? [] : [`${label}: ${errors} requests were refused or lost`];
+    return this.#measured.flatMap((each) => {
+      const errors = each.results.reduce((sum, result) => sum + result.errors, 0);
+      return errors === 0 ? [] : [`${labelOf(each)}: ${errors} requests were refused or lost`];
     });
   }
 
-  /** Whether what made the load may have been what was measured. */
+  /** Where what made the load may have been what was measured. */
   get notes(): string[] {
-    return [...this.#results].flatMap(([label, results]) => {
-      const busy = summarise(results.map(({ generatorBusy }) => generatorBusy)).median;
-      if (busy <= generatorBusyMax) return [];
-      return [`${label}: what makes the load was busy for ${Math.round(busy * 100)} % of the time`];
+    return this.#measured.flatMap((each) => {
+      const busy = summarise(each.results.map(({ generatorBusy }) => generatorBusy)).median;
+      // Not a number where it is not known.
+      if (!(busy > generatorBusyMax)) return [];
+      return [`${labelOf(each)}: what makes the load was busy for ${Math.round(busy * 100)} % of the time`];
     });
   }
 
-  #rates(label: string): number[] | undefined {
-    return this.#results.get(label)?.map(({ perSecond }) => perSecond);
+  #rates(work: string, server: string): number[] | undefined {
+    const measured = this.#measured.find((each) => each.work === work && each.server === server);
+    return measured?.results.map(({ perSecond }) => perSecond);
   }
+}
+
+function labelOf({ work, server }: LoadCase): string {
+  return `${work}, ${server}`;
 }
 
 /** Requests per second, how long they took, and what they cost the server. */

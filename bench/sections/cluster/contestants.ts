@@ -69,7 +69,8 @@ async function stopAll(all: readonly Stoppable[]): Promise<void> {
 /** @param writers - where those that only write are; @param all - where those are that also read */
 function respCases(name: string, writers: readonly RespTarget[], all: readonly RespTarget[]): LoadCase[] {
   const of = (targets: readonly RespTarget[], what: string, work: RespWork): LoadCase => ({
-    label: `${what}, ${name}`,
+    work: what,
+    server: name,
     run: (_, durationMs) => runOwnRespLoad(shared(targets), work, durationMs),
   });
   return [
@@ -96,7 +97,8 @@ function spread(
   const of = (what: string, requests: (port: number) => Buffer[]): LoadCase => {
     const targets = shared(servers).map((server) => ({ ...server, requests: requests(server.port) }));
     return {
-      label: `${what}, ${name}`,
+      work: what,
+      server: name,
       run: (_, durationMs) => runSpreadLoad(targets, { ...how, durationMs }),
     };
   };

@@ -14,6 +14,7 @@ import { benchCluster } from './sections/cluster.js';
 import { benchDelivery } from './sections/delivery.js';
 import { benchHttp } from './sections/http.js';
 import { benchImports } from './sections/imports.js';
+import { benchMemory } from './sections/memory.js';
 import { benchRecovery } from './sections/recovery.js';
 import { benchRedis } from './sections/redis.js';
 import { benchReplication } from './sections/replication.js';
@@ -34,6 +35,7 @@ const sections: ReadonlyMap<string, Section> = new Map(
     delivery: benchDelivery,
     recovery: benchRecovery,
     sizes: benchSizes,
+    memory: benchMemory,
     checker: benchChecker,
   }),
 );

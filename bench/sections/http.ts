@@ -103,8 +103,8 @@ function report(results: Results): Report {
       },
     ],
     goals: [
-      ratio('ephemeral write / constant POST', 'ephemeral write', 'constant POST', 0.6, results),
-      ratio('ephemeral read / constant GET', 'ephemeral read', 'constant GET', 0.75, results),
+      ratio('ephemeral write / constant POST', 'ephemeral write', 'constant POST', 0.7, results),
+      ratio('ephemeral read / constant GET', 'ephemeral read', 'constant GET', 0.8, results),
       ratio('durable write / ephemeral write', 'durable write', 'ephemeral write', 0.5, results),
     ],
     notes: [

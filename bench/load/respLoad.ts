@@ -6,8 +6,8 @@ import { commandBytes, RespChannel } from './respChannel.js';
 
 /** What clients of the Redis protocol do: one command each, or so many at once. */
 export interface RespWork {
-  /** mixed: half of them read, half of them write. */
-  readonly command: 'get' | 'set' | 'mixed';
+  /** mixed: half of them read, half of them write; waited: each waits until a replica has what was written. */
+  readonly command: 'get' | 'set' | 'mixed' | 'waited';
   readonly pipeline: number;
 }
 
@@ -19,6 +19,8 @@ export interface RespTarget {
 const hasRedisBenchmark = findInstalled('redis-benchmark', '--version') !== undefined;
 /** Its clock counts whole ms. */
 const requestsMin = 5000;
+
+const waitMsMax = 1000;
 
 export const respGenerator = hasRedisBenchmark ? 'redis-benchmark' : 'the benchmark itself';
 
@@ -67,7 +69,7 @@ export function runOwnRespLoad(
   const requests = pipelined(Array.from({ length: keyCount }, commandOf[command]), pipeline);
   return runSpreadLoad(
     targets.map((target) => ({ ...target, requests })),
-    { durationMs, pipeline, open: (port) => RespChannel.open(port, pipeline) },
+    { durationMs, pipeline, open: (port) => RespChannel.open(port, pipeline * repliesTo(command)) },
   );
 }
 
@@ -76,7 +78,13 @@ const commandOf = {
   get: (_: unknown, index: number) => get(index * 7919),
   set: (_: unknown, index: number) => set(index * 7919),
   mixed: (_: unknown, index: number) => (index % 2 === 0 ? set(index * 7919) : get(index * 6007)),
+  waited: (_: unknown, index: number) =>
+    Buffer.concat([set(index * 7919), commandBytes('WAIT', '1', String(waitMsMax))]),
 };
+
+function repliesTo(command: RespWork['command']): number {
+  return command === 'waited' ? 2 : 1;
+}
 
 function get(index: number): Buffer {
   return commandBytes('GET', redisBenchmarkKey(index));

@@ -76,6 +76,7 @@ function respCases(name: string, writers: readonly RespTarget[], all: readonly R
   return [
     of(writers, 'SET', { command: 'set', pipeline: 1 }),
     of(writers, 'SET x 16', { command: 'set', pipeline: 16 }),
+    of(writers, 'SET and WAIT 1', { command: 'waited', pipeline: 1 }),
     of(all, 'half GET, half SET', { command: 'mixed', pipeline: 1 }),
     of(all, 'half GET, half SET x 16', { command: 'mixed', pipeline: 16 }),
   ];

@@ -56,7 +56,7 @@ export async function benchRedis(options: SectionOptions): Promise<Report> {
         redis === undefined
           ? 'SKIPPED: redis-server is not installed, so there is nothing to compare with'
           : `Redis ${redis.version}, without snapshots; its append-only file: none, or made durable as named`,
-        `the load is made by ${respGenerator}, keys by chance; x 16: pipelines of 16 commands, whose latency is that of the pipeline`,
+        `the load is made by ${respGenerator}, keys in no order; x 16: pipelines of 16 commands, whose latency is that of the pipeline`,
         'bare responder: a node:net server that finds the words of every request and sends a constant',
         ...rounds.notes,
         ...profiles,

@@ -43,6 +43,7 @@ const works = [
 const notes = [
   'SET: all clients at one node of kvc, or at the primary. Half GET, half SET: clients spread over the nodes of kvc, and all at the primary of Redis, whose replicas may have less. Two replicas of Redis; appendfsync always at all three. WAIT 1: until another has it, kvc on its disk, Redis in memory. x 16: pipelines of 16 commands, whose latency is that of the pipeline',
   'half reads, half writes, and writes: clients spread over all nodes; kvc over HTTP, etcd over its HTTP gateway, NATS over its own protocol. A read is of what the node has (etcd: serializable, NATS: direct). A write is answered by kvc when that node has it on its disk, by etcd when two of three have it on theirs, by NATS when two of three have it, on no disk yet',
+  'server CPU: of the servers that clients are connected to, so of Redis without its replicas, and of one node of kvc where all clients are at one',
   'the load is made by the benchmark itself; all processes share the processors of this machine',
 ];
 

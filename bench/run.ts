@@ -2,17 +2,21 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { machineFacts } from './measure/machine.js';
+import { machineFacts, type MachineFacts } from './measure/machine.js';
 import { renderReport } from './measure/render.js';
 import { isMet, type Report } from './measure/report.js';
+import { reportChart } from './measure/reportChart.js';
 import { buildIfStale } from './processes/build.js';
 import { cleanUpOnSignals, withRelease } from './processes/cleanup.js';
 import { paths } from './processes/paths.js';
 import { benchChecker } from './sections/checker.js';
+import { benchCluster } from './sections/cluster.js';
 import { benchDelivery } from './sections/delivery.js';
 import { benchHttp } from './sections/http.js';
 import { benchImports } from './sections/imports.js';
+import { benchMemory } from './sections/memory.js';
 import { benchRecovery } from './sections/recovery.js';
+import { benchRedis } from './sections/redis.js';
 import { benchReplication } from './sections/replication.js';
 import type { Section, SectionOptions } from './sections/section.js';
 import { benchSizes } from './sections/sizes.js';
@@ -22,6 +26,8 @@ import { benchVisibility } from './sections/visibility.js';
 const sections: ReadonlyMap<string, Section> = new Map(
   Object.entries({
     http: benchHttp,
+    redis: benchRedis,
+    cluster: benchCluster,
     visibility: benchVisibility,
     start: benchStart,
     import: benchImports,
@@ -29,6 +35,7 @@ const sections: ReadonlyMap<string, Section> = new Map(
     delivery: benchDelivery,
     recovery: benchRecovery,
     sizes: benchSizes,
+    memory: benchMemory,
     checker: benchChecker,
   }),
 );
@@ -94,6 +101,7 @@ async function runSections(names: readonly string[], options: SectionOptions): P
       goals: report.goals.map((goal) => ({ ...goal, met: isMet(goal) })),
     })),
   };
+  for (const report of reports) writeChart(report, machine, options);
   writeFileSync(join(paths.results, 'latest.json'), `${JSON.stringify(results, null, 2)}\n`);
   return reports;
 }
@@ -106,6 +114,14 @@ async function runSection(name: string, options: SectionOptions): Promise<Report
   } catch (error) {
     return { ...nothing, faults: [error instanceof Error ? error.message : String(error)] };
   }
+}
+
+/** In bench/results, in a file named for the section. */
+function writeChart(report: Report, machine: MachineFacts, { quick }: SectionOptions): void {
+  const { cpus, cpu_model: model, node } = machine;
+  const run = quick ? 'a quick run: to see that it works, not to compare' : 'medians, low to high';
+  const svg = reportChart(report, `${cpus} processors (${model}), Node.js ${node}; ${run}`);
+  if (svg !== undefined) writeFileSync(join(paths.results, `${report.name}.svg`), svg);
 }
 
 function print(text: string): void {

@@ -42,7 +42,7 @@ const decimalsOf: Readonly<Record<Unit, number>> = {
   '%': 1,
 };
 
-function digits(value: number, unit: Unit): string {
+export function digits(value: number, unit: Unit): string {
   const decimals = decimalsOf[unit];
   return value.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 }

@@ -9,9 +9,18 @@ export interface BareServer extends RunningProcess {
 }
 
 /** Starts the constant server and waits until it listens. It answers what the given answers said, with their headers. */
-export async function startBareServer(get?: Answer, post?: Answer): Promise<BareServer> {
+export function startBareServer(get?: Answer, post?: Answer): Promise<BareServer> {
   const args = [get, post].map((answer) => JSON.stringify(constantOf(answer)));
-  const child = fork(paths.bareServer, args, { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  return start(paths.bareServer, args);
+}
+
+/** Starts the constant responder of the Redis protocol: OK to every SET, this value to every GET. */
+export function startBareResp(value: string): Promise<BareServer> {
+  return start(paths.bareResp, [value]);
+}
+
+async function start(program: string, args: readonly string[]): Promise<BareServer> {
+  const child = fork(program, args, { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const [{ port }] = (await once(child, 'message')) as [{ port: number }];
   return { pid: child.pid, port, stop: () => stop(child) };
 }

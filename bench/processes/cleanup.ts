@@ -16,6 +16,22 @@ export async function withRelease<T>(release: Step, use: () => Promise<T>): Prom
   }
 }
 
+/** What has been started and can be stopped. */
+export interface Stoppable {
+  readonly stop: Step;
+}
+
+/** Starts one after the other, uses all, and stops them in reverse: as withRelease does, whatever happens. */
+export async function withStarted<Started extends Stoppable, T>(
+  starts: readonly (() => Promise<Started>)[],
+  use: (all: readonly Started[]) => Promise<T>,
+): Promise<T> {
+  const [first, ...others] = starts;
+  if (first === undefined) return use([]);
+  const started = await first();
+  return withRelease(started.stop, () => withStarted(others, (rest) => use([started, ...rest])));
+}
+
 /** To be called once, before anything is started. */
 export function cleanUpOnSignals(): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -7,18 +7,24 @@ import { paths } from './paths.js';
 /** A node that does not stop for so long is ended. */
 const stopMsMax = 10_000;
 
-/** One node process after another, under one name and on one port. */
+/** One node process after another, under one name and on the same ports. */
 export class NodeChild {
   readonly name: NodeName;
   readonly port: number;
+  readonly respPort: number;
   readonly instance: string;
   readonly #profileDir: string | undefined;
   #child: ChildProcess | undefined;
 
-  constructor(name: NodeName, port: number, profileDir: string | undefined) {
+  constructor(
+    name: NodeName,
+    ports: { readonly http: number; readonly resp: number },
+    profileDir: string | undefined,
+  ) {
     this.name = name;
-    this.port = port;
-    this.instance = `bench-${process.pid}-${port}`;
+    this.port = ports.http;
+    this.respPort = ports.resp;
+    this.instance = `bench-${process.pid}-${ports.http}`;
     this.#profileDir = profileDir;
   }
 

@@ -20,6 +20,8 @@ export interface NodesOptions {
 
 export interface RunningNode extends RunningProcess {
   readonly name: string;
+  /** Where it speaks the Redis protocol. */
+  readonly respPort: number;
 }
 
 export interface RunningNodes {
@@ -34,9 +36,14 @@ const loadMsMax = 300_000;
 
 /** Starts the node processes of a cluster without a supervisor, each ready when this resolves. */
 export async function startNodes(options: NodesOptions): Promise<RunningNodes> {
-  const ports = await anyFreePorts(options.count);
-  const members = ports.map((port, index) => ({ name: `node${index + 1}` as NodeName, port }));
-  const children = members.map((self) => new NodeChild(self.name, self.port, options.profileDir));
+  const ports = await anyFreePorts(2 * options.count);
+  const members = ports
+    .slice(0, options.count)
+    .map((port, index) => ({ name: `node${index + 1}` as NodeName, port }));
+  const children = members.map(
+    ({ name, port }, index) =>
+      new NodeChild(name, { http: port, resp: ports[options.count + index] ?? 0 }, options.profileDir),
+  );
   const stop = async () => {
     await Promise.all(children.map((child) => child.stop()));
   };
@@ -59,7 +66,7 @@ export async function startNodes(options: NodesOptions): Promise<RunningNodes> {
 }
 
 function configOf(
-  { name, instance }: NodeChild,
+  { name, instance, respPort }: NodeChild,
   members: readonly NodeAddress[],
   dataDir: string | null,
   hasServed: boolean,
@@ -70,6 +77,7 @@ function configOf(
     self: name,
     instance,
     members,
+    respPort,
     founders: members.map((member) => member.name),
     dataDir: dataDir === null ? null : join(dataDir, name),
     hasServed,

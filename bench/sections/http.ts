@@ -2,11 +2,12 @@ import { join } from 'node:path';
 import { Connection, type Answer } from '../load/connection.js';
 import { runLoad, type LoadResult } from '../load/load.js';
 import { keyCount, readRequests, writeRequests } from '../load/request.js';
-import type { Figure, Goal, Report } from '../measure/report.js';
+import type { Goal, Report } from '../measure/report.js';
 import { summarise, summariseRatios } from '../measure/statistics.js';
 import { startBareServer } from '../processes/bareServers.js';
 import { withRelease } from '../processes/cleanup.js';
 import { startNodes, type RunningNodes, type RunningProcess } from '../processes/nodes.js';
+import { loadFigures } from './rounds.js';
 import type { SectionOptions } from './section.js';
 
 const connections = 64;
@@ -89,10 +90,21 @@ function report(results: Results): Report {
   return {
     name: 'http',
     title: `requests per second of one node, ${connections} connections, ${keyCount} keys, values of 100 bytes`,
-    figures: cases.flatMap((name) => figuresOf(name, results[name])),
+    figures: cases.flatMap((name) => loadFigures(name, results[name])),
+    charts: [
+      {
+        title: 'requests',
+        unit: 'req/s',
+        bars: cases.map((name) => ({
+          label: name,
+          isOurs: !name.startsWith('constant'),
+          ...summarise(results[name].map(({ perSecond }) => perSecond)),
+        })),
+      },
+    ],
     goals: [
-      ratio('ephemeral write / constant POST', 'ephemeral write', 'constant POST', 0.6, results),
-      ratio('ephemeral read / constant GET', 'ephemeral read', 'constant GET', 0.75, results),
+      ratio('ephemeral write / constant POST', 'ephemeral write', 'constant POST', 0.7, results),
+      ratio('ephemeral read / constant GET', 'ephemeral read', 'constant GET', 0.8, results),
       ratio('durable write / ephemeral write', 'durable write', 'ephemeral write', 0.5, results),
     ],
     notes: [
@@ -101,33 +113,6 @@ function report(results: Results): Report {
     ],
     faults: errors === 0 ? [] : [`${errors} requests were not answered with 200`],
   };
-}
-
-function figuresOf(name: Case, results: readonly LoadResult[]): Figure[] {
-  const figure = (label: string, unit: Figure['unit'], samples: number[]): Figure => ({
-    label: `${name}${label}`,
-    unit,
-    ...summarise(samples),
-  });
-  const cpu = results.flatMap(({ serverCpuUs }) => (serverCpuUs === undefined ? [] : [serverCpuUs]));
-  return [
-    figure(
-      '',
-      'req/s',
-      results.map(({ perSecond }) => perSecond),
-    ),
-    figure(
-      ', latency p50',
-      'ms',
-      results.map(({ p50Ms }) => p50Ms),
-    ),
-    figure(
-      ', latency p99',
-      'ms',
-      results.map(({ p99Ms }) => p99Ms),
-    ),
-    ...(cpu.length === 0 ? [] : [figure(', server CPU per request', 'us', cpu)]),
-  ];
 }
 
 function ratio(label: string, above: Case, below: Case, target: number, results: Results): Goal {

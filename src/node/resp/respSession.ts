@@ -8,7 +8,7 @@ import {
 import type { Dot } from '../../core/clock/dot.js';
 import type { ReplicaId } from '../../core/ids.js';
 import type { Replica } from '../../core/replica.js';
-import { observedDots, type Versions } from '../../core/versions.js';
+import type { Versions } from '../../core/versions.js';
 
 /**
  * What one connection has observed. What it writes depends on exactly that; its node has all of it, unless it was told of
@@ -43,7 +43,12 @@ export class RespSession {
   }
 
   observeAll(versions: Versions, replica: Pick<Replica, 'isShed' | 'self'>): void {
-    for (const version of versions) for (const dot of observedDots(version)) this.observe(dot, replica);
+    for (const version of versions) {
+      this.observe(version.dot, replica);
+      // As `observedDots` has it, without a list for each value that is read.
+      const expiries = version.kind === undefined ? version.expiredBy : undefined;
+      if (expiries !== undefined) for (const dot of expiries) this.observe(dot, replica);
+    }
   }
 
   advance(context: VersionVector): void {

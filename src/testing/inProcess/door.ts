@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type AddressInfo, type Server as Listener, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Entrance, EntranceServer } from '../../node/entrance.js';
 import type { Gate } from './gate.js';
+import { GatedStream } from './gatedStream.js';
 
 /**
  * A port of the system's choice that stays a node's own as long as the cluster stands, whether the node runs or not: it is
@@ -33,6 +35,7 @@ export class Door implements Entrance {
 
   open(server: EntranceServer): Promise<void> {
     this.#gateRequests(server);
+    this.#gateUpgrades(server);
     this.#server = server;
     return Promise.resolve();
   }
@@ -70,5 +73,16 @@ export class Door implements Entrance {
     server.on('request', (...request: [IncomingMessage, ServerResponse]) =>
       this.#gate.pass(() => serve.forEach((listener) => listener.apply(server, request))),
     );
+  }
+
+  /** An upgraded connection has no requests any more: all that passes on it stands still. */
+  #gateUpgrades(server: EntranceServer): void {
+    type Upgrade = [request: IncomingMessage, socket: Duplex, head: Buffer];
+    const upgrade = server.listeners('upgrade') as ((...args: Upgrade) => void)[];
+    server.removeAllListeners('upgrade');
+    server.on('upgrade', (...[request, socket, head]: Upgrade) => {
+      const gated = new GatedStream(socket, this.#gate);
+      this.#gate.pass(() => upgrade.forEach((listener) => listener.call(server, request, gated, head)));
+    });
   }
 }

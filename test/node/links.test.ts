@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ReplicaId } from '../../src/core/ids.js';
 import type { ReplicateMessage } from '../../src/protocol/replicateMessage.js';
-import type { LinkSocket} from '../support/linkSocket.js';
+import type { LinkSocket } from '../support/linkSocket.js';
 import { askForLink, openLink } from '../support/linkSocket.js';
 import { TestNodes } from '../support/testNodes.js';
 import { until } from '../support/until.js';
@@ -73,6 +73,10 @@ describe('a link to a node', () => {
   });
 
   it('does not hold up the end of its node', async () => {
+    const frozen = await opened();
+    frozen.freeze();
+    // There is something for it to take before it could notice that the connection ends.
+    frozen.send(probe);
     const link = await opened();
     link.send(probe);
     await link.answered(1);

@@ -54,6 +54,11 @@ export class LinkSocket {
     if (!this.#isClosed) await once(this.#socket, 'close');
   }
 
+  /** Takes nothing any more, as a process that stands still. */
+  freeze(): void {
+    this.#socket.pause();
+  }
+
   destroy(): void {
     this.#socket.destroy();
   }

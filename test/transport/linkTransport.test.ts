@@ -130,27 +130,6 @@ describe('LinkTransport', () => {
     expect(await transport.send(peer, message([update(4)]))).toEqual(answerWith(4));
   });
 
-  it('gives what is sent in one turn to the network at once', async () => {
-    const chunks: number[] = [];
-    const server = opened(
-      await listenAsLink((socket) => {
-        socket.on('data', (chunk: Buffer) => chunks.push(chunk.length));
-        answerAll(socket);
-      }),
-    );
-    const transport = transportTo(server.url);
-    await transport.send(peer, message([]));
-    chunks.length = 0;
-    await Promise.all(
-      [1, 2, 3].map(async (counter) => {
-        // As where the updates of each are read from a log.
-        await Promise.resolve();
-        await transport.send(peer, message([update(counter)]));
-      }),
-    );
-    expect(chunks).toHaveLength(1);
-  });
-
   it('does not keep what a peer does not take: beyond a limit a message fails at once', async () => {
     const server = opened(await listenAsLink((socket) => socket.pause()));
     const transport = transportTo(server.url, 2000);

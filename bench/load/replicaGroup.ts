@@ -8,9 +8,11 @@ import { Checkpointer } from '../../src/driver/checkpointer.js';
 import { openNodeData, type NodeData } from '../../src/driver/nodeData.js';
 import { realPlace } from '../../src/node/realPlace.js';
 import { realTime } from '../../src/node/realTime.js';
-import { parseJson } from '../../src/protocol/json.js';
+import { ByteWriter } from '../../src/protocol/link/byteWriter.js';
+import { FrameReader } from '../../src/protocol/link/frameReader.js';
+import { MessageReader, MessageWriter } from '../../src/protocol/link/messageCodec.js';
+import { limits } from '../../src/protocol/limits.js';
 import type { NodeConfig } from '../../src/protocol/nodeMessages.js';
-import { parseReplicateRequest, replicateRequestText } from '../../src/protocol/replicateJson.js';
 import type { ReplicateMessage } from '../../src/protocol/replicateMessage.js';
 
 export interface ReplicaGroupOptions {
@@ -30,6 +32,12 @@ interface GroupMember {
   persisted: number;
 }
 
+/** What both ends of the connection from one member to another keep. */
+interface Connection {
+  readonly messages: MessageWriter;
+  readonly reader: MessageReader;
+}
+
 type Ship = Extract<Effect, { kind: 'ship' }>;
 
 /** So much virtual time passes with every batch: messages are prompt, and nobody falls silent. */
@@ -46,7 +54,8 @@ export class ReplicaGroup {
   readonly #byId: ReadonlyMap<ReplicaId, GroupMember>;
   readonly #queue: { readonly member: GroupMember; readonly effect: Effect }[] = [];
   readonly #senders = new Map<number, GroupMember>();
-  #decoded: { readonly text: string; readonly message: ReplicateMessage } | undefined;
+  readonly #connections = new Map<string, Connection>();
+  readonly #writer = new ByteWriter();
   #lastNumber = 0;
   #nowMs = Date.now();
 
@@ -169,26 +178,38 @@ export class ReplicaGroup {
     const { data, replica } = member;
     const updates = last < first ? [] : await data.log.read(origin, first, last, Infinity);
     const { self: from, unreached, shownDurable: clock } = replica;
-    const text = replicateRequestText({ from, clock, unreached, offersSnapshot, updates });
+    const message = { from, clock, unreached, offersSnapshot, updates };
+    const connection = this.#connectionOf(from, peer);
+    connection.messages.write(this.#writer, message);
+    const bytes = this.#writer.take();
     if (updates.length > 0) {
       this.sent.messages += 1;
       this.sent.updates += updates.length;
-      this.sent.bytes += Buffer.byteLength(text);
+      this.sent.bytes += bytes.length;
     }
     this.#lastNumber += 1;
     this.#senders.set(this.#lastNumber, member);
     const target = this.#byId.get(peer);
     if (target === undefined) throw new Error(`there is no ${peer}`);
-    this.#step(target, { kind: 'receive', message: this.#lastNumber, ...this.#decode(text) });
+    this.#step(target, { kind: 'receive', message: this.#lastNumber, ...arrived(bytes, connection) });
   }
 
-  /** All peers are sent the same, so it is read once. */
-  #decode(text: string): ReplicateMessage {
-    if (this.#decoded?.text !== text) {
-      this.#decoded = { text, message: parseReplicateRequest(parseJson(text)) };
-    }
-    return this.#decoded.message;
+  #connectionOf(from: ReplicaId, to: ReplicaId): Connection {
+    const name = `${from}:${to}`;
+    const open = this.#connections.get(name);
+    if (open !== undefined) return open;
+    const connection = { messages: new MessageWriter(), reader: new MessageReader() };
+    this.#connections.set(name, connection);
+    return connection;
   }
+}
+
+function arrived(bytes: Buffer, { reader }: Connection): ReplicateMessage {
+  const frames = new FrameReader(limits.replicateBodyBytesMax);
+  frames.push(bytes);
+  const frame = frames.next();
+  if (frame === undefined) throw new Error('a message is cut off');
+  return reader.read(frame.content);
 }
 
 async function openMember(config: NodeConfig, batchUpdates: number): Promise<GroupMember> {

@@ -1,56 +1,51 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { KvcError, messageOf } from '../errors.js';
-import type { Log } from '../driver/log.js';
-import type { NodeLife } from '../driver/nodeLife.js';
-import { ownPort } from '../driver/ownPort.js';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { KvcError } from '../errors.js';
 import type { HealthResponseJson } from '../protocol/api.js';
 import { encodeError } from '../protocol/errorJson.js';
-import type { NodeConfig } from '../protocol/nodeMessages.js';
 import { Exchange, jsonReply, type Reply, type StreamedBody, type WholeReply } from './exchange.js';
-import type { NodeLinks } from './nodeLinks.js';
+import { failureOf } from './failureOf.js';
+import { NodeServer } from './nodeServer.js';
+import { OwnHosts } from './ownHosts.js';
 import { refuseUnreadable } from './refuseUnreadable.js';
 import { ReplyStream } from './replyStream.js';
 import { isForClients, linksRoutesOf, routesOf } from './routes.js';
+import type { ServedProcess } from './servedProcess.js';
+import { serveUpgrades } from './upgrades.js';
+
+export type { ServedProcess } from './servedProcess.js';
 
 type Head = Omit<Reply, 'body'>;
 
-/** What the server needs to know of the process it serves. */
-export interface ServedProcess {
-  readonly config: NodeConfig;
-  readonly links: NodeLinks;
-  readonly report: Log;
-  readonly life: NodeLife;
-}
-
 /** The node's one HTTP server. Every answer that is no 2xx is JSON with a code; no request can stop the node. */
-export function createNodeServer(served: ServedProcess): Server {
-  const hosts = new Set(
-    ['127.0.0.1', 'localhost', '[::1]'].map((host) => `${host}:${ownPort(served.config)}`),
-  );
+export function createNodeServer(served: ServedProcess): NodeServer {
+  const hosts = new OwnHosts(served.config);
   // A request without Host is refused like one with a wrong Host: in JSON.
-  const server = createServer({ requireHostHeader: false }, (request, response) => {
+  const server = new NodeServer({ requireHostHeader: false }, (request, response) => {
     const exchange = new Exchange(request, response);
+    const failed = (error: unknown): KvcError =>
+      failureOf(error, served, `${exchange.method} ${exchange.path}`);
     answer(served, hosts, request, exchange).then(
       ({ body, ...head }) => {
         if (typeof body === 'string' || body instanceof Uint8Array) send(response, { body, ...head });
-        else void sendStream(response, head, body, (error) => failureOf(error, served, exchange));
+        else void sendStream(response, head, body, failed);
       },
-      (error: unknown) => send(response, errorReply(failureOf(error, served, exchange)), request),
+      (error: unknown) => send(response, errorReply(failed(error)), request),
     );
   });
   // Peers and clients keep connections open between requests; closing early would race with the next request.
   server.keepAliveTimeout = 60_000;
   server.on('clientError', refuseUnreadable);
+  serveUpgrades(server, served, hosts);
   return server;
 }
 
 async function answer(
   served: ServedProcess,
-  hosts: ReadonlySet<string>,
+  hosts: OwnHosts,
   request: IncomingMessage,
   exchange: Exchange,
 ): Promise<Reply> {
-  assertHost(hosts, request.headers.host);
+  hosts.require(request.headers.host);
   if (exchange.path === '/healthz' || exchange.path === '/readyz') return health(served, exchange);
   const linksRoutes = linksRoutesOf(exchange.path);
   if (linksRoutes !== undefined) return handlerFor(exchange, linksRoutes)(exchange, served.links);
@@ -64,15 +59,6 @@ async function answer(
   } finally {
     node.driver.overload.requestEnded();
   }
-}
-
-/** A page on another site can make a browser resolve its own name to 127.0.0.1, but not send another Host. */
-function assertHost(hosts: ReadonlySet<string>, host: string | undefined): void {
-  if (host !== undefined && hosts.has(host)) return;
-  throw new KvcError(
-    'KVC_E_HOST_FORBIDDEN',
-    `this node answers to ${[...hosts].join(', ')}, not to ${host ?? 'no host'}`,
-  );
 }
 
 function handlerFor<H>(exchange: Exchange, byMethod: Readonly<Record<string, H>> | undefined): H {
@@ -102,20 +88,6 @@ function health(served: ServedProcess, exchange: Exchange): Reply {
     reason,
   };
   return jsonReply(body, {}, exchange.path === '/readyz' && status !== 'ready' ? 503 : 200);
-}
-
-/** What is told of a failure. One that is no KvcError is a defect, and is logged. */
-function failureOf(error: unknown, served: ServedProcess, exchange: Exchange): KvcError {
-  if (error instanceof KvcError) {
-    // At its next start the node mends its store, or says that it cannot.
-    if (error.code === 'KVC_E_STORE_CORRUPT') served.life.running?.driver.fail(error);
-    return error;
-  }
-  served.report('error', 'a request failed by a defect', {
-    request: `${exchange.method} ${exchange.path}`,
-    error: error instanceof Error ? error.stack : String(error),
-  });
-  return new KvcError('KVC_E_INTERNAL', `a defect in kvc: ${messageOf(error)}`);
 }
 
 function errorReply(error: KvcError): WholeReply {

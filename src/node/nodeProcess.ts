@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import type { Server } from 'node:http';
 import type { Log } from '../driver/log.js';
 import { NodeLife } from '../driver/nodeLife.js';
 import { ownPort } from '../driver/ownPort.js';
@@ -9,11 +8,12 @@ import type { KvcError } from '../errors.js';
 import type { FaultRuleJson } from '../protocol/faultsApi.js';
 import type { NodeConfig } from '../protocol/nodeMessages.js';
 import { FaultyTransport } from '../transport/faultyTransport.js';
-import { HttpTransport } from '../transport/httpTransport.js';
+import { LinkTransport } from '../transport/linkTransport.js';
 import type { Transport } from '../transport/transport.js';
 import { PortEntrance, type Entrance } from './entrance.js';
 import { createNodeServer } from './httpServer.js';
 import type { NodeLinks } from './nodeLinks.js';
+import type { NodeServer } from './nodeServer.js';
 import { RespServer } from './resp/respServer.js';
 import { realPlace } from './realPlace.js';
 import { realTime } from './realTime.js';
@@ -39,7 +39,7 @@ export interface NodeFooting {
 
 /** One node in its process: its life with real time, disk and network, and the server in front of it. */
 export class NodeProcess {
-  readonly #server: Server;
+  readonly #server: NodeServer;
   readonly #entrance: Entrance;
   readonly #respServer: RespServer;
   readonly #respEntrance: Entrance | undefined;
@@ -116,7 +116,7 @@ function machineFooting(config: NodeConfig): NodeFooting {
 function linksOf(config: NodeConfig, { onFaults }: NodeEvents, { wrap }: NodeFooting): NodeLinks {
   const { self, clusterId, faults } = config;
   const peers = new PeerUrls(config);
-  const transport = new FaultyTransport(wrap(new HttpTransport(peers.urls, { clusterId })), {
+  const transport = new FaultyTransport(wrap(new LinkTransport(peers.urls, { clusterId })), {
     source: self,
     random: Math.random,
     now: Date.now,

@@ -1,9 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { KvcError } from '../errors.js';
-import { encodeError } from '../protocol/errorJson.js';
-
-/** Time for the client to read the answer: closing at once, with data unread, would reset the connection under it. */
-const lingerMs = 1000;
+import { refuseOnSocket } from './refuseOnSocket.js';
 
 /** Answers what is no HTTP request in the form of every other refusal; left alone, node:http sends no body. */
 export function refuseUnreadable(cause: NodeJS.ErrnoException, socket: Duplex): void {
@@ -11,17 +8,7 @@ export function refuseUnreadable(cause: NodeJS.ErrnoException, socket: Duplex): 
     socket.destroy();
     return;
   }
-  const error = unreadable(cause);
-  const body = JSON.stringify(encodeError(error));
-  const head = [
-    `HTTP/1.1 ${error.kind.httpStatus} Refused`,
-    'Content-Type: application/json',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    'Connection: close',
-  ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
-  const linger = setTimeout(() => socket.destroy(), lingerMs);
-  socket.once('close', () => clearTimeout(linger));
+  refuseOnSocket(unreadable(cause), socket);
 }
 
 function unreadable({ code, message }: NodeJS.ErrnoException): KvcError {

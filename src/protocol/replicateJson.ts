@@ -71,7 +71,8 @@ function parseNodeNames(input: unknown, field: string): NodeName[] {
   return items.map((item, index) => parseNodeName(item, `${field}[${index}]`));
 }
 
-function requireDotsOnce(updates: readonly Update[]): void {
+/** @throws KvcError KVC_E_DOT_REUSED for two updates of one dot; one that is there twice is fine */
+export function requireDotsOnce(updates: readonly Update[]): void {
   const byDot = new Map<string, Update>();
   for (const update of updates) {
     const name = formatDot(update.dot);

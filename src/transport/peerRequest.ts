@@ -1,7 +1,7 @@
-import { request, type IncomingMessage } from 'node:http';
-import { KvcError } from '../errors.js';
+import { request } from 'node:http';
 import { errorOfText } from '../protocol/errorJson.js';
 import { clusterHeader } from '../protocol/replicateMessage.js';
+import { readBody } from './readBody.js';
 
 export interface PeerRequest {
   readonly url: URL;
@@ -43,19 +43,4 @@ function send(options: PeerRequest): Promise<{ status: number; body: Buffer }> {
     sent.on('error', reject);
     sent.end(body);
   });
-}
-
-async function readBody(response: IncomingMessage, bytesMax: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    bytes += chunk.byteLength;
-    if (bytes > bytesMax) {
-      throw new KvcError('KVC_E_MESSAGE_TOO_LARGE', `the answer exceeds ${bytesMax} bytes`, {
-        limit: bytesMax,
-      });
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }

@@ -35,16 +35,17 @@ describe('a group of replicas in one process', () => {
     expect(sizeOf(group.first.replica.clock)).toBe(count * batchUpdates);
   });
 
-  it('writes what depends on more replicas in more bytes', async () => {
+  it('writes what depends on more replicas in more bytes, once for all updates of a message', async () => {
     await group.write(0, puts(0));
     const alone = group.sent.bytes;
     await group.write(1, puts(1));
     await group.write(2, puts(2));
     const before = group.sent.bytes;
     await group.write(0, puts(3));
-    // Two entries, "node2":10 and "node3":10, in every update to every peer.
-    const entries = 2 * '"node2":10'.length * batchUpdates * (count - 1);
-    expect(group.sent.bytes - before - alone).toBeGreaterThan(entries);
+    const more = group.sent.bytes - before - alone;
+    expect(more).toBeGreaterThan(0);
+    // Two entries, of node2 and node3, in every update to every peer, if only as two small numbers each.
+    expect(more).toBeLessThan(2 * 2 * batchUpdates * (count - 1));
   });
 
   it('keeps the log and the keys of the first replica on the disk', async () => {

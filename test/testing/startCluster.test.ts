@@ -2,11 +2,21 @@ import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { describe, expect, it, vi } from 'vitest';
 import { NodeClient } from '../../src/client/nodeClient.js';
+import type { ReplicaId } from '../../src/core/ids.js';
+import type { ReplicateMessage } from '../../src/protocol/replicateMessage.js';
 import { startCluster, type StartClusterOptions, type TestCluster } from '../../src/testing/index.js';
+import { openLink } from '../support/linkSocket.js';
 import { requestBytes, RespSocket } from '../support/respSocket.js';
 import { until } from '../support/until.js';
 
 const modes = ['in-process', 'processes'] as const;
+const probe: ReplicateMessage = {
+  from: 'node1' as ReplicaId,
+  clock: new Map(),
+  unreached: [],
+  offersSnapshot: false,
+  updates: [],
+};
 const short = { requestTimeoutMs: 300 };
 
 function clientOf(cluster: TestCluster, number: number): NodeClient {
@@ -54,6 +64,23 @@ describe.each(modes)('a cluster for a test, %s', (mode) => {
     expect(await waiting).toMatchObject({ key: 'k' });
     await cluster.converged();
     expect(await valueAt(cluster, 2, 'k')).toBe('one');
+  });
+
+  it('makes also the links to a paused node stand still, and cuts them when it is killed', async () => {
+    await using cluster = await startCluster({ mode });
+    const link = await openLink(cluster.nodes[1]!.url);
+    link.send(probe);
+    await link.answered(1);
+    await cluster.pause('node2');
+    link.send(probe);
+    await expect(clientOf(cluster, 2).read('k', short)).rejects.toMatchObject({
+      facts: { reason: 'ETIMEDOUT' },
+    });
+    expect(link.answers).toHaveLength(1);
+    await cluster.resume('node2');
+    await link.answered(2);
+    await cluster.kill('node2');
+    await link.closed();
   });
 
   it('brings a killed node back at its address, with all that the others have', async () => {

@@ -1,6 +1,6 @@
 import type { NodeName } from '../../src/core/ids.js';
 import { FaultyTransport } from '../../src/transport/faultyTransport.js';
-import { HttpTransport } from '../../src/transport/httpTransport.js';
+import { LinkTransport } from '../../src/transport/linkTransport.js';
 import { MemoryTransport } from '../../src/transport/memoryTransport.js';
 import type { PeerHandlers } from '../../src/transport/peerHandlers.js';
 import type { Transport } from '../../src/transport/transport.js';
@@ -21,14 +21,14 @@ function openMemory(wrap: Wrap): Promise<TransportWorld> {
   return Promise.resolve({ transport, handlers, close: () => transport.close() });
 }
 
-async function openHttp(wrap: Wrap): Promise<TransportWorld> {
+async function openLinks(wrap: Wrap): Promise<TransportWorld> {
   const handlers = new Map<NodeName, PeerHandlers>();
   const server = await listenAsNode(() => handlers.get(peer)!);
   const urls = new Map([
     [peer, server.url],
     [absentPeer, await unusedUrl()],
   ]);
-  const transport = wrap(new HttpTransport(urls, { clusterId: 'c1', timeoutMs: contractTimeoutMs }));
+  const transport = wrap(new LinkTransport(urls, { clusterId: 'c1', timeoutMs: contractTimeoutMs }));
   const close = async () => {
     await transport.close();
     await server.close();
@@ -42,5 +42,5 @@ const faulty: Wrap = (transport) =>
 
 transportContract('memory', () => openMemory(plain));
 transportContract('memory with faults', () => openMemory(faulty));
-transportContract('HTTP', () => openHttp(plain));
-transportContract('HTTP with faults', () => openHttp(faulty));
+transportContract('links', () => openLinks(plain));
+transportContract('links with faults', () => openLinks(faulty));

@@ -29,7 +29,7 @@ export async function measureTraffic(options: SectionOptions): Promise<Findings>
     figures: measured.flatMap((sizes) => figuresOf(sizes, fewest ?? sizes)),
     goals: [],
     notes: [
-      `means of about ${updates} updates. On the wire: JSON messages of ${batchUpdates} updates, without HTTP and answers. Writes without a session, so each names the latest update of every other replica, the worst case of its length; with a session it names those that the session has seen`,
+      `means of about ${updates} updates. On the wire: messages of ${batchUpdates} updates in frames of a link, without answers. Writes without a session, so each names the latest update of every other replica, the worst case of its length; with a session it names those that the session has seen`,
       'on the disk: keys of 8 bytes, each written once; a key store writes pages anew, so its file holds more than is in use',
     ],
     faults: measured.flatMap(({ faults }) => faults),
@@ -92,7 +92,7 @@ function figuresOf(sizes: Sizes, fewest: Sizes): Figure[] {
   });
   const relative = wireBytes / fewest.wireBytes;
   return [
-    figure('an update on the wire, JSON', 'bytes', wireBytes),
+    figure('an update on the wire', 'bytes', wireBytes),
     ...(sizes === fewest ? [] : [figure(`the same / with ${fewest.replicas} replicas`, 'x', relative)]),
     figure('an update in the log', 'bytes', logBytes),
     figure('a key in the store, in use', 'bytes', storeUsedBytes),

@@ -8,13 +8,14 @@ import type {
   MembersResponseJson,
   RemoveMemberResponseJson,
 } from '../../protocol/membersApi.js';
+import { clusterHeader } from '../../protocol/replicateMessage.js';
 import { parseRemoveMemberRequest } from '../../protocol/requests.js';
 import { parseJoinRequest } from '../../protocol/joinJson.js';
 import { limits } from '../../protocol/limits.js';
 import { jsonReply, type Exchange, type Reply } from '../exchange.js';
 import { peerHandlersOf } from '../../driver/peerHandlers.js';
 import type { RunningNode } from '../../driver/runningNode.js';
-import { assertOwnCluster } from './replicate.js';
+import { requireOwnCluster } from '../ownCluster.js';
 
 /** How often it is looked whether the others have everything. */
 const lookMs = 50;
@@ -31,7 +32,7 @@ export function members(exchange: Exchange, node: RunningNode): Reply {
 /** POST /members/join {replica, address}: from a node without data; answered when its admission is durable here. */
 export async function admit(exchange: Exchange, node: RunningNode): Promise<Reply> {
   exchange.allowParameters();
-  assertOwnCluster(exchange, node);
+  requireOwnCluster(exchange.header(clusterHeader), node.config);
   const request = parseJoinRequest(await exchange.json(limits.requestBodyBytesMax));
   await peerHandlersOf(() => node).join(request);
   return jsonReply({ replica: request.replica });

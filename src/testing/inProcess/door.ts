@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type AddressInfo, type Server as Listener, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Entrance, EntranceServer } from '../../node/entrance.js';
 import type { Gate } from './gate.js';
+import { GatedStream } from './gatedStream.js';
 
 /** What is spoken at a door: HTTP, or the Redis protocol. */
 export type Speech = 'http' | 'resp';
@@ -37,7 +39,10 @@ export class Door implements Entrance {
   }
 
   open(server: EntranceServer): Promise<void> {
-    if (this.#speech === 'http') this.#gateRequests(server);
+    if (this.#speech === 'http') {
+      this.#gateRequests(server);
+      this.#gateUpgrades(server);
+    }
     this.#server = server;
     return Promise.resolve();
   }
@@ -75,7 +80,7 @@ export class Door implements Entrance {
    * was not heard yet is left with the system.
    */
   #gateSocket(socket: Socket): void {
-    for (const event of ['data', 'drain'] as const) {
+    for (const event of ['data', 'drain', 'end'] as const) {
       const hear = socket.listeners(event) as ((...heard: unknown[]) => void)[];
       socket.removeAllListeners(event);
       socket.on(event, (...heard: unknown[]) => {
@@ -93,5 +98,16 @@ export class Door implements Entrance {
     server.on('request', (...request: [IncomingMessage, ServerResponse]) =>
       this.#gate.pass(() => serve.forEach((listener) => listener.apply(server, request))),
     );
+  }
+
+  /** An upgraded connection has no requests any more: all that passes on it stands still. */
+  #gateUpgrades(server: EntranceServer): void {
+    type Upgrade = [request: IncomingMessage, socket: Duplex, head: Buffer];
+    const upgrade = server.listeners('upgrade') as ((...args: Upgrade) => void)[];
+    server.removeAllListeners('upgrade');
+    server.on('upgrade', (...[request, socket, head]: Upgrade) => {
+      const gated = new GatedStream(socket, this.#gate);
+      this.#gate.pass(() => upgrade.forEach((listener) => listener.call(server, request, gated, head)));
+    });
   }
 }

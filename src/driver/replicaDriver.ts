@@ -1,10 +1,9 @@
 import type { Dot } from '../core/clock/dot.js';
 import { covers, type VersionVector } from '../core/clock/versionVector.js';
-import { nodeOf, type NodeName, type ReplicaId } from '../core/ids.js';
-import type { Condition } from '../core/condition.js';
+import { nodeOf, type NodeName } from '../core/ids.js';
 import type { Replica } from '../core/replica.js';
 import type { Effect, Input } from '../core/step.js';
-import type { Operation, RequestId } from '../core/update.js';
+import type { Operation } from '../core/update.js';
 import { asKvcError, KvcError } from '../errors.js';
 import type { ReplicateAnswer, ReplicateMessage } from '../protocol/replicateMessage.js';
 import type { NodeLimits } from '../protocol/nodeLimits.js';
@@ -13,6 +12,7 @@ import type { StoreCut } from '../storage/storeSnapshot.js';
 import type { UpdateLog } from '../storage/updateLog.js';
 import type { Transport } from '../transport/transport.js';
 import { Checkpointer } from './checkpointer.js';
+import { ClientRequests, type MemberChangeRequest, type WriteOptions } from './clientRequests.js';
 import { Deferrals } from './deferrals.js';
 import { Flusher } from './flusher.js';
 import type { Log } from './log.js';
@@ -41,36 +41,15 @@ export interface DriverParts {
   readonly ephemeral: boolean;
 }
 
-/** A change of who belongs to the cluster, for this replica to make. */
-export type MemberChangeRequest =
-  | { readonly kind: 'admit'; readonly replica: ReplicaId; readonly address: string }
-  | { readonly kind: 'leave' }
-  | { readonly kind: 'remove'; readonly node: NodeName };
-
-/** How one write is to be done. */
-export interface WriteOptions {
-  /** What the client's session has observed; undefined without a session. */
-  readonly context: VersionVector | undefined;
-  /** How long it may wait for that context, and for becoming durable; if its client goes away while it waits, it is not done. */
-  readonly wait: Wait;
-  readonly requestId?: RequestId | undefined;
-  /** At how many nodes it is to be durable. Default 1, this one. */
-  readonly replicas?: number | undefined;
-  /** See `Input`. */
-  readonly condition?: Condition | undefined;
-}
-
 /**
  * Drives one replica with the time, disk and network that it is given: tells it what happens, and does what it answers. Between a step
  * and its effects there is no suspension, so no two steps ever overlap.
  */
 export class ReplicaDriver {
   readonly #parts: DriverParts;
-  readonly #writes = new Deferrals<Dot>();
-  readonly #waits = new Deferrals<undefined>();
+  readonly #requests: ClientRequests;
   readonly #messages = new Deferrals<ReplicateAnswer>();
-  /** Numbers requests and messages. */
-  #lastNumber = 0;
+  #lastMessage = 0;
   readonly #shipper: Shipper;
   readonly #flusher: Flusher;
   readonly #checkpointer: Checkpointer;
@@ -88,6 +67,11 @@ export class ReplicaDriver {
   constructor(parts: DriverParts) {
     this.#parts = parts;
     const self = parts.replica.self;
+    this.#requests = new ClientRequests({
+      clock: () => parts.replica.clock,
+      nowMs: () => this.nowMs(),
+      step: (input) => this.#step(input),
+    });
     this.#shipper = new Shipper({
       ...parts,
       self,
@@ -153,36 +137,14 @@ export class ReplicaDriver {
    * KVC_E_DATA_LOST, KVC_E_NOT_READY, KVC_E_CONDITION_FAILED, KVC_E_TYPE_MISMATCH, KVC_E_COUNTER_RANGE,
    * KVC_E_VALUE_TOO_LARGE: it did not happen. KVC_E_NOT_DURABLE, KVC_E_LOG_FAILED: it may have, or may still.
    */
-  write(
-    operations: readonly Operation[],
-    { context, wait, requestId, replicas, condition }: WriteOptions,
-  ): Promise<Dot> {
+  write(operations: readonly Operation[], options: WriteOptions): Promise<Dot> {
     const refusal = this.#stopped ? notReady() : this.#refusalOfWrite();
-    if (refusal !== undefined) return Promise.reject(refusal);
-    const request = (this.#lastNumber += 1);
-    const dot = this.#writes.open(request);
-    if (context !== undefined && !covers(this.#parts.replica.clock, context))
-      this.#cancelWhenGone(request, wait);
-    this.#step({
-      kind: 'write',
-      request,
-      operations,
-      context,
-      deadlineMs: this.nowMs() + wait.timeoutMs,
-      ...(requestId === undefined ? {} : { requestId }),
-      ...(replicas === undefined ? {} : { replicas }),
-      ...(condition === undefined ? {} : { condition }),
-    });
-    return dot;
+    return refusal === undefined ? this.#requests.write(operations, options) : Promise.reject(refusal);
   }
 
   /** Changes who belongs to the cluster; resolves with the update that does, when it is durable where it must be. */
   changeMembers(change: MemberChangeRequest, timeoutMs: number): Promise<Dot> {
-    if (this.#stopped) return Promise.reject(notReady());
-    const request = (this.#lastNumber += 1);
-    const dot = this.#writes.open(request);
-    this.#step({ ...change, request, deadlineMs: this.nowMs() + timeoutMs });
-    return dot;
+    return this.#stopped ? Promise.reject(notReady()) : this.#requests.changeMembers(change, timeoutMs);
   }
 
   /** Begins a consistent cut of all that is delivered here. */
@@ -195,11 +157,7 @@ export class ReplicaDriver {
   whenDelivered(context: VersionVector, wait: Wait): Promise<unknown> | undefined {
     if (this.#stopped) return Promise.reject(notReady());
     if (covers(this.#parts.replica.clock, context)) return undefined;
-    const request = (this.#lastNumber += 1);
-    const delivered = this.#waits.open(request);
-    this.#cancelWhenGone(request, wait);
-    this.#step({ kind: 'await', request, context, deadlineMs: this.nowMs() + wait.timeoutMs });
-    return delivered;
+    return this.#requests.whenDelivered(context, wait);
   }
 
   /** Takes a peer's message; the answer comes when what it says is durable. */
@@ -208,7 +166,7 @@ export class ReplicaDriver {
     const isKept = message.updates.length > 0;
     const refusal = this.#stopped ? notReady() : isKept ? this.#refusalOfUpdates() : undefined;
     if (refusal !== undefined) return Promise.reject(refusal);
-    const number = (this.#lastNumber += 1);
+    const number = (this.#lastMessage += 1);
     const answer = this.#messages.open(number);
     this.#step({ kind: 'receive', message: number, ...message });
     return answer;
@@ -254,15 +212,6 @@ export class ReplicaDriver {
       'KVC_E_DISK_FULL',
       `the disk has no room for the key store; ${dirtyKeys} keys wait for it`,
     );
-  }
-
-  #cancelWhenGone(request: number, wait: Wait): void {
-    wait.onGone(() => {
-      this.#step({ kind: 'cancel', request });
-      const gone = new KvcError('KVC_E_CLOSED', 'the client closed the connection');
-      this.#writes.reject(request, gone);
-      this.#waits.reject(request, gone);
-    });
   }
 
   #step(input: Input): void {
@@ -320,12 +269,11 @@ export class ReplicaDriver {
       case 'persist':
         return this.#flusher.flush();
       case 'written':
-        return this.#writes.resolve(effect.request, effect.dot);
+        return this.#requests.written(effect.request, effect.dot);
       case 'ready':
-        return this.#waits.resolve(effect.request, undefined);
+        return this.#requests.ready(effect.request);
       case 'failed':
-        this.#writes.reject(effect.request, effect.error);
-        return this.#waits.reject(effect.request, effect.error);
+        return this.#requests.failed(effect.request, effect.error);
       case 'answer':
         return this.#messages.resolve(effect.message, effect.answer);
       case 'refuse':
@@ -368,8 +316,7 @@ export class ReplicaDriver {
     this.#flusher.stop();
     this.#overload.stop();
     // What was accepted may be in the log, or with a peer, whatever the reason says of itself.
-    this.#writes.rejectAll(error.kind.definite ? mayHaveHappened(error) : error);
-    this.#waits.rejectAll(error);
+    this.#requests.rejectAll(error, error.kind.definite ? mayHaveHappened(error) : error);
     // Never the reason itself: a peer would take it for a judgement on its own message, or on itself.
     this.#messages.rejectAll(notReady());
   }

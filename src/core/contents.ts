@@ -47,11 +47,6 @@ export function contentsOf(versions: Versions): readonly Content[] {
   return versions.slice(0, 1).map(goneOf);
 }
 
-/** What a plain read returns; undefined if nothing is known of the key. */
-export function winnerOf(versions: Versions | undefined): Content | undefined {
-  return versions === undefined ? undefined : contentsOf(versions)[0];
-}
-
 /** What the winner is; undefined if it is a deletion or nothing. */
 export type ContentType = 'value' | 'counter' | 'set' | undefined;
 

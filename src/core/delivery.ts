@@ -215,6 +215,7 @@ export class Delivery {
     vector: VersionVector,
     forgotten: () => VersionVector,
   ): VersionVector {
+    if (operations.every((operation) => this.#meetsNothing(operation))) return vector;
     const increments = operations.some(({ kind }) => kind === 'increment');
     let whole = increments ? mergeVectors(vector, forgotten()) : vector;
     for (const [key, ofKey] of operationsByKey(operations)) {
@@ -225,6 +226,12 @@ export class Delivery {
       }
     }
     return whole;
+  }
+
+  /** Most writes: a value over a value, which merge with nothing. */
+  #meetsNothing({ kind, key }: Operation): boolean {
+    if (kind !== 'put' && kind !== 'delete') return false;
+    return (this.#keys.get(key) ?? []).every((version) => version.kind === undefined);
   }
 
   /** The values of a key, deleted and expired ones among them. */

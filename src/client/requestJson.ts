@@ -1,5 +1,5 @@
 import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
-import type { KvcError } from '../errors.js';
+import { KvcError } from '../errors.js';
 import { requestIdHeader } from '../protocol/requestId.js';
 import { decodeBody, encodeBody } from './jsonBody.js';
 import { gaveUp, unreachable } from './unreachable.js';
@@ -58,14 +58,16 @@ export async function requestJson(request: RequestJson): Promise<JsonAnswer> {
 }
 
 /**
- * If this fails, too, a write may still have happened: it may have been what the server did last. So its client is told why the
- * first one failed, which leaves that open, and not that nothing listens there any more, which does not.
+ * If nothing listens there any more, a write may still have happened: it may have been what the server did last. So its client is
+ * told why the first one failed, which leaves that open.
  */
 async function sendAgain(request: RequestJson, ended: AbortSignal, first: unknown): Promise<JsonAnswer> {
   try {
     return await sendOnce(request, ended, false);
   } catch (error) {
-    throw isRead(request) ? error : failureOf(request, new URL(request.url), first);
+    const isRefused = error instanceof KvcError && error.facts['reason'] === 'ECONNREFUSED';
+    const isHarmless = request.isRepeatable === true || isRead(request);
+    throw isRefused && !isHarmless ? failureOf(request, new URL(request.url), first) : error;
   }
 }
 

@@ -8,7 +8,7 @@ import type { ClusterFile } from './clusterFile.js';
 import { withPorts } from './clusterNodes.js';
 import { claimPorts, defaultBasePort, findPorts, type FoundPorts } from './ports.js';
 
-/** What `kvc up` was asked for. What is left out is as it was, or as the default has it. */
+/** What cluster is asked for, by `kvc up` or by who starts a temporary one. What is left out is as it was, or as the default has it. */
 export interface ClusterRequest {
   readonly name: string;
   /** 1 to `limits.nodesMax`. Default 3. */

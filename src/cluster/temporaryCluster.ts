@@ -28,8 +28,8 @@ export interface TemporaryClusterOptions {
 export type ForkNodeIn = (options: ForkOptions, dir: string) => ForkedNode;
 
 /**
- * Nodes supervised by this process, unknown to `kvc ls`, in a directory of their own. However this process ends, short of
- * kill -9, nothing of them stays.
+ * Nodes supervised by this process, unknown to `kvc ls`, in a directory of their own. Where this process exits nothing of them
+ * stays. Where a signal ends it that it does not handle, the directory does, and a node that stands still.
  */
 export class TemporaryCluster {
   readonly dir: string;

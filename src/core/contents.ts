@@ -1,4 +1,4 @@
-import { compareBytes, sameBytes } from './bytes.js';
+import { sortedBytes } from './bytes.js';
 import { addExactly } from './counterRange.js';
 import type { Dot } from './clock/dot.js';
 import type { HybridTimestamp } from './clock/hybridClock.js';
@@ -40,7 +40,7 @@ export function contentsOf(versions: Versions): readonly Content[] {
   if (versions.every(isPlain)) return versions;
   const counters = versions.filter((each) => each.kind === 'counter');
   const members = versions.filter((each) => each.kind === 'member');
-  const contents: Content[] = counters.length > 0 ? [] : [...visibleRegisters(versions, members.length > 0)];
+  const contents: Content[] = counters.length > 0 ? [] : visibleRegisters(versions, members.length > 0);
   if (counters.length > 0) contents.push(counterOf(counters));
   if (members.length > 0) contents.push(setOf(members));
   if (contents.length > 0) return contents.sort(byContentPrecedence);
@@ -55,8 +55,12 @@ export function winnerOf(versions: Versions | undefined): Content | undefined {
 /** What the winner is; undefined if it is a deletion or nothing. */
 export type ContentType = 'value' | 'counter' | 'set' | undefined;
 
-/** What the winner is and how many contents there are, without making them: every delivery asks, of sets of any size. */
+/**
+ * What the winner is and how many contents show (none where all is gone), without making them: every delivery asks, of sets of any
+ * size.
+ */
 export function outlineOf(versions: Versions): { readonly type: ContentType; readonly count: number } {
+  if (versions.every(isPlain)) return { type: typeOf(versions[0]), count: versions.length };
   const hasCounter = versions.some(({ kind }) => kind === 'counter');
   const hasSet = versions.some(({ kind }) => kind === 'member');
   const registers = hasCounter ? [] : visibleRegisters(versions, hasSet);
@@ -99,11 +103,7 @@ function counterOf(counters: readonly CounterVersion[]): Content {
 
 function setOf(additions: readonly MemberVersion[]): Content {
   const { dot, timestamp } = greatest(additions);
-  const members = additions.map(({ member }) => member).sort(compareBytes);
-  const once = members.filter(
-    (member, index) => index === 0 || !sameBytes(member, members[index - 1] ?? member),
-  );
-  return { type: 'set', dot, timestamp, members: once };
+  return { type: 'set', dot, timestamp, members: sortedBytes(additions.map(({ member }) => member)) };
 }
 
 /** An expired value or the trace of a removal, where nothing else is left. */

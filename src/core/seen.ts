@@ -21,9 +21,9 @@ export function hasSeen({ dot: own, dependencies, isSettled }: Seen, dot: Dot): 
 }
 
 /**
- * Tells which versions of a key an update with these operations on it is to have seen, whatever its client has: an increment,
- * all values and deletes; a change of a set, the same member, and the deletes, which may have taken away an addition that is
- * still there elsewhere; a put or delete, all members and what is left of removals.
+ * Tells which versions of a key an update with these operations on it is to have seen, whatever its client has: an increment or
+ * expiry, all values and deletes; a change of a set, the same member, what is left of removals, and all values and deletes, which
+ * may have taken away an addition that is still there elsewhere; a put or delete, all members and what is left of removals.
  */
 export function versionsMetBy(operations: readonly Operation[]): (version: Version) => boolean {
   const kinds = new Set(operations.map(({ kind }) => kind));

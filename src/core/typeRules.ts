@@ -1,7 +1,7 @@
 import { KvcError } from '../errors.js';
 import { contentsOf, outlineOf, type ContentType } from './contents.js';
 import type { Keyspace } from './state.js';
-import { isSetOperation, operationsByKey, type Operation, type SetOperation } from './update.js';
+import { isSetOperation, operationsByKey, type Operation } from './update.js';
 import type { Versions } from './versions.js';
 
 /** Members of one set. What replicas add concurrently may go beyond it, each up to so many. */
@@ -79,10 +79,10 @@ function sizeRefusal(
   operations: readonly Operation[],
   versions: Versions,
 ): KvcError | undefined {
-  const additions = operations.filter(({ kind }) => kind === 'add') as SetOperation[];
-  if (additions.length === 0) return undefined;
+  const added = operations.flatMap((operation) => (operation.kind === 'add' ? [operation.member] : []));
+  if (added.length === 0) return undefined;
   const there = versions.flatMap((version) => (version.kind === 'member' ? [version.member] : []));
-  if (isWithinLimits([...there, ...additions.map(({ member }) => member)])) return undefined;
+  if (isWithinLimits([...there, ...added])) return undefined;
   const members = membersAfter(operations, there);
   if (isWithinLimits(members)) return undefined;
   const message = `the set ${JSON.stringify(key)} would have ${members.length} members; at most ${setMembersMax}, of ${setBytesMax} bytes together, are allowed`;

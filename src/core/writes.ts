@@ -259,7 +259,7 @@ export class Writes {
     this.#issue(content, waiter, write.tellsChanges, nowMs);
   }
 
-  /** What another write under way stands in the way of, as a context to be waited for. */
+  /** The write under way that this one has to wait for, as a context. */
   #rivalOf({ operations, condition }: PlannedWrite): VersionVector | undefined {
     const counter = this.#acceptedKeys.rivalOf(operations, condition);
     return counter === 0 ? undefined : new Map([[this.#parts.self, counter]]);

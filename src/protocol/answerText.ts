@@ -42,18 +42,23 @@ export function writtenFields(operation: Operation, contents: readonly Content[]
   return merged === undefined ? valueText(key, null) : contentText(key, merged);
 }
 
+/** The same of a set that is not told: see BatchWrittenJson. */
+export function keyField(key: string): string {
+  return `"key":${JSON.stringify(key)}`;
+}
+
 /** Most values do not expire, and their text is put together by hand. */
 function contentText(key: string, content: Pick<RegisterVersion, 'value' | 'expiresMs'> | Content): string {
   const isPlain = 'value' in content && content.expiresMs === undefined;
   if (isPlain) return valueText(key, content.value);
   const rest = JSON.stringify(contentFields(content as Content));
-  return `"key":${JSON.stringify(key)},${rest.slice(1, -1)}`;
+  return `${keyField(key)},${rest.slice(1, -1)}`;
 }
 
 function valueText(key: string, bytes: Uint8Array | null): string {
-  if (bytes === null) return `"key":${JSON.stringify(key)},"value":null`;
+  if (bytes === null) return `${keyField(key)},"value":null`;
   const { value, encoding } = encodeValue(bytes);
-  const fields = `"key":${JSON.stringify(key)},"value":${JSON.stringify(value)}`;
+  const fields = `${keyField(key)},"value":${JSON.stringify(value)}`;
   return encoding === undefined ? fields : `${fields},"encoding":"${encoding}"`;
 }
 

@@ -74,10 +74,18 @@ export interface BatchRequestJson {
   readonly writes: readonly BatchWriteJson[];
 }
 
+/**
+ * The same of one write of a batch. A set is told by the last of its changes alone, and not at all beyond about 4 MiB of sets in one
+ * answer: what is not told has a key and nothing else, and can be read.
+ */
+export interface BatchWrittenJson extends Partial<ContentJson> {
+  readonly key: string;
+}
+
 /** The answer to POST /batch. */
 export interface BatchResponseJson {
   /** In the order of the request. */
-  readonly writes: readonly WrittenJson[];
+  readonly writes: readonly BatchWrittenJson[];
   readonly dot: DotJson;
   readonly clock: ClockJson;
   readonly session: string;

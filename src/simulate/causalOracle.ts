@@ -167,7 +167,8 @@ export class CausalOracle {
    * value behind them, which may be there or not: they decide nothing.
    */
   expectedVersions(key: string, shown: VersionVector): string {
-    const writes = (this.#byKey.get(key) ?? []).filter(({ update }) => containsDot(shown, update.dot));
+    const all = this.#byKey.get(key) ?? [];
+    const writes = all.filter(({ update }) => containsDot(shown, update.dot));
     const shownNames = `${key} ${writes.map(({ name }) => name).join()}`;
     const known = this.#expected.get(shownNames);
     if (known !== undefined) return known;
@@ -175,7 +176,7 @@ export class CausalOracle {
     const left = groups.filter((group) => !groups.some((other) => other !== group && hasSeen(other, group)));
     const expired = new Set(writes.flatMap(({ update }) => expiredBy(update, key)));
     const registers = left.map((group) => versionOf(group, key, expired)).sort(byPrecedence);
-    const expected = `${textOfVersions(registers)} ${expectedMerged(writes, key)}`.trim();
+    const expected = `${textOfVersions(registers)} ${expectedMerged(key, writes, all)}`.trim();
     this.#expected.set(shownNames, expected);
     return expected;
   }

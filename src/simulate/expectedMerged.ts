@@ -1,6 +1,7 @@
 import { formatDot, type Dot } from '../core/clock/dot.js';
 import { containsDot } from '../core/clock/versionVector.js';
-import type { Operation } from '../core/update.js';
+import { isSetOperation, type Operation } from '../core/update.js';
+import { hasSeen } from '../core/seen.js';
 import type { Versions } from '../core/versions.js';
 import type { AcceptedWrite } from './acceptedWrite.js';
 
@@ -12,17 +13,28 @@ interface Change {
 }
 
 /**
- * The specification of what merges: what of a counter and a set a key holds where exactly these writes are shown. An increment counts
+ * The specification of what merges: what of a counter and a set a key holds where exactly some writes are shown. An increment counts
  * if its replica had every put and delete of the key that is shown; an addition is there until a put, a delete, or an addition or
- * removal of the same member has seen it, by whose replica it was shown at the key.
+ * removal of the same member has seen it. Such a one has seen what its replica had, but for a put or delete that found the addition
+ * gone there already: it has seen what its client has.
+ * @param shown - the writes of the key that are shown
+ * @param all - all writes of the key
  */
-export function expectedMerged(writes: readonly AcceptedWrite[], key: string): string {
-  const changes = writes.flatMap((write) =>
+export function expectedMerged(
+  key: string,
+  shown: readonly AcceptedWrite[],
+  all: readonly AcceptedWrite[],
+): string {
+  const changes = changesOf(key, shown);
+  return textOf(expectedCounter(changes), expectedMembers(changes, changesOf(key, all)));
+}
+
+function changesOf(key: string, writes: readonly AcceptedWrite[]): Change[] {
+  return writes.flatMap((write) =>
     write.update.operations
       .filter((operation) => operation.key === key)
       .map((operation): Change => ({ write, operation })),
   );
-  return textOf(expectedCounter(changes), expectedMembers(changes));
 }
 
 /** The same of what a replica holds. */
@@ -68,28 +80,40 @@ function expectedCounter(changes: readonly Change[]): Map<string, number> {
   return new Map([...last.values()].map(({ dot, total }) => [formatDot(dot), total]));
 }
 
-function expectedMembers(changes: readonly Change[]): [string, readonly Dot[]][] {
+function expectedMembers(changes: readonly Change[], all: readonly Change[]): [string, readonly Dot[]][] {
   const groups = new Map<string, { member: string; changes: Change[] }>();
   for (const change of changes) {
     if (change.operation.kind !== 'add') continue;
-    const { request, dot } = change.write.update;
     const member = decoder.decode(change.operation.member);
-    const name = `${member} ${request ?? formatDot(dot)}`;
+    const name = `${member} ${nameOf(change)}`;
     const group = groups.get(name) ?? { member, changes: [] };
     group.changes.push(change);
     groups.set(name, group);
   }
   return [...groups.values()]
-    .filter(({ member, changes: group }) => !changes.some((other) => isGoneBy(other, member, group)))
+    .filter(({ member, changes: group }) => !changes.some((taker) => takes(taker, member, group, all)))
     .map(({ member, changes: group }) => [member, group.map(({ write }) => write.update.dot)]);
 }
 
-function isGoneBy(other: Change, member: string, group: readonly Change[]): boolean {
-  const { operation, write } = other;
-  if (operation.kind === 'increment' || operation.kind === 'expire' || group.includes(other)) return false;
-  const isOfMember =
-    operation.kind === 'put' || operation.kind === 'delete' || decoder.decode(operation.member) === member;
-  return isOfMember && group.some((each) => hadAtHand(write, each.write));
+/** Whether a change takes away an addition, which may have been made by several updates. */
+function takes(taker: Change, member: string, group: readonly Change[], all: readonly Change[]): boolean {
+  if (group.some((each) => nameOf(each) === nameOf(taker)) || !mayTake(taker, member)) return false;
+  const had = group.filter(({ write }) => hadAtHand(taker.write, write));
+  if (had.length === 0) return false;
+  if (isSetOperation(taker.operation)) return true;
+  if (had.some(({ write }) => hasSeen(taker.write.update, write.update.dot))) return true;
+  // Those that a taker had at hand are fewer each time.
+  return !all.some((other) => hadAtHand(taker.write, other.write) && takes(other, member, group, all));
+}
+
+function mayTake({ operation }: Change, member: string): boolean {
+  if (isSetOperation(operation)) return decoder.decode(operation.member) === member;
+  return operation.kind === 'put' || operation.kind === 'delete';
+}
+
+/** What the updates have in common that one write of a client became. */
+function nameOf({ write: { update } }: Change): string {
+  return update.request ?? formatDot(update.dot);
 }
 
 function isRegisterWrite({ update }: AcceptedWrite, key: string): boolean {

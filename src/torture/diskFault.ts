@@ -4,13 +4,14 @@ import { Chance } from './chance.js';
 import { damageDisk } from './damageDisk.js';
 import { requireState } from './processFaults.js';
 import type { DiskDamage } from './actions.js';
-import { awaited, awaitServing, Skipped, type Stage } from './stage.js';
+import { awaited, awaitServing, Skipped, TooLate, type Stage } from './stage.js';
 
 /** What the others still lack is on its way when a node is killed; what a cut link held back is not, and stays there. */
 const coveredMsMax = 1500;
 /** A node that has the only copy goes on until its links let it hand that on. */
 const attemptsMax = 6;
 const attemptPauseMs = 1000;
+const answerMsMax = 5000;
 
 /**
  * Destroys a node's data. kvc promises that nothing acknowledged is lost as long as one node has it, so this happens only
@@ -19,9 +20,9 @@ const attemptPauseMs = 1000;
  * @returns what was done, for the trace
  */
 export async function loseDisk(stage: Stage, node: string, damage: DiskDamage): Promise<string> {
-  const { cluster, witness } = stage;
+  const { cluster } = stage;
   requireState(stage, node, ['running']);
-  const { replica } = await witness.ask(node);
+  const replica = await replicaOf(stage, node);
   const linesBefore = tornLines(stage, node);
   await killCovered(stage, node);
   try {
@@ -29,12 +30,26 @@ export async function loseDisk(stage: Stage, node: string, damage: DiskDamage): 
     if (done === undefined) throw new Skipped(`${node} has no log yet`);
     await cluster.restart(node);
     await awaitServing(stage, node);
-    const isOther = (await witness.ask(node)).replica !== replica;
+    const isOther = (await replicaOf(stage, node)) !== replica;
     count(stage, damage, isOther, tornLines(stage, node) > linesBefore);
     return isOther ? `${done}; it is another replica now` : done;
   } finally {
     if (cluster.stateOf(node) === 'killed') await cluster.restart(node);
   }
+}
+
+/** A busy node may not answer the first time. @throws TooLate if it goes on so */
+async function replicaOf({ witness }: Stage, node: string): Promise<string> {
+  let replica: string | undefined;
+  await awaited(async () => {
+    replica = await witness.ask(node).then(
+      (state) => state.replica,
+      () => undefined,
+    );
+    return replica !== undefined;
+  }, answerMsMax);
+  if (replica === undefined) throw new TooLate(`${node} does not answer`);
+  return replica;
 }
 
 /** @throws Skipped if at no attempt the others had everything; the node runs then */

@@ -1,9 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { HistoryLine } from '../check/historyLine.js';
 import { asKvcError } from '../errors.js';
 import { readFields } from './answeredLines.js';
 import type { Recorder } from './recorder.js';
-import { serveMsMax } from './stage.js';
+import { pause, serveMsMax } from './stage.js';
 import type { TortureCluster } from './tortureCluster.js';
 
 const keysAtOnce = 100;
@@ -14,12 +13,16 @@ const pauseMs = 100;
  * their own, which has seen nothing before: what it gets is what the node ended with.
  * @throws KvcError if a node goes on not answering
  */
-export async function readFinally(cluster: TortureCluster, recorder: Recorder): Promise<void> {
+export async function readFinally(
+  cluster: TortureCluster,
+  recorder: Recorder,
+  signal: AbortSignal,
+): Promise<void> {
   const keys = [...new Set(recorder.lines.flatMap(keysOf))].sort();
   for (const replica of cluster.nodeNames()) {
     for (let from = 0; from < keys.length; from += keysAtOnce) {
       const start = recorder.now();
-      const { entries } = await readMany(cluster, replica, keys.slice(from, from + keysAtOnce));
+      const { entries } = await readMany(cluster, replica, keys.slice(from, from + keysAtOnce), signal);
       const common = { session: `final.${replica}`, type: 'read', start, end: recorder.now() } as const;
       for (const entry of entries) {
         recorder.lines.push({ ...common, ...readFields(entry), status: 'ok', final: true, replica });
@@ -29,14 +32,15 @@ export async function readFinally(cluster: TortureCluster, recorder: Recorder): 
 }
 
 /** A node that is level may still be about to put a snapshot in its place that it had asked for before. */
-async function readMany(cluster: TortureCluster, node: string, keys: readonly string[]) {
+async function readMany(cluster: TortureCluster, node: string, keys: readonly string[], signal: AbortSignal) {
   const deadlineMs = performance.now() + serveMsMax;
   for (;;) {
     try {
       return await cluster.client(node).readMany(keys);
     } catch (error) {
       if (!asKvcError(error).retryable || performance.now() > deadlineMs) throw error;
-      await sleep(pauseMs);
+      await pause(pauseMs, signal);
+      signal.throwIfAborted();
     }
   }
 }

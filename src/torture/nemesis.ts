@@ -68,10 +68,8 @@ export class Nemesis {
       const detail = await this.#inTurn(action);
       this.#trace.add('ends', { action, ...(detail === undefined ? {} : { detail }) });
     } catch (error) {
-      const isSkipped = error instanceof Skipped;
-      // What failed did so for nodes that were just then crashing, joining, or too busy to answer.
-      if ((error instanceof TooLate || !isSkipped) && !wasDeferred) this.#deferred.push(action);
-      const event = isSkipped ? 'skipped' : 'failed';
+      if (error instanceof TooLate && !wasDeferred) this.#deferred.push(action);
+      const event = error instanceof Skipped ? 'skipped' : 'failed';
       this.#trace.add(event, { action, detail: messageOf(error) });
     }
   }
@@ -133,7 +131,7 @@ export class Nemesis {
     cluster.setSkew(node, skewMs);
     const isSet = (): boolean => cluster.hasSkew(node, skewMs);
     await awaited(() => isSet() || phase.aborted, clockMsMax);
-    if (!isSet()) throw new Skipped(`its clock was not seen to be wrong by ${skewMs} ms`);
+    if (!isSet()) throw new TooLate(`its clock was not seen to be wrong by ${skewMs} ms`);
     tally.clockSteps += 1;
     return `its clock is wrong by ${skewMs} ms`;
   }

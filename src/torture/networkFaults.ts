@@ -1,4 +1,5 @@
 import type { AddFaultJson, AddLinkFaultJson, ClearFaultsJson } from '../cluster/controlApi.js';
+import { messageOf } from '../errors.js';
 import type { FaultKind } from '../protocol/faultsApi.js';
 import type { Action, PacketEffect } from './actions.js';
 import { awaited, pause, Skipped, TooLate, type Stage } from './stage.js';
@@ -98,12 +99,21 @@ async function act(
 ): Promise<void> {
   await awaitLinks(cluster);
   if (phase.aborted) throw new TooLate('its phase was over before all nodes had started');
-  await cluster.addFault(fault, phase);
+  await begin(cluster.addFault(fault, phase));
   const over = pause(forMs, phase);
   const hasActed = await witness.sees(undo.kind, over);
   await over;
   await cluster.clearFaults(undo);
   if (!hasActed) throw new TooLate('no message was seen to suffer it');
+}
+
+/** It fails for nodes that are just then crashing, joining, or too busy to answer. */
+async function begin(added: Promise<void>): Promise<void> {
+  try {
+    await added;
+  } catch (error) {
+    throw new TooLate(messageOf(error), { cause: error });
+  }
 }
 
 /** A node that joins is not known to the others yet, so there are no links to it that could fail. */

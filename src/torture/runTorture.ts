@@ -110,7 +110,7 @@ class TortureRun {
       this.#doing = 'levels';
       const levelling = await awaitLevel(cluster, levelMsMax, signal);
       await witness.askAll();
-      if (levelling.isLevel || levelling.hasDelivered) await readFinally(cluster, this.#recorder);
+      if (levelling.isLevel || levelling.hasDelivered) await readFinally(cluster, this.#recorder, signal);
       const findings = this.#findings(cluster, levelling);
       return this.#judge({ cluster, witness, durationMs, levelling, findings });
     } finally {

@@ -30,9 +30,11 @@ export function batchText(batch: BatchResponseJson, nowMs: number): string {
 }
 
 function pairText(write: BatchResponseJson['writes'][number], nowMs: number): string {
-  if (write.value === null) return `${printable(write.key)} deleted`;
+  const { value } = write;
+  if (value === undefined) return `${printable(write.key)} changed`;
+  if (value === null) return `${printable(write.key)} deleted`;
   const lifetime = lifetimeText(write, nowMs);
-  return `${printable(write.key)} = ${echoText(valueText(write))}${lifetime === '' ? '' : `   ${lifetime}`}`;
+  return `${printable(write.key)} = ${echoText(valueText({ ...write, value }))}${lifetime === '' ? '' : `   ${lifetime}`}`;
 }
 
 function echoText(text: string): string {

@@ -11,6 +11,7 @@ const { cluster, pids } = await startStandIns({ nodes: 3 });
 cluster.pause('node2');
 void cluster.supervisor.membership.remove('node3', { force: false, timeout_ms: 10_000 });
 await until('node3 is off the list', () => cluster.nodes.length === 2);
-process.kill(pids.node3 ?? 0, 'SIGSTOP');
+if (pids.node3 === undefined) throw new Error('node3 has no process');
+process.kill(pids.node3, 'SIGSTOP');
 console.log(JSON.stringify(Object.values(pids)));
 process.exit(3);

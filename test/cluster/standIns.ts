@@ -21,7 +21,7 @@ export async function startStandIns({ nodes, ...options }: Options): Promise<Sta
     request: { name: 'standins', nodes },
     forkNode: (forkOptions) => {
       const forked = forkNode({ ...forkOptions, entry });
-      pids[forkOptions.config.self] = forked.pid ?? 0;
+      if (forked.pid !== undefined) pids[forkOptions.config.self] = forked.pid;
       return forked;
     },
   });

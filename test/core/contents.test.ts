@@ -43,7 +43,7 @@ const manyVersions = fc
   });
 
 describe('the outline of contents', () => {
-  it('says of any versions what the contents say', () => {
+  it('says of any versions what the winner is, and whether there are several', () => {
     const seen = new Set<string>();
     fc.assert(
       fc.property(manyVersions, (versions) => {

@@ -59,6 +59,7 @@ describe('the range of a counter', () => {
     const largest = Number.MAX_SAFE_INTEGER;
     expect(codeOf(increments(1), counter(largest))).toBe('KVC_E_COUNTER_RANGE');
     expect(codeOf(increments(1, 1, 1), counter(largest - 2))).toBe('KVC_E_COUNTER_RANGE');
+    expect(codeOf(increments(1, -1), counter(largest))).toBe('KVC_E_COUNTER_RANGE');
     expect(codeOf(increments(1, 1), counter(largest - 2))).toBeUndefined();
     expect(codeOf([remove, ...increments(1)], counter(largest))).toBeUndefined();
   });

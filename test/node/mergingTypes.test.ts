@@ -116,8 +116,20 @@ describe('a set', () => {
   it('has each member once, in the order of their bytes', async () => {
     const answer = await node1.client.batch([add('b'), add('a'), add('b'), add('é')]);
     expect(answer.writes.at(-1)).toEqual({ key: 's', ...set('a', 'b', 'é') });
+    expect(answer.writes.slice(0, -1), 'told once').toEqual([{ key: 's' }, { key: 's' }, { key: 's' }]);
     expect(await node1.client.change([remove('b'), remove('nobody')])).toMatchObject(set('a', 'é'));
     expect(await everywhere('s')).toMatchObject({ ...set('a', 'é'), siblings: [] });
+  });
+
+  it('that is large is told no more than an answer can hold, however many a batch changes', async () => {
+    const members = Array.from({ length: 900 }, (_, index) => `${index}`.padStart(1000, 'x'));
+    const keys = Array.from({ length: 12 }, (_, index) => `large${index}`);
+    for (const key of keys) await node1.client.batch(members.map((member) => add(member, key)));
+    const { writes } = await node1.client.batch(keys.map((key) => add('one more', key)));
+    expect(writes.map(({ key }) => key)).toEqual(keys);
+    expect(writes[0]?.members).toHaveLength(901);
+    expect(writes.at(-1)).toEqual({ key: 'large11' });
+    expect((await node1.client.read('large11')).members).toHaveLength(901);
   });
 
   it('that has lost its last member is no value, and begins again', async () => {

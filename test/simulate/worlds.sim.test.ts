@@ -28,6 +28,10 @@ const regressions: readonly (readonly [number, string])[] = [
     3004498,
     'an addition to a set at a node where a delete had taken away another one, which was still there elsewhere',
   ],
+  [
+    864956734,
+    'a delete that was asked to take away what another one had taken away at its node, and nothing of it had seen',
+  ],
   [1013868, 'an operator who takes the only disk that knows a node, for others are damaged'],
 ];
 

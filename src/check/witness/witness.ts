@@ -19,7 +19,7 @@ export type Judge = (attributed: Attributed) => readonly Finding[];
 
 /**
  * The violation with the smallest witness, of those given. A witness begins as the operations that take part and those
- * on the shortest paths which show their order, and loses one operation after the other as long as the rest, judged for
+ * on the shortest paths which show their order, or where these do not show it all of a small history; it loses one operation after the other as long as the rest, judged for
  * the same level, still shows the same pattern. What its reads returned is known from the whole history, so that a read
  * does not come out of thin air because its write was taken out.
  */
@@ -45,13 +45,16 @@ function anomalyOf(
   operations: readonly number[],
   isShown: (part: readonly number[]) => Finding | undefined,
 ): Anomaly {
-  // Seldom does what takes part not show it by itself: then a small history is made smaller as a whole.
-  const all = finding.graph.attributed.flat.operations.map((_, index) => index);
-  const isEnough = all.length > operationsMax || isShown(operations) !== undefined;
-  const begun = isEnough ? operations : all;
+  const { length } = finding.graph.attributed.flat.operations;
+  let begun = operations;
+  let shown = begun.length > operationsMax ? undefined : isShown(begun);
+  if (shown === undefined && length <= operationsMax) {
+    // Seldom does what takes part not show it by itself: then a small history is made smaller as a whole.
+    begun = Array.from({ length }, (_, index) => index);
+    shown = isShown(begun);
+  }
+  if (shown === undefined) return render(finding, operations);
   let kept = begun;
-  let shown = isShown(kept);
-  if (shown === undefined || kept.length > operationsMax) return render(finding, operations);
   for (const operation of begun) {
     const rest = kept.filter((each) => each !== operation);
     const still = rest.length === 0 ? undefined : isShown(rest);

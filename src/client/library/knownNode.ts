@@ -20,7 +20,7 @@ export class KnownNode {
   #met: Met | undefined;
   #avoidedUntil = -Infinity;
   /** What is to be added to this process's clock to have the node's. */
-  #clockOffsetMs = 0;
+  #clockOffsetMs = performance.timeOrigin;
   #saysTakenUp = false;
 
   constructor(url: string) {
@@ -45,15 +45,15 @@ export class KnownNode {
 
   /** ms since 1970 by the node's clock, or a little earlier. */
   get nowMs(): number {
-    return Date.now() + this.#clockOffsetMs;
+    return performance.now() + this.#clockOffsetMs;
   }
 
   /**
-   * What its clock said a moment ago. As if it were what it says now: so it is never taken to be later there than it is, and
-   * a node takes nothing up after the time that was meant.
+   * What its clock said a moment ago. As if it were what it says now: so it is not taken to be later there than it is, and
+   * a node takes nothing up after the time that was meant. By a clock of this process that nobody sets.
    */
   setClock(nodeMs: number): void {
-    this.#clockOffsetMs = nodeMs - Date.now();
+    this.#clockOffsetMs = nodeMs - performance.now();
   }
 
   /** Whether it failed a short while ago. */

@@ -1,8 +1,9 @@
 import { mergeVectors, type VersionVector } from '../../core/clock/versionVector.js';
 import type { Condition } from '../../core/condition.js';
 import { contentsOf } from '../../core/contents.js';
+import { isSetOperation, type Operation } from '../../core/update.js';
 import { hasCode, type ErrorFacts } from '../../errors.js';
-import { writeText, writtenFields } from '../../protocol/answerText.js';
+import { keyField, writeText, writtenFields } from '../../protocol/answerText.js';
 import type { ConditionFailedJson } from '../../protocol/api.js';
 import { operationAt, type ClientOperation } from '../../protocol/clientOperation.js';
 import { limits } from '../../protocol/limits.js';
@@ -67,7 +68,7 @@ async function commit(
       condition,
     });
     session.observe(dot);
-    const written = operations.map((each) => writtenFields(each, contentsOf(node.keys.get(each.key) ?? [])));
+    const written = writtenTexts(operations, node);
     const token = session.token();
     const text = writeText(answer(written), dot, node.driver.clock, token);
     return jsonTextReply(text, { [sessionHeader]: token });
@@ -96,4 +97,22 @@ function rivalsOf(key: unknown, node: RunningNode, session: RequestSession): Err
   const name = String(key);
   const versions = observe(node, session, name).map(encodeContent);
   return { key: name, versions, session: session.token() } satisfies ConditionFailedJson;
+}
+
+/** Characters of an answer from which on no further set is told. */
+const answerCharactersMax = 4 * 1024 * 1024;
+
+/** A set is told once, by the last of its changes: an answer that told it with each would be their product. */
+function writtenTexts(operations: readonly Operation[], node: RunningNode): string[] {
+  const last = new Map(operations.map(({ key }, index) => [key, index]));
+  let characters = 0;
+  return operations.map((operation, index) => {
+    const { key } = operation;
+    const isTold =
+      !isSetOperation(operation) || (last.get(key) === index && characters < answerCharactersMax);
+    const holds = operation.kind === 'put' || operation.kind === 'delete' ? [] : (node.keys.get(key) ?? []);
+    const text = isTold ? writtenFields(operation, contentsOf(holds)) : keyField(key);
+    characters += text.length;
+    return text;
+  });
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { serialize } from 'node:v8';
 import { describe, expect, it } from 'vitest';
-import { isLive, winnerOf } from '../../../src/core/contents.js';
+import { outlineOf } from '../../../src/core/contents.js';
 import type { RegisterVersion } from '../../../src/core/versions.js';
 import { openLmdbKeyStore, type LmdbKeyStore } from '../../../src/storage/lmdb/lmdbKeyStore.js';
 import { someFacts } from '../../contracts/keyStore.js';
@@ -56,7 +56,7 @@ async function prepare(store: LmdbKeyStore): Promise<void> {
 /** Where a write that was sent twice is gone, an echo may be left, which no client sees. */
 function liveKeysOf(store: LmdbKeyStore): number {
   const entries = store.scan({ prefix: '', limit: 2 * keyCount });
-  return entries.filter(({ versions }) => isLive(winnerOf(versions))).length;
+  return entries.filter(({ versions }) => outlineOf(versions).type !== undefined).length;
 }
 
 async function isStaged(dir: string): Promise<boolean> {

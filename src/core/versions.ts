@@ -114,6 +114,20 @@ export function observedDots(version: Version): readonly Dot[] {
   return expiries.length === 0 ? [version.dot] : [version.dot, ...expiries];
 }
 
+/** How much memory the versions of a key take, roughly. */
+export function bytesOfVersions(versions: Versions): number {
+  let bytes = 0;
+  for (const version of versions) {
+    if (version.kind === undefined) bytes += version.value?.length ?? 0;
+    else if (version.kind === 'member') bytes += version.member.length;
+    bytes += versionBytes;
+  }
+  return bytes;
+}
+
+/** What a version takes beside its value. */
+const versionBytes = 200;
+
 /** Deleted, expired, or the trace of a removal: nothing that a client can read, kept until nothing can miss it. */
 export function isTombstone(version: Version): boolean {
   return version.kind === undefined ? version.value === null : version.kind === 'trace';

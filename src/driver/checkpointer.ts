@@ -7,8 +7,12 @@ import type { UpdateLog } from '../storage/updateLog.js';
 import type { Log } from './log.js';
 import type { Time, Timer } from './time.js';
 
-/** A checkpoint begins when so many keys have changed: few enough that encoding them does not hold up requests. */
-const dirtyKeysMax = 2000;
+/**
+ * A checkpoint begins when so many keys have changed, or so many bytes. The more, the less is written of keys that change again and
+ * again; but what has changed is kept in memory, twice over: the next one gathers while one is written.
+ */
+const dirtyKeysMax = 20_000;
+const dirtyBytesMax = 32 * 1024 * 1024;
 
 /** ... or when the oldest change is so old: what a restart has to replay. */
 const ageMsMax = 1000;
@@ -77,9 +81,9 @@ export class Checkpointer {
 
   /** To be called after every step: begins a checkpoint if one is due. */
   notice(): void {
-    const dirty = this.#keys.dirtyKeys;
-    if (dirty === 0 || this.#running !== undefined || this.#isDiskFull || this.#closed) return;
-    if (dirty >= dirtyKeysMax) this.#begin();
+    const { dirtyKeys, dirtyBytes } = this.#keys;
+    if (dirtyKeys === 0 || this.#running !== undefined || this.#isDiskFull || this.#closed) return;
+    if (dirtyKeys >= dirtyKeysMax || dirtyBytes >= dirtyBytesMax) this.#begin();
     else this.#timer ??= this.#time.after(ageMsMax, () => this.#begin());
   }
 

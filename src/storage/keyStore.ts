@@ -27,6 +27,9 @@ export interface KeyStore extends Keyspace, SnapshotStaging {
   /** How many keys and requests have changed since the last checkpoint or cut was asked for. 0 in memory. */
   readonly dirtyKeys: number;
 
+  /** How much memory what was set since then takes, roughly; what was set twice counts twice. 0 in memory. */
+  readonly dirtyBytes: number;
+
   /**
    * Writes all that was set or removed before the call, together with `checkpoint`, once `logged` resolves: the store must
    * never hold an update that the log could still lose. What changes after the call belongs to the next checkpoint.

@@ -40,12 +40,28 @@ it('has no checkpoint to come when it is closed, also where one was under way', 
   };
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   // Enough for a checkpoint at once; what is written meanwhile is for the next one.
-  write(2000);
+  write(20_000);
   write(1);
   await checkpointer.close();
   expect(vi.getTimerCount()).toBe(0);
   expect(keys.dirtyKeys).toBe(0);
   expect(failed).not.toHaveBeenCalled();
+});
+
+it('begins one when the values that wait for it are large, however few they are', async () => {
+  const { keys, checkpointer } = await checkpointed();
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  for (let n = 1; n <= 31; n += 1) {
+    keys.set(`key${n}`, [
+      { dot: { replica: node1, counter: n }, timestamp: n, value: new Uint8Array(2 ** 20) },
+    ]);
+  }
+  checkpointer.notice();
+  expect(keys.dirtyKeys).toBe(31);
+  keys.set('more', [{ dot: { replica: node1, counter: 32 }, timestamp: 32, value: new Uint8Array(2 ** 20) }]);
+  checkpointer.notice();
+  expect(keys.dirtyKeys).toBe(0);
+  await checkpointer.close();
 });
 
 it('makes no cut after it: that would be one more checkpoint', async () => {

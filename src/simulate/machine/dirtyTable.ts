@@ -5,9 +5,10 @@ import type { OrderedTable, TableRange } from '../../storage/orderedTable.js';
 /** A table in memory that knows what of it is not on disk yet. */
 export class DirtyTable<Value> implements OrderedTable<Value> {
   readonly memory = new MemoryTable<Value>();
-  readonly #overlay = new Overlay<Value>();
+  readonly #overlay: Overlay<Value>;
 
-  constructor(stored: Iterable<readonly [string, Value]>) {
+  constructor(stored: Iterable<readonly [string, Value]>, bytesOf: (value: Value) => number) {
+    this.#overlay = new Overlay(bytesOf);
     for (const [key, value] of stored) this.adopt(key, value);
   }
 
@@ -17,6 +18,10 @@ export class DirtyTable<Value> implements OrderedTable<Value> {
 
   get dirtyKeys(): number {
     return this.#overlay.dirtyKeys;
+  }
+
+  get dirtyBytes(): number {
+    return this.#overlay.dirtyBytes;
   }
 
   get(key: string): Value | undefined {

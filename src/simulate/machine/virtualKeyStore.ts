@@ -1,5 +1,5 @@
 import type { RequestTable } from '../../core/state.js';
-import type { Versions } from '../../core/versions.js';
+import { bytesOfVersions, type Versions } from '../../core/versions.js';
 import { KvcError } from '../../errors.js';
 import type { SnapshotPosition } from '../../protocol/snapshotPosition.js';
 import { emptyCheckpoint } from '../../storage/checkpointRecord.js';
@@ -38,8 +38,8 @@ export class VirtualKeyStore implements KeyStore {
     this.#transactions = transactions;
     this.#onCheckpoint = onCheckpoint;
     this.#tables = {
-      versions: new DirtyTable(stored.versions),
-      requests: new DirtyTable(stored.requests),
+      versions: new DirtyTable(stored.versions, bytesOfVersions),
+      requests: new DirtyTable(stored.requests, (dots) => dots.length),
     };
     this.#staging = new VirtualStaging(stored, transactions);
     this.#opened = stored.checkpoint ?? emptyCheckpoint;
@@ -65,6 +65,10 @@ export class VirtualKeyStore implements KeyStore {
 
   get dirtyKeys(): number {
     return this.#tables.versions.dirtyKeys + this.#tables.requests.dirtyKeys;
+  }
+
+  get dirtyBytes(): number {
+    return this.#tables.versions.dirtyBytes + this.#tables.requests.dirtyBytes;
   }
 
   get(key: string): Versions | undefined {

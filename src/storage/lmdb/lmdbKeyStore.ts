@@ -83,6 +83,10 @@ export class LmdbKeyStore implements KeyStore {
     return this.#tables.dirtyKeys;
   }
 
+  get dirtyBytes(): number {
+    return this.#tables.dirtyBytes;
+  }
+
   get(key: string): Versions | undefined {
     this.#assertOpen();
     return this.#tables.versions.get(key);

@@ -10,6 +10,8 @@ export interface Codec<Value> {
   readonly encode: (value: Value) => Uint8Array;
   /** The value shares no memory with `content`. */
   readonly decode: (content: Uint8Array) => Value;
+  /** How much memory a value takes, roughly. */
+  readonly bytesOf: (value: Value) => number;
 }
 
 /** How many changes are encoded before other work gets its turn. */
@@ -19,12 +21,13 @@ const changesPerTurn = 250;
 export class LmdbTable<Value> implements OrderedTable<Value> {
   readonly database: LmdbDatabase;
   readonly #codec: Codec<Value>;
-  readonly #overlay = new Overlay<Value>();
+  readonly #overlay: Overlay<Value>;
   #size: number;
 
   constructor(database: LmdbDatabase, codec: Codec<Value>) {
     this.database = database;
     this.#codec = codec;
+    this.#overlay = new Overlay(codec.bytesOf);
     this.#size = storedEntries(database);
   }
 
@@ -34,6 +37,10 @@ export class LmdbTable<Value> implements OrderedTable<Value> {
 
   get dirtyKeys(): number {
     return this.#overlay.dirtyKeys;
+  }
+
+  get dirtyBytes(): number {
+    return this.#overlay.dirtyBytes;
   }
 
   get(key: string): Value | undefined {
@@ -90,6 +97,7 @@ export class LmdbTable<Value> implements OrderedTable<Value> {
 
   /** To be called after records were changed beside the table. */
   recount(): void {
+    this.#overlay.forgetWritten();
     this.#size = storedEntries(this.database);
   }
 

@@ -1,5 +1,5 @@
 import type { Dot } from '../../core/clock/dot.js';
-import type { Versions } from '../../core/versions.js';
+import { bytesOfVersions, type Versions } from '../../core/versions.js';
 import { decodeVersions, encodeVersions } from '../../protocol/versionsRecord.js';
 import { encodeCheckpoint } from '../checkpointRecord.js';
 import { decodeDots, encodeDots } from '../dotsRecord.js';
@@ -20,12 +20,21 @@ export class LmdbTables {
     this.versions = new LmdbTable<Versions>(files.versions, {
       encode: encodeVersions,
       decode: decodeVersions,
+      bytesOf: bytesOfVersions,
     });
-    this.requests = new LmdbTable<readonly Dot[]>(files.requests, { encode: encodeDots, decode: decodeDots });
+    this.requests = new LmdbTable<readonly Dot[]>(files.requests, {
+      encode: encodeDots,
+      decode: decodeDots,
+      bytesOf: (dots) => dots.length * dotBytes,
+    });
   }
 
   get dirtyKeys(): number {
     return this.versions.dirtyKeys + this.requests.dirtyKeys;
+  }
+
+  get dirtyBytes(): number {
+    return this.versions.dirtyBytes + this.requests.dirtyBytes;
   }
 
   get size(): number {
@@ -62,6 +71,9 @@ export class LmdbTables {
     return [this.versions, this.requests];
   }
 }
+
+/** What a dot takes in memory, roughly. */
+const dotBytes = 64;
 
 /** Within a transaction. */
 export function putCheckpoint({ facts }: LmdbFiles, checkpoint: Checkpoint): void {

@@ -1,15 +1,28 @@
 /**
  * The keys of a table that have changed since the last checkpoint that was written: those set since a checkpoint was last
- * asked for (dirty) over those that checkpoints are yet to write (frozen). A value of null stands for a key that was removed.
+ * asked for (dirty) over those that checkpoints are yet to write (frozen). And, so that keys which change again and again are
+ * not read each time, those of that last one (written). A value of null stands for a key that was removed.
  */
 export class Overlay<Value> {
+  readonly #bytesOf: (value: Value) => number;
   #dirty = new Map<string, Value | null>();
+  #dirtyBytes = 0;
   /** One for each checkpoint that was asked for, the oldest first. */
   readonly #frozen: Map<string, Value | null>[] = [];
+  #written: ReadonlyMap<string, Value | null> = new Map();
+
+  constructor(bytesOf: (value: Value) => number) {
+    this.#bytesOf = bytesOf;
+  }
 
   /** How many keys the next checkpoint would write. */
   get dirtyKeys(): number {
     return this.#dirty.size;
+  }
+
+  /** Bytes of all values that were set since a checkpoint was last asked for, roughly. */
+  get dirtyBytes(): number {
+    return this.#dirtyBytes;
   }
 
   /** What the checkpoint has to write that was asked for first. It does not change. */
@@ -17,17 +30,18 @@ export class Overlay<Value> {
     return this.#frozen[0] ?? new Map<string, Value | null>();
   }
 
-  /** null where the key was removed, undefined where it has not changed. */
+  /** null where the key was removed, undefined where what is stored counts. */
   get(key: string): Value | null | undefined {
     let value = this.#dirty.get(key);
     for (let index = this.#frozen.length - 1; value === undefined && index >= 0; index -= 1) {
       value = this.#frozen[index]?.get(key);
     }
-    return value;
+    return value === undefined ? this.#written.get(key) : value;
   }
 
   set(key: string, value: Value | null): void {
     this.#dirty.set(key, value);
+    if (value !== null) this.#dirtyBytes += this.#bytesOf(value);
   }
 
   /** The keys that have a value and for which `isWanted` holds, in no order, each once. */
@@ -43,11 +57,17 @@ export class Overlay<Value> {
   freeze(): void {
     this.#frozen.push(this.#dirty);
     this.#dirty = new Map();
+    this.#dirtyBytes = 0;
   }
 
   /** The oldest checkpoint has written its keys. */
   drop(): void {
-    this.#frozen.shift();
+    this.#written = this.#frozen.shift() ?? new Map<string, Value | null>();
+  }
+
+  /** What is stored has changed otherwise. */
+  forgetWritten(): void {
+    this.#written = new Map();
   }
 
   /** The oldest checkpoint failed: its keys are left to the next one, under those that had changed since. */

@@ -17,6 +17,7 @@ import { MemoryTable } from './memoryTable.js';
 /** The key store of a node that keeps nothing. A checkpoint has nothing to write. */
 export class MemoryKeyStore implements KeyStore {
   readonly dirtyKeys = 0;
+  readonly dirtyBytes = 0;
   readonly requests: RequestTable;
   readonly #versions = new MemoryTable<Versions>();
   readonly #requests = new MemoryTable<readonly Dot[]>();

@@ -189,30 +189,31 @@ export class Delivery {
   }
 
   /**
-   * A vector that is to stand for all that is delivered, although it does not name every replica, with what is at these keys:
-   * else a write that depends on it would not replace what it does not name.
+   * A vector that is to stand for all that is delivered, although it does not name every replica, with what is at the keys of
+   * these operations: else a write that depends on it would not replace what it does not name.
    */
-  withVersionsAt(keys: Iterable<string>, vector: VersionVector): VersionVector {
+  withVersionsAt(operations: readonly Operation[], vector: VersionVector): VersionVector {
     let whole = vector;
-    for (const dot of this.#dotsAt(keys)) whole = withDot(whole, dot);
+    for (const dot of this.#dotsAt(operations)) whole = withDot(whole, dot);
     return whole;
   }
 
   /**
-   * A session's vector, with what is at these keys of replicas whose number of updates is settled. Every member has those
+   * A session's vector, with what is at the keys of these operations of replicas whose number of updates is settled. Every member has those
    * updates, so that tokens do not name them, whether or not the session has seen them: a write that did not replace them
    * would leave values of the departed beside it for ever.
    */
-  withSettledAt(keys: Iterable<string>, vector: VersionVector): VersionVector {
+  withSettledAt(operations: readonly Operation[], vector: VersionVector): VersionVector {
     let whole = vector;
     if (!this.membership.hasSettled) return whole;
-    for (const dot of this.#dotsAt(keys))
+    for (const dot of this.#dotsAt(operations))
       if (this.membership.isSettled(dot.replica)) whole = withDot(whole, dot);
     return whole;
   }
 
-  *#dotsAt(keys: Iterable<string>): Generator<Dot> {
-    for (const key of keys) for (const version of this.#keys.get(key) ?? []) yield* observedDots(version);
+  *#dotsAt(operations: readonly Operation[]): Generator<Dot> {
+    for (const { key } of operations)
+      for (const version of this.#keys.get(key) ?? []) yield* observedDots(version);
   }
 
   /**

@@ -22,13 +22,12 @@ export function dependenciesOf(
   operations: readonly Operation[],
 ): VersionVector {
   const { self, delivery, deliveredOfOthers, forgotten } = parts;
-  const keys = (): Set<string> => new Set(operations.map(({ key }) => key));
   if (context !== undefined) {
-    return delivery.withMerged(operations, delivery.withSettledAt(keys(), context), forgotten);
+    return delivery.withMerged(operations, delivery.withSettledAt(operations, context), forgotten);
   }
   const { clock } = delivery;
   const others = deliveredOfOthers();
   const namesAll = others.size === (clock.has(self) ? clock.size - 1 : clock.size);
   if (namesAll) return others;
-  return delivery.withMerged(operations, delivery.withVersionsAt(keys(), others), forgotten);
+  return delivery.withMerged(operations, delivery.withVersionsAt(operations, others), forgotten);
 }

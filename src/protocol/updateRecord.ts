@@ -1,19 +1,20 @@
 import { Packr } from 'msgpackr';
 import type { ReplicaId } from '../core/ids.js';
-import type { VersionVector } from '../core/clock/versionVector.js';
+import { sortedEntries, type VersionVector } from '../core/clock/versionVector.js';
 import type { MemberChange, Operation, RequestId, Update } from '../core/update.js';
 import { KvcError } from '../errors.js';
 import { limits } from './limits.js';
 import { isAddress } from './memberJson.js';
 import { isReplicaId } from './names.js';
+import { MessagePackWriter } from './messagePackWriter.js';
 import { operationContent, operationOf } from './operationContent.js';
-import { vectorFields } from './recordFields.js';
 import { isRequestId } from './requestId.js';
 
 /** The formats that are read; the last is written. In the first there were only values and deletions. */
 const formats = [2, 3];
 const format = 3;
 const packr = new Packr({ useRecords: false, mapsAsObjects: false });
+const writer = new MessagePackWriter();
 
 /**
  * One update as it is logged: a MessagePack array [format, replica, counter, timestamp, [replica, counter, ...] of the
@@ -23,12 +24,30 @@ const packr = new Packr({ useRecords: false, mapsAsObjects: false });
  * their dependencies were collected.
  */
 export function encodeUpdateRecord(update: Update): Uint8Array {
-  const operations = update.operations.flatMap((operation) => [operation.key, operationContent(operation)]);
-  const dependencies = vectorFields(update.dependencies);
-  const { replica, counter } = update.dot;
-  const changes = update.memberChanges?.flatMap(changeFields) ?? [];
-  const request = update.request ?? null;
-  return packr.pack([format, replica, counter, update.timestamp, dependencies, operations, request, changes]);
+  const { dot, timestamp, dependencies, operations } = update;
+  writer.array(8);
+  writer.integer(format);
+  writer.text(dot.replica);
+  writer.integer(dot.counter);
+  writer.integer(timestamp);
+  writeVector(dependencies);
+  writer.array(operations.length * 2);
+  for (const operation of operations) {
+    writer.text(operation.key);
+    writer.field(operationContent(operation));
+  }
+  writer.field(update.request ?? null);
+  writer.field(update.memberChanges?.flatMap(changeFields) ?? []);
+  return writer.take();
+}
+
+/** As `vectorFields` has it. */
+function writeVector(vector: VersionVector): void {
+  writer.array(vector.size * 2);
+  for (const [replica, counter] of sortedEntries(vector)) {
+    writer.text(replica);
+    writer.integer(counter);
+  }
 }
 
 function changeFields(change: MemberChange): (string | number)[] {

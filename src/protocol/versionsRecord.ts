@@ -1,18 +1,29 @@
 import type { Version, Versions } from '../core/versions.js';
 import { limits } from './limits.js';
+import { MessagePackWriter } from './messagePackWriter.js';
 import { amountOf, bytesOf } from './operationContent.js';
 import { countOf, dotFields, dotsOf, listOf, replicaOf, type Refuse } from './recordFields.js';
 import { isRequestId } from './requestId.js';
-import { packRecord, unpackRecord, unreadableRecord } from './storeRecord.js';
+import { unpackRecord, unreadableRecord } from './storeRecord.js';
 
 /** The formats that are read; the last is written. In the first there were only values and tombstones. */
 const formats = [2, 3];
 const format = 3;
 const fieldsPerVersion = 5;
+const writer = new MessagePackWriter();
 
 /** A key's versions as they are stored. */
 export function encodeVersions(versions: Versions): Buffer {
-  return packRecord(format, versionsFields(versions));
+  writer.array(1 + versions.length * fieldsPerVersion);
+  writer.integer(format);
+  for (const version of versions) {
+    writer.text(version.dot.replica);
+    writer.integer(version.dot.counter);
+    writer.integer(version.timestamp);
+    writer.field(contentOf(version));
+    writer.field(originFields(version));
+  }
+  return writer.take();
 }
 
 /**

@@ -18,8 +18,17 @@ export function integerOf(word: Buffer | undefined): number {
 
 /** A word that names something, in lower case. */
 export function nameOf(word: Buffer | undefined): string {
-  return (word?.toString('latin1') ?? '').toLowerCase();
+  const text = word?.toString('latin1') ?? '';
+  return lowerCase.get(text) ?? text.toLowerCase();
 }
+
+/** Of names that clients write in capitals: one look is cheaper than a text made anew for each command. */
+const lowerCase: ReadonlyMap<string, string> = new Map(
+  ['GET', 'SET', 'DEL', 'MGET', 'MSET', 'INCR', 'SADD', 'EXISTS', 'PING'].map((name) => [
+    name,
+    name.toLowerCase(),
+  ]),
+);
 
 /**
  * A value in memory of its own: words are parts of what was received, which must not be kept as long.

@@ -31,8 +31,13 @@ export class CommandRunner {
     return this.#isBlocked;
   }
 
-  /** @throws RespError, KvcError */
-  run([word, ...args]: Args): Reply | LaterReply {
+  /**
+   * @param words - of one request; they are the runner's from now on
+   * @throws RespError, KvcError
+   */
+  run(words: Buffer[]): Reply | LaterReply {
+    const word = words.shift();
+    const args: Args = words;
     const command = this.#commandOf(word, args);
     const { transaction } = this.#client;
     if (transaction !== undefined && !this.#isImmediate(transaction, command)) {

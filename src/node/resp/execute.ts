@@ -1,7 +1,7 @@
 import { requireBatch } from './args.js';
 import type { Read, Write, WritePlan } from './plans.js';
 import type { Reply } from './reply.js';
-import { NodeView } from './keyView.js';
+import type { KeyView } from './keyView.js';
 import { LaterReply } from './laterReply.js';
 import { errorReply } from './replies.js';
 import type { RespClient } from './respClient.js';
@@ -11,32 +11,25 @@ import { WriteTask } from './writeTask.js';
 
 /** @throws KvcError KVC_E_NOT_READY, KVC_E_OVERLOADED */
 export function executeRead(client: RespClient, read: Read): Reply {
-  const { node, session } = client;
-  const { overload } = node.driver;
+  const { overload } = client.node.driver;
   const refusal = overload.requestBegins();
   if (refusal !== undefined) throw refusal;
   try {
-    return read.read(new NodeView(node, session), client);
+    return read.read(client.view, client);
   } finally {
     overload.requestEnded();
   }
 }
 
 export function executeWrite(client: RespClient, write: Write): LaterReply {
-  const later = new LaterReply();
-  const plan = (): WritePlan => {
-    const { node, session } = client;
-    return write.plan(new NodeView(node, session), () => node.driver.nowMs());
-  };
-  new WriteTask(client, plan, later).begin();
-  return later;
+  const task = new WriteTask(client, write);
+  task.begin();
+  return task;
 }
 
 /** All commands as one update, and all that they read of one moment. */
 export function executeTransaction(client: RespClient, queued: readonly QueuedCommand[]): LaterReply {
-  const later = new LaterReply();
-  const plan = (): WritePlan => {
-    const view = new NodeView(client.node, client.session);
+  const plan = (view: KeyView): WritePlan => {
     const { operations, replies } = planTransaction(queued, view, client);
     requireBatch(operations.length);
     const reply: Reply = (writer) => {
@@ -45,8 +38,9 @@ export function executeTransaction(client: RespClient, queued: readonly QueuedCo
     };
     return { operations, isConditional: true, reply: () => reply };
   };
-  new WriteTask(client, plan, later).begin();
-  return later;
+  const task = new WriteTask(client, { plan });
+  task.begin();
+  return task;
 }
 
 /** What a promise comes to, as an answer. */

@@ -15,14 +15,12 @@ export interface KeyView {
   versions(key: string): Versions;
 }
 
-/** The keys as they are. */
+/** The keys as they are at the node that serves a connection. */
 export class NodeView implements KeyView {
-  readonly #node: RunningNode;
-  readonly #session: RespSession;
+  readonly #client: { readonly node: RunningNode; readonly session: RespSession };
 
-  constructor(node: RunningNode, session: RespSession) {
-    this.#node = node;
-    this.#session = session;
+  constructor(client: { readonly node: RunningNode; readonly session: RespSession }) {
+    this.#client = client;
   }
 
   winner(key: string): Content | undefined {
@@ -34,9 +32,10 @@ export class NodeView implements KeyView {
   }
 
   versions(key: string): Versions {
-    const versions = this.#node.keys.get(key);
+    const { node, session } = this.#client;
+    const versions = node.keys.get(key);
     if (versions === undefined) return [];
-    this.#session.observeAll(versions, this.#node.replica);
+    session.observeAll(versions, node.replica);
     return versions;
   }
 }

@@ -3,7 +3,7 @@ import type { Reply } from './reply.js';
 /** An answer that takes time. Cheaper than a promise, of which there would be several for each write. */
 export class LaterReply {
   #reply: Reply | undefined;
-  #listeners: (() => void)[] | undefined;
+  #listener: (() => void) | undefined;
 
   /** undefined: not there yet. */
   get reply(): Reply | undefined {
@@ -12,13 +12,19 @@ export class LaterReply {
 
   /** Calls back when it is there, which it is not yet. */
   whenThere(listener: () => void): void {
-    this.#listeners ??= [];
-    this.#listeners.push(listener);
+    const before = this.#listener;
+    if (before === undefined) this.#listener = listener;
+    else {
+      this.#listener = () => {
+        before();
+        listener();
+      };
+    }
   }
 
   /** Once. */
   settle(reply: Reply): void {
     this.#reply = reply;
-    for (const listener of this.#listeners ?? []) listener();
+    this.#listener?.();
   }
 }

@@ -20,7 +20,7 @@ export interface Read {
 export interface Write {
   readonly keys: readonly string[];
   /** What to do, given what is there. Called again where that changed before it could be done. */
-  plan(view: KeyView, nowMs: () => number): WritePlan;
+  plan(view: KeyView, clock: { nowMs(): number }): WritePlan;
   /** It looks at what is there, and so at what the connection wrote before. */
   readonly looks: boolean;
   /** Writes of one family do not change what another one of it does: a connection's need not wait for each other. */

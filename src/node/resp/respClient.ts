@@ -1,6 +1,7 @@
 import type { RunningNode } from '../../driver/runningNode.js';
 import type { Wait } from '../../driver/wait.js';
 import type { ServedProcess } from '../httpServer.js';
+import type { KeyView } from './keyView.js';
 import type { RespSession } from './respSession.js';
 import type { ScanCursors } from './scanCursors.js';
 import type { QueuedCommand } from './plans.js';
@@ -14,6 +15,8 @@ export interface RespClient {
   readonly cursors: ScanCursors;
   /** @throws KvcError KVC_E_NOT_READY */
   readonly node: RunningNode;
+  /** The keys of that node. */
+  readonly view: KeyView;
   name: string;
   /** What its library calls itself. */
   library: { name: string; version: string };
@@ -26,6 +29,8 @@ export interface RespClient {
   transaction: Transaction | undefined;
   /** A wait that ends when the connection does. */
   wait(timeoutMs: number): Wait;
+  /** Such a one, as long as waits are unless a client says otherwise. */
+  readonly defaultWait: Wait;
   /** Answers what came before, then ends the connection. */
   quit(): void;
 }

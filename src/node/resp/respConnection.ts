@@ -2,12 +2,14 @@ import type { Socket } from 'node:net';
 import { Fifo } from '../../core/fifo.js';
 import type { RunningNode } from '../../driver/runningNode.js';
 import type { Wait } from '../../driver/wait.js';
+import { limits } from '../../protocol/limits.js';
 import { ReplyWriter } from '../../protocol/resp/replyWriter.js';
 import { RequestParser } from '../../protocol/resp/requestParser.js';
 import type { ServedProcess } from '../httpServer.js';
 import { nameOf } from './args.js';
 import type { Reply } from './reply.js';
 import { CommandRunner } from './commandRunner.js';
+import { NodeView } from './keyView.js';
 import type { LaterReply } from './laterReply.js';
 import { errorReply } from './replies.js';
 import type { RespClient, Transaction, RespServerState } from './respClient.js';
@@ -38,6 +40,8 @@ export class RespConnection implements RespClient {
   readonly state: RespServerState;
   readonly cursors: ScanCursors;
   readonly session = new RespSession();
+  readonly view = new NodeView(this);
+  readonly defaultWait = this.wait(limits.timeoutMsDefault);
   readonly address: string;
   readonly connectedAtMs = Date.now();
   name = '';
@@ -50,6 +54,7 @@ export class RespConnection implements RespClient {
   readonly #runner = new CommandRunner(this);
   readonly #slots = new Fifo<Reply | LaterReply>();
   readonly #goneListeners = new Set<() => void>();
+  readonly #onAnswered = (): void => this.#pumpSoon();
   #isEnding = false;
   /** The client sends nothing more; it may still want its answers. */
   #isHalfClosed = false;
@@ -167,7 +172,7 @@ export class RespConnection implements RespClient {
     const reply = isLater ? outcome.reply : outcome;
     if (reply !== undefined && this.#slots.size === 0) return this.#write(reply);
     this.#slots.push(outcome);
-    if (isLater && reply === undefined) outcome.whenThere(() => this.#pumpSoon());
+    if (isLater && reply === undefined) outcome.whenThere(this.#onAnswered);
   }
 
   /** Once for all answers of one turn: what becomes durable together is answered together. */

@@ -25,11 +25,12 @@ export function planTransaction(
   const view = new TransactionView(beneath, standInFor(client.node, client.session.context));
   const operations: Operation[] = [];
   const nowMs = client.node.driver.nowMs();
+  const clock = { nowMs: () => nowMs };
   const replies = queued.map((command): Reply => {
     try {
       if (command.kind === 'connection') return command.run();
       if (command.kind === 'read') return command.read.read(view, client);
-      const plan = command.write.plan(view, () => nowMs);
+      const plan = command.write.plan(view, clock);
       const reply = plan.reply(view.apply(plan.operations));
       operations.push(...plan.operations);
       return reply;

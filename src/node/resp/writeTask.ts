@@ -3,42 +3,41 @@ import type { AppliedUpdate } from '../../core/step.js';
 import type { RunningNode } from '../../driver/runningNode.js';
 import type { WriteAnswer } from '../../driver/clientRequests.js';
 import { hasCode, type KvcError } from '../../errors.js';
-import { limits } from '../../protocol/limits.js';
 import { requireUpdateSize } from './args.js';
-import type { WritePlan } from './plans.js';
+import type { Write, WritePlan } from './plans.js';
 import type { Reply } from './reply.js';
-import type { LaterReply } from './laterReply.js';
+import { LaterReply } from './laterReply.js';
 import { errorReply } from './replies.js';
 import type { RespClient } from './respClient.js';
 
 /** How often what was planned is planned anew, because others changed the same keys meanwhile. */
 const attemptsMax = 64;
 
-/** One write of a connection, from its plan to its answer. */
-export class WriteTask implements WriteAnswer {
+/** One write of a connection, from its plan to its answer, which it is itself. */
+export class WriteTask extends LaterReply implements WriteAnswer {
   readonly #client: RespClient;
-  readonly #plan: () => WritePlan;
-  readonly #later: LaterReply;
+  readonly #write: Pick<Write, 'plan'>;
   #planned: WritePlan | undefined;
   #node: RunningNode | undefined;
   #attempts = 0;
 
-  /** @param plan - made anew for each attempt, of what there is then */
-  constructor(client: RespClient, plan: () => WritePlan, later: LaterReply) {
+  /** @param write - planned anew for each attempt, by what there is then */
+  constructor(client: RespClient, write: Pick<Write, 'plan'>) {
+    super();
     this.#client = client;
-    this.#plan = plan;
-    this.#later = later;
+    this.#write = write;
   }
 
   /** Plans, and has the node do it. The answer comes when it is durable there, or it failed. */
   begin(): void {
     this.#attempts += 1;
     try {
-      const planned = this.#plan();
-      if (planned.operations.length === 0) this.#later.settle(planned.reply([]));
+      const { view, node } = this.#client;
+      const planned = this.#write.plan(view, node.driver);
+      if (planned.operations.length === 0) this.settle(planned.reply([]));
       else this.#submit(planned);
     } catch (error) {
-      this.#later.settle(errorReply(error));
+      this.settle(errorReply(error));
     }
   }
 
@@ -49,13 +48,13 @@ export class WriteTask implements WriteAnswer {
     session.lastWrite = dot;
     const changes = applied?.changes ?? [];
     for (const { after } of changes) session.observeAll(after, node.replica);
-    this.#later.settle(this.#replyTo(changes));
+    this.settle(this.#replyTo(changes));
   }
 
   failed(error: KvcError): void {
     this.#end();
     if (isOvertaken(error) && this.#attempts < attemptsMax) this.begin();
-    else this.#later.settle(errorReply(error));
+    else this.settle(errorReply(error));
   }
 
   #submit(planned: WritePlan): void {
@@ -68,7 +67,7 @@ export class WriteTask implements WriteAnswer {
     const context = session.contextAt(node.replica);
     const condition =
       planned.isConditional === true ? ({ kind: 'seen', context: session.context } as const) : undefined;
-    const wait = this.#client.wait(limits.timeoutMsDefault);
+    const wait = this.#client.defaultWait;
     const tellsChanges = planned.tellsChanges === true;
     node.driver.submit(planned.operations, { context, wait, condition, tellsChanges }, this);
   }

@@ -29,6 +29,8 @@ export class RequestParser {
   #moreBytes = 0;
   /** How many bytes there must be before it is worth looking again. */
   #wanted = 0;
+  /** Where what follows the number begins that was read last. */
+  #behind = 0;
   #isBroken = false;
 
   /** True once something came that is no request: nothing more is read. */
@@ -88,28 +90,29 @@ export class RequestParser {
     const bytes = this.#bytes;
     const head = this.#length(this.#at + 1, 'multibulk');
     if (head === undefined) return undefined;
-    if (head.value > wordsMax) throw protocolError('invalid multibulk length');
+    if (head > wordsMax) throw protocolError('invalid multibulk length');
     const words: Buffer[] = [];
     let total = 0;
-    let at = head.next;
-    for (let count = 0; count < head.value; count += 1) {
+    let at = this.#behind;
+    for (let count = 0; count < head; count += 1) {
       const mark = bytes[at];
       if (mark === undefined) return undefined;
       if (mark !== dollar) throw protocolError(`expected '$', got '${String.fromCharCode(mark)}'`);
       const length = this.#length(at + 1, 'bulk');
       if (length === undefined) return undefined;
-      total += length.value;
-      if (length.value < 0 || length.value > wordBytesMax || total > requestBytesMax) {
+      total += length;
+      if (length < 0 || length > wordBytesMax || total > requestBytesMax) {
         throw protocolError('invalid bulk length');
       }
-      const end = length.next + length.value;
+      const begin = this.#behind;
+      const end = begin + length;
       if (end + 2 > bytes.length) {
         this.#wanted = end + 2 - this.#at;
         return undefined;
       }
       if (bytes[end] !== cr || bytes[end + 1] !== lf)
         throw protocolError('expected a line end behind a bulk');
-      words.push(bytes.subarray(length.next, end));
+      words.push(bytes.subarray(begin, end));
       at = end + 2;
     }
     this.#at = at;
@@ -117,10 +120,7 @@ export class RequestParser {
   }
 
   /** A decimal number up to the end of its line; undefined if that is not there yet. */
-  #length(
-    from: number,
-    what: 'multibulk' | 'bulk',
-  ): { readonly value: number; readonly next: number } | undefined {
+  #length(from: number, what: 'multibulk' | 'bulk'): number | undefined {
     const bytes = this.#bytes;
     let value = 0;
     let at = from;
@@ -136,7 +136,8 @@ export class RequestParser {
     }
     if (at + 1 >= bytes.length) return undefined;
     if (at === firstDigit || bytes[at + 1] !== lf) throw protocolError(`invalid ${what} length`);
-    return { value: isNegative ? -value : value, next: at + 2 };
+    this.#behind = at + 2;
+    return isNegative ? -value : value;
   }
 
   /** As a person types it: words between spaces. */

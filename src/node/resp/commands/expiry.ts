@@ -71,8 +71,8 @@ function expire(name: string, { unitMs, isAbsolute }: Unit, [word = empty, time,
   return {
     keys: [key],
     looks: true,
-    plan: (view, now) => {
-      const nowMs = now();
+    plan: (view, clock) => {
+      const nowMs = clock.nowMs();
       const untilMs = Math.ceil(isAbsolute ? ms : nowMs + ms);
       if (untilMs - nowMs > limits.ttlMsMax) throw invalidTime(name);
       return rewrite(key, view.winner(key), (known) => {

@@ -146,31 +146,40 @@ interface SetOptions {
 }
 
 function set(key: string, value: Uint8Array, words: Args): Write {
+  if (words.length === 0) return plainSet(key, value);
   const options = setOptionsOf(words);
   const { when, tellsOld, keepsTime, expiresMs } = options;
   const looks = when !== undefined || tellsOld || keepsTime;
   return {
     keys: [key],
     looks,
-    plan: (view, nowMs) => {
-      if (looks) return setAfterLook(key, value, options, view, nowMs);
-      return { operations: [putOf(key, value, expiresMs?.(nowMs()))], reply: () => ok };
+    plan: (view, clock) => {
+      if (looks) return setAfterLook(key, value, options, view, clock);
+      return { operations: [putOf(key, value, expiresMs?.(clock.nowMs()))], reply: () => ok };
     },
   };
 }
+
+/** Most writes are, so it makes no more than it must. */
+function plainSet(key: string, value: Uint8Array): Write {
+  const planned: WritePlan = { operations: [putOf(key, value, undefined)], reply: okReply };
+  return { keys: [key], looks: false, plan: () => planned };
+}
+
+const okReply = (): Reply => ok;
 
 function setAfterLook(
   key: string,
   value: Uint8Array,
   { when, tellsOld, keepsTime, expiresMs }: SetOptions,
   view: KeyView,
-  nowMs: () => number,
+  clock: { nowMs(): number },
 ): WritePlan {
   const old = view.winner(key);
   const answer = (whenNot: Reply): Reply => (tellsOld ? stringReply(old) : whenNot);
   const isThere = isLive(old);
   if (when !== undefined && isThere !== (when === 'xx')) return { operations: [], reply: () => answer(nil) };
-  const untilMs = keepsTime && old?.type === undefined ? old?.expiresMs : expiresMs?.(nowMs());
+  const untilMs = keepsTime && old?.type === undefined ? old?.expiresMs : expiresMs?.(clock.nowMs());
   const reply = answer(ok);
   return { operations: [putOf(key, value, untilMs)], isConditional: true, reply: () => reply };
 }

@@ -227,8 +227,7 @@ export class Delivery {
     forgotten: () => VersionVector,
   ): VersionVector {
     if (operations.every((operation) => this.#meetsNothing(operation))) return vector;
-    const increments = operations.some(({ kind }) => kind === 'increment');
-    let whole = increments ? mergeVectors(vector, forgotten()) : vector;
+    let whole = operations.some(isIncrement) ? mergeVectors(vector, forgotten()) : vector;
     for (const [key, ofKey] of operationsByKey(operations)) {
       const isMet = versionsMetBy(ofKey);
       for (const version of this.#keys.get(key) ?? []) {
@@ -313,8 +312,14 @@ export class Delivery {
     const twins = update.request === undefined ? undefined : this.#requests.get(update.request);
     for (const [key, operations] of operationsByKey(update.operations)) {
       const before = this.#keys.get(key);
-      const seen = operations.some(({ kind }) => kind === 'increment') ? this.#seenBy(update) : update;
-      const after = applyOperations(before, update, operations, twins, seen);
+      const increments = operations.some(isIncrement);
+      const after = applyOperations(
+        before,
+        update,
+        operations,
+        twins,
+        increments ? this.#seenBy(update) : update,
+      );
       this.#replace(key, before, after);
       changes?.push({ key, before: before ?? [], after });
     }
@@ -380,4 +385,8 @@ function isOneValue(versions: Versions): boolean {
   const [first] = versions;
   if (versions.length !== 1 || first === undefined || first.kind !== undefined) return false;
   return first.value !== null && first.expiresMs === undefined;
+}
+
+function isIncrement({ kind }: Operation): boolean {
+  return kind === 'increment';
 }

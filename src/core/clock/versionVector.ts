@@ -72,7 +72,7 @@ export function raise(target: Map<ReplicaId, number>, source: VersionVector): bo
 
 /** Entries sorted by replica id: the one order in which a vector is written, whatever the order it was built in. */
 export function sortedEntries(vector: VersionVector): [ReplicaId, number][] {
-  return [...vector].sort(([left], [right]) => (left < right ? -1 : 1));
+  return vector.size < 2 ? [...vector] : [...vector].sort(([left], [right]) => (left < right ? -1 : 1));
 }
 
 /** `{node1:1 node2:3}`, the way a vector is shown to people. */

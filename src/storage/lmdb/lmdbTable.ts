@@ -23,6 +23,9 @@ export class LmdbTable<Value> implements OrderedTable<Value> {
   readonly #codec: Codec<Value>;
   readonly #overlay: Overlay<Value>;
   #size: number;
+  /** What was last read or set: each step of a write looks at the same key. */
+  #lastKey: string | undefined;
+  #last: Value | undefined;
 
   constructor(database: LmdbDatabase, codec: Codec<Value>) {
     this.database = database;
@@ -44,22 +47,20 @@ export class LmdbTable<Value> implements OrderedTable<Value> {
   }
 
   get(key: string): Value | undefined {
-    const changed = this.#overlay.get(key);
-    if (changed !== undefined) return changed ?? undefined;
-    const bytes = Buffer.from(key);
-    const record = reading(() => this.database.get(bytes));
-    return record && this.decode(bytes, record);
+    return key === this.#lastKey ? this.#last : this.#keep(key, this.#read(key));
   }
 
   set(key: string, value: Value): void {
     if (!this.#has(key)) this.#size += 1;
     this.#overlay.set(key, value);
+    this.#keep(key, value);
   }
 
   remove(key: string): void {
     if (!this.#has(key)) return;
     this.#size -= 1;
     this.#overlay.set(key, null);
+    this.#keep(key, undefined);
   }
 
   scan(range: TableRange): [string, Value][] {
@@ -98,6 +99,7 @@ export class LmdbTable<Value> implements OrderedTable<Value> {
   /** To be called after records were changed beside the table. */
   recount(): void {
     this.#overlay.forgetWritten();
+    this.#lastKey = undefined;
     this.#size = storedEntries(this.database);
   }
 
@@ -110,7 +112,22 @@ export class LmdbTable<Value> implements OrderedTable<Value> {
     return this.#codec.decode(openRecord(key, record));
   }
 
+  #keep(key: string, value: Value | undefined): Value | undefined {
+    this.#lastKey = key;
+    this.#last = value;
+    return value;
+  }
+
+  #read(key: string): Value | undefined {
+    const changed = this.#overlay.get(key);
+    if (changed !== undefined) return changed ?? undefined;
+    const bytes = Buffer.from(key);
+    const record = reading(() => this.database.get(bytes));
+    return record && this.decode(bytes, record);
+  }
+
   #has(key: string): boolean {
+    if (key === this.#lastKey) return this.#last !== undefined;
     const changed = this.#overlay.get(key);
     if (changed !== undefined) return changed !== null;
     return reading(() => this.database.doesExist(Buffer.from(key)));

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +11,7 @@ compile();
 await bundleProcesses();
 await bundleLibrary();
 await writeManifest();
+await bundleCommands();
 linkCommand();
 
 /** From nothing: a file whose source is gone must not stay a command. */
@@ -87,13 +89,59 @@ async function writeManifest() {
 }
 
 /**
+ * Puts the commands that ask a cluster for something, and of oclif what they need, into one file that bin/run.cjs loads: most of
+ * their time went into finding and compiling 200 files. The others take far longer than their start, and load what this
+ * does not have; they are run from the files that tsc wrote.
+ */
+async function bundleCommands() {
+  const apart = ['check', 'demo', 'shell', 'simulate', 'torture'];
+  const { commands } = JSON.parse(readFileSync(`${dist}oclif.manifest.json`, 'utf8'));
+  const ids = Object.keys(commands).filter((id) => !apart.includes(id));
+  const modules = ids.map((id) => `'${id}': () => import('./src/commands/${id.replaceAll(':', '/')}.ts'),`);
+  const { build } = await import('esbuild');
+  const { outputFiles } = await build({
+    stdin: {
+      contents: `
+        import pjson from './package.json';
+        import { runBundled } from './src/cli/runBundled.ts';
+        const commands = { ${modules.join('\n')} };
+        export const run = (argv, root) => runBundled(argv, { commands, pjson, root });`,
+      resolveDir: top,
+    },
+    outfile: `${dist}cli/program.cjs`,
+    write: false,
+    bundle: true,
+    minify: true,
+    legalComments: 'none',
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20.19',
+    logLevel: 'warning',
+    external: ['execa', 'lmdb', 'typescript', 'undici'],
+    define: { 'import.meta.url': '__url' },
+    banner: { js: "const __url = require('node:url').pathToFileURL(__filename).href;" },
+  });
+  writeProgram(`${dist}cli/program.cjs`, outputFiles[0].text);
+}
+
+/** As bin/loadProgram.cjs wants it. esbuild leaves what is not ASCII in regular expressions, where its escape is the same. */
+function writeProgram(path, text) {
+  const source = text.replace(
+    /[^\x00-\x7f]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  const stamp = createHash('sha256').update(source).digest('hex');
+  writeFileSync(path, `//${stamp}\n${source}`);
+}
+
+/**
  * Makes `npx kvc` in a clone run the clone's own program. npm links the programs of dependencies only; without the link
  * npx would install the clone into its cache first, which fails when an earlier attempt left something there.
  */
 function linkCommand() {
   const links = `${top}node_modules/.bin/`;
   if (process.platform === 'win32' || !existsSync(links)) return;
-  chmodSync(`${top}bin/run.js`, 0o755);
+  chmodSync(`${top}bin/run.cjs`, 0o755);
   rmSync(`${links}kvc`, { force: true });
-  symlinkSync('../../bin/run.js', `${links}kvc`);
+  symlinkSync('../../bin/run.cjs', `${links}kvc`);
 }

@@ -5,7 +5,7 @@ const top = fileURLToPath(new URL('../../', import.meta.url));
 export const paths = {
   top,
   dist: `${top}dist/`,
-  cli: `${top}bin/run.js`,
+  cli: `${top}bin/run.cjs`,
   nodeMain: `${top}dist/node/main.js`,
   bareServer: `${top}bench/processes/bareServer.js`,
   bareResp: `${top}bench/processes/bareResp.js`,

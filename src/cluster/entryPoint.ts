@@ -10,7 +10,10 @@ export interface EntryPoint {
 
 const runsFromSource = import.meta.url.endsWith('.ts');
 
-/** @param module - relative to src/cluster, without its extension */
+/**
+ * @param module - relative to src/cluster, without its extension, by way of the folder above: in the build this may be part of a
+ * file in another folder of dist
+ */
 export function entryPoint(module: string): EntryPoint {
   const path = fileURLToPath(new URL(`${module}.${runsFromSource ? 'ts' : 'js'}`, import.meta.url));
   return { path, execArgv: runsFromSource ? ['--import', loaderUrl()] : [] };

@@ -1,7 +1,7 @@
 const { readFileSync, renameSync, rmSync, writeFileSync } = require('node:fs');
 const { createRequire, wrap } = require('node:module');
 const { dirname } = require('node:path');
-const { Script, constants } = require('node:vm');
+const { Script } = require('node:vm');
 const { crc32 } = require('node:zlib');
 
 /**
@@ -9,7 +9,7 @@ const { crc32 } = require('node:zlib');
  * code is kept beside the bundle, so nobody can give a user code to run who could not change the bundle, too. V8 takes it
  * if it is of the same version and settings, but believes the rest; so it is only used if it has the checksum that
  * it was written with, and of this very bundle. In any other case, and where nothing can be written, the bundle is compiled.
- * @param path - of a CommonJS module, ASCII only, whose first line is not the same in two bundles
+ * @param path - of a CommonJS module, ASCII only, that imports nothing at run time, and whose first line is not the same in two bundles
  * @returns what it exports
  */
 exports.loadProgram = (path) => {
@@ -17,11 +17,7 @@ exports.loadProgram = (path) => {
   const stamp = source.slice(0, source.indexOf('\n'));
   const cachePath = `${path}.${process.version}-${process.arch}.cache`;
   const cachedData = readCache(cachePath, stamp);
-  const script = new Script(wrap(source), {
-    filename: path,
-    cachedData,
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-  });
+  const script = new Script(wrap(source), { filename: path, cachedData });
   if (cachedData === undefined || script.cachedDataRejected) {
     // By then it has the functions that were needed.
     process.once('exit', () => writeCache(cachePath, stamp, script.createCachedData()));

@@ -117,7 +117,8 @@ async function bundleCommands() {
     platform: 'node',
     target: 'node20.19',
     logLevel: 'warning',
-    external: ['execa', 'lmdb', 'typescript', 'undici'],
+    // What oclif asks for where it runs from source.
+    external: ['typescript'],
     define: { 'import.meta.url': '__url' },
     banner: { js: "const __url = require('node:url').pathToFileURL(__filename).href;" },
   });

@@ -9,6 +9,7 @@ const dist = `${top}dist/`;
 
 compile();
 await bundleProcesses();
+await bundleWorker();
 await bundleLibrary();
 await writeManifest();
 await bundleCommands();
@@ -25,15 +26,25 @@ function compile() {
 }
 
 /**
- * Puts the processes that commands start into a few files each, for a start of `kvc up` loads a supervisor and every node:
- * most of their start was reading a hundred small modules. What is loaded on demand stays on demand, in files of its own. lmdb
- * finds its binary from where it is installed, so it stays there.
+ * Puts the processes that commands start into one file each, for a start of `kvc up` loads a supervisor and every node: most of
+ * their start was finding and compiling a hundred small modules. What is in no bundle is lmdb, which finds its binary from where it
+ * is installed.
  */
 async function bundleProcesses() {
+  for (const name of ['node/main', 'cluster/supervisorMain']) {
+    await bundleProgram(`${name}Program`, { entryPoints: [`${top}src/${name}.ts`], external: ['lmdb'] });
+    const program = JSON.stringify(`/${name.split('/').at(-1)}Program.cjs`);
+    writeFileSync(
+      `${dist}${name}.cjs`,
+      `require('../../bin/loadProgram.cjs').loadProgram(__dirname + ${program});\n`,
+    );
+  }
+}
+
+/** The threads of simulations. Bundled CommonJS modules ask for node's own modules by a `require` that modules do not have. */
+async function bundleWorker() {
   await bundle({
-    entryPoints: entriesOf('node/main', 'cluster/supervisorMain', 'simulate/workerMain'),
-    external: ['lmdb'],
-    // Bundled CommonJS modules ask for node's own modules by a `require` that modules do not have.
+    entryPoints: entriesOf('simulate/workerMain'),
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
     },
@@ -98,8 +109,7 @@ async function bundleCommands() {
   const { commands } = JSON.parse(readFileSync(`${dist}oclif.manifest.json`, 'utf8'));
   const ids = Object.keys(commands).filter((id) => !apart.includes(id));
   const modules = ids.map((id) => `'${id}': () => import('./src/commands/${id.replaceAll(':', '/')}.ts'),`);
-  const { build } = await import('esbuild');
-  const { outputFiles } = await build({
+  await bundleProgram('cli/program', {
     stdin: {
       contents: `
         import pjson from './package.json';
@@ -108,21 +118,32 @@ async function bundleCommands() {
         export const run = (argv, root) => runBundled(argv, { commands, pjson, root });`,
       resolveDir: top,
     },
-    outfile: `${dist}cli/program.cjs`,
+    // What oclif asks for where it runs from source.
+    external: ['typescript'],
+  });
+}
+
+/** One file of CommonJS as bin/loadProgram.cjs takes it, with a `require` for what is imported at run time. */
+async function bundleProgram(name, options) {
+  const { build } = await import('esbuild');
+  const { outputFiles } = await build({
+    outfile: `${dist}${name}.cjs`,
     write: false,
     bundle: true,
-    minify: true,
+    // Not the names: they are what a stack trace tells.
+    minifyWhitespace: true,
+    minifySyntax: true,
     legalComments: 'none',
     format: 'cjs',
     platform: 'node',
     target: 'node20.19',
+    supported: { 'dynamic-import': false },
     logLevel: 'warning',
-    // What oclif asks for where it runs from source.
-    external: ['typescript'],
     define: { 'import.meta.url': '__url' },
     banner: { js: "const __url = require('node:url').pathToFileURL(__filename).href;" },
+    ...options,
   });
-  writeProgram(`${dist}cli/program.cjs`, outputFiles[0].text);
+  writeProgram(`${dist}${name}.cjs`, outputFiles[0].text);
 }
 
 /** As bin/loadProgram.cjs wants it. esbuild leaves what is not ASCII in regular expressions, where its escape is the same. */

@@ -6,7 +6,7 @@ export const paths = {
   top,
   dist: `${top}dist/`,
   cli: `${top}bin/run.cjs`,
-  nodeMain: `${top}dist/node/main.js`,
+  nodeMain: `${top}dist/node/main.cjs`,
   bareServer: `${top}bench/processes/bareServer.js`,
   bareResp: `${top}bench/processes/bareResp.js`,
   guard: `${top}bench/rivals/guard.js`,

@@ -27,12 +27,15 @@ function compile() {
 
 /**
  * Puts the processes that commands start into one file each, for a start of `kvc up` loads a supervisor and every node: most of
- * their start was finding and compiling a hundred small modules. What is in no bundle is lmdb, which finds its binary from where it
- * is installed.
+ * their start was finding and compiling a hundred small modules. What is in no bundle is lmdb, whose binary has to be of its version, and what lmdb itself
+ * loads.
  */
 async function bundleProcesses() {
   for (const name of ['node/main', 'cluster/supervisorMain']) {
-    await bundleProgram(`${name}Program`, { entryPoints: [`${top}src/${name}.ts`], external: ['lmdb'] });
+    await bundleProgram(`${name}Program`, {
+      entryPoints: [`${top}src/${name}.ts`],
+      external: ['lmdb', 'msgpackr'],
+    });
     const program = JSON.stringify(`/${name.split('/').at(-1)}Program.cjs`);
     writeFileSync(
       `${dist}${name}.cjs`,
@@ -149,7 +152,7 @@ async function bundleProgram(name, options) {
 /** As bin/loadProgram.cjs wants it. esbuild leaves what is not ASCII in regular expressions, where its escape is the same. */
 function writeProgram(path, text) {
   const source = text.replace(
-    /[^\x00-\x7f]/g,
+    /[\u0080-\uffff]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
   const stamp = createHash('sha256').update(source).digest('hex');

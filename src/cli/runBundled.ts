@@ -51,6 +51,8 @@ const known = { aliases: [], args: {}, flags: {}, hasDynamicHelp: false, hidden:
  * given one, by its id.
  */
 function forOneCommand(pjson: PJSON): PJSON {
-  const { commands: _, topicSeparator: __, ...oclif } = pjson.oclif;
+  const oclif = { ...pjson.oclif };
+  delete oclif.commands;
+  delete oclif.topicSeparator;
   return { ...pjson, oclif };
 }

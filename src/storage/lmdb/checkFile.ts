@@ -27,7 +27,7 @@ const treeFlag = 2;
 
 /**
  * Looks at all of an lmdb file before lmdb does. lmdb maps it into memory and believes it: of a foreign, cut or damaged one
- * it would not report a failure but end the process with a signal, or give what is not there. It takes about half a second
+ * it would not report a failure but end the process with a signal, or give what is not there. It takes less than a second
  * for a million keys.
  * @returns undefined if there is no file, or an empty one
  * @throws KvcError KVC_E_STORE_CORRUPT, or what `isIntact` throws

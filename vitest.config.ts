@@ -17,7 +17,7 @@ export default defineConfig({
         test: { ...common, name: 'source', include: ['test/**/*.test.ts'], exclude: ['test/e2e/**'] },
       },
       {
-        // These run bin/run.js, the built program, which is built anew when it is older than its sources.
+        // These run bin/run.cjs, the built program, which is built anew when it is older than its sources.
         test: {
           ...common,
           name: 'build',

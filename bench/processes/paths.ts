@@ -5,8 +5,8 @@ const top = fileURLToPath(new URL('../../', import.meta.url));
 export const paths = {
   top,
   dist: `${top}dist/`,
-  cli: `${top}bin/run.js`,
-  nodeMain: `${top}dist/node/main.js`,
+  cli: `${top}bin/run.cjs`,
+  nodeMain: `${top}dist/node/main.cjs`,
   bareServer: `${top}bench/processes/bareServer.js`,
   bareResp: `${top}bench/processes/bareResp.js`,
   guard: `${top}bench/rivals/guard.js`,

@@ -24,7 +24,7 @@ export async function callNode<T extends { readonly session: string }>(
 ): Promise<T & Answered> {
   const cluster = await openCluster(flags.cluster);
   const name = flags.node === undefined ? undefined : cluster.resolveNode(flags.node).name;
-  const node = chooseNode(await cluster.control.status(), name);
+  const node = chooseNode(cluster.status, name);
   const sessions = new SessionStore(cluster.dir);
   const token = flags.token ?? (await tokenOf(sessions, flags.session));
   const options = { timeoutMs: flags.timeout, ...(token === undefined ? {} : { session: token }) };

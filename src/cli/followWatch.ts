@@ -51,7 +51,7 @@ export class ClusterWatch {
   async follow(): Promise<never> {
     const cluster = await openCluster(this.#query.cluster);
     const name = this.#query.node === undefined ? undefined : cluster.resolveNode(this.#query.node).name;
-    let node = chooseNode(await cluster.control.status(), name);
+    let node = chooseNode(cluster.status, name);
     for (;;) {
       const reason = await this.#watchNode(node);
       node = await this.#next(cluster, node.name, reason);

@@ -17,7 +17,7 @@ const answerWithinMs = 1000;
 /** The faults of a cluster with what each did, and holds back: a message that waits on a link waits for all of its faults. */
 export async function listFaults(clusterName: string): Promise<FaultWithTraffic[]> {
   const cluster = await openCluster(clusterName);
-  const { nodes, faults } = await cluster.control.status();
+  const { nodes, faults } = cluster.status;
   if (faults.length === 0) return [];
   const traffic = new Map(
     await Promise.all(nodes.map(async (node) => [node.name, await trafficOf(node)] as const)),

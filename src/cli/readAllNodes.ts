@@ -22,7 +22,7 @@ const answerWithinMs = 2000;
  */
 export async function readAllNodes(clusterName: string, keys: readonly string[]): Promise<NodeReading[]> {
   const cluster = await openCluster(clusterName);
-  const { nodes } = await cluster.control.status();
+  const { nodes } = cluster.status;
   const readings = await Promise.all(nodes.map((node) => readNode(node, keys)));
   if (readings.some(({ entries }) => entries !== null)) return readings;
   const reasons = readings.map(({ error }) => error?.message ?? '').join('; ');

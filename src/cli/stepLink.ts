@@ -16,7 +16,7 @@ export type StepResult = LinkJson & StepResponseJson;
 export async function stepLink(clusterName: string, linkName: string, count: number): Promise<StepResult> {
   const cluster = await openCluster(clusterName);
   const link = parseLink(linkName, cluster);
-  const source = new NodeClient(chooseNode(await cluster.control.status(), link.source));
+  const source = new NodeClient(chooseNode(cluster.status, link.source));
   const { faults } = await source.faults();
   if (!faults.some(({ kind, target }) => kind === 'hold' && target === link.target)) {
     const name = `${link.source}:${link.target}`;

@@ -8,9 +8,9 @@ import { requireRunning } from './chooseNode.js';
 /** A node that takes longer to say how it is counts as unresponsive. */
 const answerWithinMs = 1000;
 
-/** Asks the supervisor, and all nodes at the same time. A node that does not answer is part of the picture. */
+/** Asks all nodes of a cluster that was just found, at the same time. A node that does not answer is part of the picture. */
 export async function viewCluster(cluster: ClusterHandle): Promise<ClusterView> {
-  const status = await cluster.control.status();
+  const { status } = cluster;
   const nodes = await Promise.all(status.nodes.map(viewNode));
   return { cluster: status.cluster, nodes, faults: status.faults };
 }

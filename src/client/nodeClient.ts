@@ -25,7 +25,7 @@ import { acceptByHeader } from '../protocol/acceptBy.js';
 import { errorOfBody } from '../protocol/errorJson.js';
 import { parseKey } from '../protocol/keys.js';
 import { limits } from '../protocol/limits.js';
-import { requestIdHeader } from '../protocol/requestId.js';
+import { requestIdHeader } from '../protocol/requestIdHeader.js';
 import { encodeValue } from '../protocol/valueJson.js';
 import { requestJson, type JsonAnswer, type SendRequest } from './requestJson.js';
 

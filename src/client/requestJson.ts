@@ -1,6 +1,6 @@
 import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { KvcError } from '../errors.js';
-import { requestIdHeader } from '../protocol/requestId.js';
+import { requestIdHeader } from '../protocol/requestIdHeader.js';
 import { decodeBody, encodeBody } from './jsonBody.js';
 import { gaveUp, unreachable } from './unreachable.js';
 

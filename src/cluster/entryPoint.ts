@@ -10,9 +10,12 @@ export interface EntryPoint {
 
 const runsFromSource = import.meta.url.endsWith('.ts');
 
-/** @param module - relative to src/cluster, without its extension */
+/**
+ * @param module - a process that the build bundles: relative to src/cluster, without its extension, and by way of the folder above,
+ * as in the build this may be part of a file in another folder of dist
+ */
 export function entryPoint(module: string): EntryPoint {
-  const path = fileURLToPath(new URL(`${module}.${runsFromSource ? 'ts' : 'js'}`, import.meta.url));
+  const path = fileURLToPath(new URL(`${module}.${runsFromSource ? 'ts' : 'cjs'}`, import.meta.url));
   return { path, execArgv: runsFromSource ? ['--import', loaderUrl()] : [] };
 }
 

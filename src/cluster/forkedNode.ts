@@ -34,12 +34,6 @@ export interface NodeExit {
   readonly code: ErrorCode | undefined;
 }
 
-/**
- * V8 lets garbage grow to several times what is alive before it collects: in a node that writes fast, to hundreds of MB. With
- * this a third of the heap at the most is garbage. A fixed limit would end a node that needs more.
- */
-const heapOptions = ['--heap-growing-percent=50'];
-
 export type ForkNode = (options: ForkOptions) => ForkedNode;
 
 /** A node that has much to load takes long, and says how far it is; one that hangs must not hang `kvc up` for ever. */
@@ -54,7 +48,7 @@ export async function loadForkNode(): Promise<ForkNode> {
     const log = openLog(options.logPath) as 3;
     const child = execa(entry.path, ['--instance', config.instance], {
       node: true,
-      nodeOptions: [...heapOptions, ...entry.execArgv],
+      nodeOptions: [...entry.execArgv],
       ipc: true,
       serialization: 'json',
       stdin: 'ignore',

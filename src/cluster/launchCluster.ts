@@ -66,7 +66,7 @@ export async function cleanUpCluster(name: string, purge: boolean): Promise<read
 }
 
 function spawnSupervisor(): ChildProcess {
-  const { path, execArgv } = entryPoint('./supervisorMain');
+  const { path, execArgv } = entryPoint('../cluster/supervisorMain');
   return fork(path, ['--instance', randomBytes(8).toString('hex')], {
     execArgv: [...execArgv],
     detached: true,

@@ -2,6 +2,7 @@ import { KvcError } from '../errors.js';
 import type { DeliveryMode } from '../core/delivery.js';
 import { readClusterFile, type ClusterFile, type SupervisorRecord } from './clusterFile.js';
 import { clusterDir } from './clusterHome.js';
+import type { ControlStatusJson } from './controlApi.js';
 import { createControlClient, type ControlClient } from './controlClient.js';
 import { unknownNode } from './faultTable.js';
 import { isCalled } from './nodeNames.js';
@@ -21,6 +22,8 @@ export interface ClusterHandle {
   readonly delivery: DeliveryMode;
   readonly nodes: readonly ClusterNode[];
   readonly control: ControlClient;
+  /** As it was when the cluster was found: what a command looks at first it need not ask for again. */
+  readonly status: ControlStatusJson;
   /** @throws KvcError KVC_E_NODE_UNKNOWN, listing the names. `text` is `node1`, or `1` for short. */
   resolveNode(text: string): ClusterNode;
 }
@@ -35,21 +38,31 @@ export async function openCluster(name: string): Promise<ClusterHandle> {
   const supervisor = file?.supervisor ?? undefined;
   if (file === undefined || supervisor === undefined) throw notRunning(name);
   const control = createControlClient(supervisor);
-  if (!(await answers(control, supervisor))) throw notRunning(name);
-  return handleOf(dir, file, control);
+  const status = await statusOf(control, supervisor);
+  if (status === undefined) throw notRunning(name);
+  return handleOf(dir, file, control, status);
 }
 
 /** A port alone proves nothing: another program may listen there since the supervisor died. */
-async function answers(control: ControlClient, supervisor: SupervisorRecord): Promise<boolean> {
+async function statusOf(
+  control: ControlClient,
+  supervisor: SupervisorRecord,
+): Promise<ControlStatusJson | undefined> {
   try {
-    return (await control.status()).instance === supervisor.instance;
+    const status = await control.status();
+    return status.instance === supervisor.instance ? status : undefined;
   } catch (error) {
-    if (error instanceof KvcError) return false;
+    if (error instanceof KvcError) return undefined;
     throw error;
   }
 }
 
-function handleOf(dir: string, file: ClusterFile, control: ControlClient): ClusterHandle {
+function handleOf(
+  dir: string,
+  file: ClusterFile,
+  control: ControlClient,
+  status: ControlStatusJson,
+): ClusterHandle {
   const { id, name, delivery } = file;
   const nodes = file.nodes.map((node) => ({ name: node.name, url: `http://127.0.0.1:${node.port}` }));
   const resolveNode = (text: string): ClusterNode => {
@@ -60,7 +73,7 @@ function handleOf(dir: string, file: ClusterFile, control: ControlClient): Clust
       nodes.map((node) => node.name),
     );
   };
-  return { dir, id, name, delivery, nodes, control, resolveNode };
+  return { dir, id, name, delivery, nodes, control, status, resolveNode };
 }
 
 function notRunning(name: string): KvcError {

@@ -12,7 +12,7 @@ export default class Status extends BaseCommand {
     const { viewCluster } = await import('../cli/viewCluster.js');
     const { clusterStatus, renderStatus } = await import('../cli/renderStatus.js');
     const cluster = await openCluster(flags.cluster);
-    const status = clusterStatus(await cluster.control.status(), await viewCluster(cluster));
+    const status = clusterStatus(cluster.status, await viewCluster(cluster));
     this.log(renderStatus(status));
     return status;
   }

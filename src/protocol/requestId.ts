@@ -4,9 +4,7 @@ import { KvcError } from '../errors.js';
 import type { ClientOperation } from './clientOperation.js';
 import { badField } from './fields.js';
 import { encodeOperation } from './operationJson.js';
-
-/** The header in which a client names a write, so that it may be sent again, here or to another node, and happen once. */
-export const requestIdHeader = 'kvc-request-id';
+import { requestIdHeader } from './requestIdHeader.js';
 
 const clientForm = /^[0-9]{13}-[A-Za-z0-9_-]{1,64}$/;
 const form = /^[0-9]{13}-[A-Za-z0-9_-]{1,64}\.[0-9a-f]{16}$/;

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { unreadableRecord } from '../protocol/storeRecord.js';
+import { checksumOf } from './checksumOf.js';
 
 const checksumBytes = 4;
 
@@ -28,8 +29,8 @@ export function openRecord(key: Uint8Array, record: Buffer): Buffer {
   return content;
 }
 
-/** Whether a key and its record, one behind the other, are as they were written. */
-export function isSealedEntry(entry: Buffer): boolean {
-  const checkedBytes = entry.length - checksumBytes;
-  return checkedBytes >= 0 && crc32(entry.subarray(0, checkedBytes)) === entry.readUInt32LE(checkedBytes);
+/** Whether a key and its record, one behind the other in a part of some bytes, are as they were written. */
+export function isSealedEntry(bytes: Buffer, start: number, end: number): boolean {
+  const checkedEnd = end - checksumBytes;
+  return checkedEnd >= start && checksumOf(bytes, start, checkedEnd) === bytes.readUInt32LE(checkedEnd);
 }

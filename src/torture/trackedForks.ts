@@ -1,8 +1,8 @@
-import { pathToFileURL } from 'node:url';
-import { entryPoint } from '../cluster/entryPoint.js';
 import { loadForkNode, type ForkedNode } from '../cluster/forkedNode.js';
 import type { ForkNodeIn } from '../cluster/temporaryCluster.js';
 import type { ErrorCode } from '../errors.js';
+
+const ownExtension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
 
 /** Forks nodes whose wall clock can be set, and knows the process of each, and which of them nobody had ended. */
 export class TrackedForks {
@@ -18,7 +18,7 @@ export class TrackedForks {
   /** @param skewFileOf - where, in a cluster's directory, the node of a name finds by how much its clock is wrong */
   static async load(skewFileOf: (dir: string, node: string) => string): Promise<TrackedForks> {
     const forkNode = await loadForkNode();
-    const preload = pathToFileURL(entryPoint('../torture/skewedClock').path).href;
+    const preload = new URL(`./skewedClock${ownExtension}`, import.meta.url).href;
     const forks: TrackedForks = new TrackedForks((options, dir) => {
       const { entry, config } = options;
       const skewed = `${preload}?file=${encodeURIComponent(skewFileOf(dir, config.self))}`;

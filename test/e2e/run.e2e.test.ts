@@ -7,7 +7,7 @@ import { until } from '../support/until.js';
 import { useHome } from '../support/useHome.js';
 
 const home = useHome();
-const bin = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
+const bin = fileURLToPath(new URL('../../bin/run.cjs', import.meta.url));
 
 /** Runs a program of node beside a cluster. */
 function run(program: string, ...flags: string[]) {

@@ -9,7 +9,7 @@ import type { TortureReport } from '../../src/torture/tortureReport.js';
 import { resultOf } from '../support/kvcHome.js';
 import { until } from '../support/until.js';
 
-const bin = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
+const bin = fileURLToPath(new URL('../../bin/run.cjs', import.meta.url));
 
 /** Where the runs of a test make their files; it is new for each. */
 let dir: string;

@@ -13,7 +13,7 @@ import { freePorts } from './ports.js';
 import { until } from './until.js';
 import { WriteStorm, type Acknowledged, type Writer } from './writeStorm.js';
 
-const bin = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
+const bin = fileURLToPath(new URL('../../bin/run.cjs', import.meta.url));
 
 /** What a command printed and how it ended. */
 interface CommandResult {

@@ -3,7 +3,7 @@
 import { openSync, closeSync } from 'node:fs';
 import { join } from 'node:path';
 
-const isNode = process.argv.includes('--instance') && /[/\\]node[/\\]main\.js$/.test(process.argv[1] ?? '');
+const isNode = process.argv.includes('--instance') && /[/\\]node[/\\]main\.cjs$/.test(process.argv[1] ?? '');
 
 if (isNode) {
   const skews = process.env.KVC_TEST_SKEWS_MS.split(',').map(Number);

@@ -11,8 +11,11 @@ export interface PageUse {
   readonly usedPages: number;
 }
 
-/** Whether an entry of a named database is as it was written. It has the bytes of its key and, behind them, its record. */
-export type IsIntact = (entry: Buffer) => boolean;
+/**
+ * Whether an entry of a named database is as it was written. From `start` to `end` there are the bytes of its key and, behind
+ * them, its record.
+ */
+export type IsIntact = (bytes: Buffer, start: number, end: number) => boolean;
 
 /** How many pages are looked at before other work gets its turn. */
 const pagesPerTurn = 500;
@@ -24,7 +27,7 @@ const treeFlag = 2;
 
 /**
  * Looks at all of an lmdb file before lmdb does. lmdb maps it into memory and believes it: of a foreign, cut or damaged one
- * it would not report a failure but end the process with a signal, or give what is not there. It takes about half a second
+ * it would not report a failure but end the process with a signal, or give what is not there. It takes less than a second
  * for a million keys.
  * @returns undefined if there is no file, or an empty one
  * @throws KvcError KVC_E_STORE_CORRUPT, or what `isIntact` throws
@@ -56,22 +59,25 @@ export async function checkFile(path: string, isIntact: IsIntact): Promise<PageU
 function* checkTrees(pages: PageFile, meta: Meta, isIntact: IsIntact): Generator<undefined, void> {
   const databases: [string, Tree][] = [];
   const inOrder = true;
-  const main = new TreeWalk(pages, meta.main, inOrder, (entry, keyBytes, flags) => {
+  const main = new TreeWalk(pages, meta.main, inOrder, (bytes, start, end, keyBytes, flags) => {
+    const entry = bytes.subarray(start, end);
     if (flags !== treeFlag || entry.length !== keyBytes + treeBytes)
       throw new FileDamage('a database is malformed');
     databases.push([entry.toString('utf8', 0, keyBytes), readTree(entry, keyBytes)]);
   });
   yield* main.run();
   for (const [name, tree] of databases) {
-    const records = new TreeWalk(pages, tree, inOrder, (entry) => {
-      if (!isIntact(entry)) throw new FileDamage(`a record in ${name} does not match its checksum`);
+    const records = new TreeWalk(pages, tree, inOrder, (bytes, start, end) => {
+      if (!isIntact(bytes, start, end))
+        throw new FileDamage(`a record in ${name} does not match its checksum`);
     });
     yield* records.run();
   }
   const free: number[] = [];
   let lastFreedBy = 0n;
   // Its keys are numbers, whose order is another one than that of their bytes.
-  const lists = new TreeWalk(pages, meta.free, !inOrder, (entry, keyBytes) => {
+  const lists = new TreeWalk(pages, meta.free, !inOrder, (bytes, start, end, keyBytes) => {
+    const entry = bytes.subarray(start, end);
     const freedBy = keyBytes === 8 ? entry.readBigUInt64LE() : 0n;
     if (freedBy <= lastFreedBy || freedBy > meta.transaction) throw new FileDamage(malformedFree);
     lastFreedBy = freedBy;

@@ -7,11 +7,12 @@ import { checkpointKey } from './environment.js';
 const firstFormat = Buffer.concat([checkpointKey, Buffer.from([0x95, 1])]);
 
 /**
- * Whether an entry of the store's files is as it was written.
+ * Whether an entry of the store's files, from `start` to `end` in some bytes, is as it was written.
  * @throws KvcError KVC_E_FORMAT_UNKNOWN for the checkpoint of a version without checksums
  */
-export function isIntact(entry: Buffer): boolean {
-  if (isSealedEntry(entry)) return true;
-  if (entry.subarray(0, firstFormat.length).equals(firstFormat)) throw unknownRecord(1, checkpointFormat);
+export function isIntact(bytes: Buffer, start: number, end: number): boolean {
+  if (isSealedEntry(bytes, start, end)) return true;
+  if (bytes.subarray(start, Math.min(start + firstFormat.length, end)).equals(firstFormat))
+    throw unknownRecord(1, checkpointFormat);
   return false;
 }

@@ -83,7 +83,8 @@ export class TransactionView implements KeyView {
   }
 }
 
-function bytesOf(content: Content | undefined): number {
+/** Of a value, or of all members of a set. */
+export function bytesOf(content: Content | undefined): number {
   if (content === undefined || content.type === 'counter') return 0;
   if (content.type === 'set') return content.members.reduce((sum, { length }) => sum + length, 0);
   return content.value?.length ?? 0;

@@ -22,6 +22,8 @@ export interface RespClient {
   readonly address: string;
   readonly connectedAtMs: number;
   lastCommand: string;
+  /** A command of it waits for something, and those behind it wait for that. */
+  readonly isBlocked: boolean;
   /** Between MULTI and EXEC. */
   transaction: Transaction | undefined;
   /** A wait that ends when the connection does. */

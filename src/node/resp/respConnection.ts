@@ -83,6 +83,10 @@ export class RespConnection implements RespClient {
     return this.served.life.serving();
   }
 
+  get isBlocked(): boolean {
+    return this.#runner.isBlocked;
+  }
+
   get protocol(): number {
     return this.#writer.protocol;
   }

@@ -267,6 +267,22 @@ describe('the keys', () => {
     );
   });
 
+  it('are measured: bytes of a key and of what it holds', () =>
+    exchange(
+      ['SET k value', '+OK\r\n'],
+      ['SADD s a bc', ':2\r\n'],
+      ['INCR n', ':1\r\n'],
+      ['MEMORY USAGE k', ':6\r\n'],
+      ['MEMORY USAGE s SAMPLES 0', ':4\r\n'],
+      ['MEMORY USAGE n', ':1\r\n'],
+      ['DEL k', ':1\r\n'],
+      ['MEMORY USAGE k', '$-1\r\n'],
+      ['MEMORY USAGE k SAMPLES', notInteger],
+      ['MEMORY USAGE k FAST 1', '-ERR syntax error\r\n'],
+      ['MEMORY USAGE', "-ERR wrong number of arguments for 'memory|usage' command\r\n"],
+      ['MEMORY DOCTOR', "-ERR unknown subcommand 'doctor'. kvc knows USAGE\r\n"],
+    ));
+
   it('may be any bytes, as may values', async () => {
     const key = '\xff\x00\r\n';
     await socket.expects(

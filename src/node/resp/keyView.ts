@@ -13,12 +13,18 @@ export interface KeyView {
   winner(key: string): Content | undefined;
   contents(key: string): readonly Content[];
   versions(key: string): Versions;
+  /**
+   * Says that so many bytes of keys go into the answer.
+   * @throws RespError where it becomes too large
+   */
+  tell(bytes: number): void;
 }
 
 /** The keys as they are. */
 export class NodeView implements KeyView {
   readonly #node: RunningNode;
   readonly #session: RespSession;
+  #toldBytes = 0;
 
   constructor(node: RunningNode, session: RespSession) {
     this.#node = node;
@@ -31,6 +37,11 @@ export class NodeView implements KeyView {
 
   contents(key: string): readonly Content[] {
     return contentsOf(this.versions(key));
+  }
+
+  tell(bytes: number): void {
+    this.#toldBytes += bytes;
+    requireAnswerBytes(this.#toldBytes);
   }
 
   versions(key: string): Versions {
@@ -46,7 +57,7 @@ export class TransactionView implements KeyView {
   readonly #beneath: KeyView;
   readonly #changed = new Map<string, Versions>();
   readonly #update: Omit<Update, 'operations'>;
-  #seenBytes = 0;
+  #toldBytes = 0;
 
   /** @param update - stands for the one that the transaction will be: it has seen what the view has */
   constructor(beneath: KeyView, update: Omit<Update, 'operations'>) {
@@ -57,16 +68,19 @@ export class TransactionView implements KeyView {
   /** @throws RespError when all that the transaction has looked at would make an answer too large */
   winner(key: string): Content | undefined {
     const winner = winnerOf(this.versions(key));
-    this.#seenBytes += bytesOf(winner);
-    requireAnswerBytes(this.#seenBytes);
+    this.tell(bytesOf(winner));
     return winner;
   }
 
   contents(key: string): readonly Content[] {
     const contents = contentsOf(this.versions(key));
-    this.#seenBytes += contents.reduce((sum, each) => sum + bytesOf(each), 0);
-    requireAnswerBytes(this.#seenBytes);
+    this.tell(contents.reduce((sum, each) => sum + bytesOf(each), 0));
     return contents;
+  }
+
+  tell(bytes: number): void {
+    this.#toldBytes += bytes;
+    requireAnswerBytes(this.#toldBytes);
   }
 
   versions(key: string): Versions {

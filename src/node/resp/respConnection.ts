@@ -5,7 +5,6 @@ import type { Wait } from '../../driver/wait.js';
 import { ReplyWriter } from '../../protocol/resp/replyWriter.js';
 import { RequestParser } from '../../protocol/resp/requestParser.js';
 import type { ServedProcess } from '../httpServer.js';
-import { nameOf } from './args.js';
 import type { Reply } from './reply.js';
 import { CommandRunner } from './commandRunner.js';
 import type { LaterReply } from './laterReply.js';
@@ -156,7 +155,6 @@ export class RespConnection implements RespClient {
     try {
       const words = this.#parser.next();
       if (words === undefined) return false;
-      this.lastCommand = nameOf(words[0]);
       this.#answer(this.#runner.run(words));
     } catch (error) {
       // What follows cannot be made sense of.

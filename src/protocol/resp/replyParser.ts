@@ -66,7 +66,7 @@ class Reading {
     const line = this.#line();
     if (line === undefined) return undefined;
     const rest = line.slice(1);
-    switch (line[0]) {
+    switch (line.charAt(0)) {
       case '+':
         return rest;
       case '-':
@@ -91,7 +91,10 @@ class Reading {
     if (length === -1) return null;
     if (length < 0) throw malformed(`a bulk of ${length} bytes`);
     const end = this.at + length;
-    if (end + 2 > this.#bytes.length) return this.#missing(end + 2);
+    if (end + 2 > this.#bytes.length) {
+      this.#missing(end + 2);
+      return;
+    }
     if (this.#bytes[end] !== cr || this.#bytes[end + 1] !== lf) throw malformed('a bulk without its end');
     const value = this.#bytes.subarray(this.at, end);
     this.at = end + 2;
@@ -114,7 +117,10 @@ class Reading {
     const end = this.#bytes.indexOf(lf, this.at);
     const length = (end < 0 ? this.#bytes.length : end) - this.at;
     if (length > lineBytesMax) throw malformed('a line is too long');
-    if (end < 0) return this.#missing(this.#bytes.length + 1);
+    if (end < 0) {
+      this.#missing(this.#bytes.length + 1);
+      return;
+    }
     if (this.#bytes[end - 1] !== cr || length < 2) throw malformed('a line without its end');
     const line = this.#bytes.toString('utf8', this.at, end - 1);
     this.at = end + 1;

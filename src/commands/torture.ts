@@ -7,6 +7,7 @@ import { parseSeed } from '../cli/parseSeed.js';
 import { errorKinds, KvcError } from '../errors.js';
 import { limits } from '../protocol/limits.js';
 import { faultNames, parseFaultNames } from '../torture/faultNames.js';
+import { protocolNames } from '../torture/protocolNames.js';
 import type { TortureOptions } from '../torture/runTorture.js';
 import type { TortureReport } from '../torture/tortureReport.js';
 import { workloadNames } from '../torture/workload.js';
@@ -69,6 +70,11 @@ export default class Torture extends BaseCommand {
       helpValue: 'S',
       summary: 'Decides the schedule and what clients do. Default: by chance.',
     }),
+    protocol: Flags.option({
+      options: protocolNames,
+      default: 'http' as const,
+      summary: 'How the clients reach the nodes: HTTP, or the Redis protocol.',
+    })(),
     workload: Flags.option({
       options: workloadNames,
       default: 'mixed' as const,
@@ -112,6 +118,7 @@ export default class Torture extends BaseCommand {
           : parseCount(flags.clients, '--clients', clientsMax),
       seed: flags.seed === undefined ? randomInt(limits.faultSeedMax + 1) : parseSeed(flags.seed),
       faults: parseFaultNames(flags.faults),
+      protocol: flags.protocol,
       workload: flags.workload,
       delivery: flags.delivery,
       historyDir: flags.history,

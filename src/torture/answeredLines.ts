@@ -1,5 +1,6 @@
 import type { HistoryAccess, HistoryLine } from '../check/historyLine.js';
-import type { DotJson, ReadEntryJson } from '../protocol/api.js';
+import type { DotJson } from '../protocol/api.js';
+import type { ReadEntry } from './clientNodes.js';
 
 /** From what nodes answer to what a history says. */
 
@@ -14,7 +15,7 @@ export function readFields({
   value,
   dot,
   siblings,
-}: ReadEntryJson): Pick<HistoryLine, 'key' | 'value' | 'values' | 'wid' | 'wids'> {
+}: ReadEntry): Pick<HistoryLine, 'key' | 'value' | 'values' | 'wid' | 'wids'> {
   const wid = dot === null ? {} : { wid: widOf(dot) };
   if (siblings.length === 0 || dot === null) return { key, value, ...wid };
   return {
@@ -26,6 +27,6 @@ export function readFields({
   };
 }
 
-export function readAccess(entry: ReadEntryJson): HistoryAccess {
+export function readAccess(entry: ReadEntry): HistoryAccess {
   return { type: 'read', ...readFields(entry) };
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultKind, LinkCountsJson } from '../protocol/faultsApi.js';
 import type { CountersJson, InspectResponseJson } from '../protocol/inspectApi.js';
 import { nodeOf, type ReplicaId } from '../core/ids.js';
-import type { Nodes } from './tortureClient.js';
+import type { NodeClient } from '../client/nodeClient.js';
 
 /** What the nodes themselves counted. Each is at least so much: what a process counted since it was last asked died with it. */
 export interface NodeCounts {
@@ -19,6 +19,12 @@ export interface NodeCounts {
 const everyMs = 400;
 const askMsMax = 1000;
 const actingEveryMs = 150;
+
+/** The nodes that there are at the moment. */
+interface Nodes {
+  nodeNames(): readonly string[];
+  client(node: string): NodeClient;
+}
 
 /** Asks the nodes from time to time what they have counted and which replicas they are, and remembers it over their deaths. */
 export class NodeWitness {

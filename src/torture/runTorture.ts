@@ -14,6 +14,8 @@ import { Nemesis } from './nemesis.js';
 import { newTally, type NemesisTally } from './nemesisTally.js';
 import { NodeWitness } from './nodeWitness.js';
 import { operationsMax, Recorder } from './recorder.js';
+import type { ProtocolName } from './protocolNames.js';
+import { clientNodes } from './reachNodes.js';
 import { planSchedule, type Schedule } from './schedule.js';
 import { TortureClient } from './tortureClient.js';
 import { TortureCluster } from './tortureCluster.js';
@@ -29,6 +31,8 @@ export interface TortureOptions {
   readonly seed: number;
   readonly faults: readonly FaultName[];
   readonly workload: WorkloadName;
+  /** How clients reach the nodes. */
+  readonly protocol: ProtocolName;
   readonly delivery: DeliveryMode;
   /** Where to keep history, trace and schedule; undefined: only those of a run that was not consistent are kept. */
   readonly historyDir: string | undefined;
@@ -150,13 +154,14 @@ class TortureRun {
   }
 
   #clients(cluster: TortureCluster): TortureClient[] {
-    const { clients, seed, workload, forMs } = this.#options;
+    const { clients, seed, workload, protocol, forMs } = this.#options;
     const fullMs = (operationsPerStep * clients * forMs) / (operationsMax * fillShare);
     return Array.from({ length: clients }, (_, index) => {
       const name = `c${index + 1}`;
       const chance = new Chance(seed, `client ${name}`);
       const paceMs = Math.max(paceMsLeast, fullMs);
-      return new TortureClient({ name, chance, nodes: cluster, recorder: this.#recorder, workload, paceMs });
+      const nodes = clientNodes(cluster, protocol);
+      return new TortureClient({ name, chance, nodes, recorder: this.#recorder, workload, paceMs });
     });
   }
 
@@ -193,7 +198,7 @@ class TortureRun {
     readonly findings: readonly Finding[];
   }): TortureReport {
     const { witness, durationMs, levelling, findings, cluster } = seen;
-    const { seed, delivery, nodes, clients, workload, faults, forMs } = this.#options;
+    const { seed, delivery, nodes, clients, protocol, workload, faults, forMs } = this.#options;
     this.#doing = 'checks';
     this.#tellProgress();
     const { lines, otherNames } = nameWrites(this.#recorder.lines);
@@ -204,7 +209,7 @@ class TortureRun {
     const { failures, ...clientsDid } = this.#recorder.tally;
     const report: TortureReport = {
       ...judge(checked, findings, { faults, nemesis: this.#tally, counts, largestSkewMs }),
-      ...{ seed, delivery, nodes, clients, workload, faults, forMs },
+      ...{ seed, delivery, nodes, clients, protocol, workload, faults, forMs },
       durationMs: Math.round(durationMs),
       operationsPerSecond: Math.round((lines.length * 1000) / durationMs),
       isFull: this.#recorder.isFull,

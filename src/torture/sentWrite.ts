@@ -1,13 +1,21 @@
-import type { BatchWrite, NodeClient, WriteOptions } from '../client/nodeClient.js';
+import type { BatchWrite, WriteOptions } from '../client/nodeClient.js';
 import { asKvcError, type KvcError } from '../errors.js';
-import type { BatchResponseJson } from '../protocol/api.js';
 import { widOf } from './answeredLines.js';
+import type { AskedNode, ReadEntry, Written } from './clientNodes.js';
 import { isDefinite } from './outcome.js';
 import type { Recorder } from './recorder.js';
 
 /** What became of a write, after all attempts. */
 export type WriteOutcome =
-  | { readonly status: 'ok'; readonly wid: string; readonly session: string; readonly replica: string }
+  | {
+      readonly status: 'ok';
+      /** Its name; undefined if that is not known. */
+      readonly wid: string | undefined;
+      /** What was to be deleted where there was nothing to delete. */
+      readonly absent: readonly ReadEntry[];
+      readonly session: string;
+      readonly replica: string;
+    }
   | { readonly status: 'fail' | 'info'; readonly error: KvcError };
 
 /** Of one request: what the node may wait for the session, and in all. */
@@ -29,7 +37,7 @@ const attemptsMax = 3;
  */
 export async function sendWrite(
   order: WriteOrder,
-  nextNode: () => NodeClient,
+  nextNode: () => AskedNode,
   recorder: Recorder,
 ): Promise<WriteOutcome> {
   let mayHaveHappened = false;
@@ -47,7 +55,7 @@ export async function sendWrite(
 /** The same write to several nodes at once: it is to happen once. */
 export async function sendTwins(
   order: WriteOrder,
-  nodes: readonly NodeClient[],
+  nodes: readonly AskedNode[],
   recorder: Recorder,
 ): Promise<WriteOutcome> {
   const outcomes = await Promise.all(nodes.map((node) => attemptWrite(order, node, recorder)));
@@ -62,7 +70,7 @@ export async function sendTwins(
 /** Sends a write that was acknowledged once more: its name must come back, unless another node has taken it anew. */
 export async function sendAgain(
   order: WriteOrder,
-  node: NodeClient,
+  node: AskedNode,
   before: string,
   recorder: Recorder,
 ): Promise<void> {
@@ -72,11 +80,12 @@ export async function sendAgain(
   else recorder.tally.twins += 1;
 }
 
-async function attemptWrite(order: WriteOrder, node: NodeClient, recorder: Recorder): Promise<WriteOutcome> {
+async function attemptWrite(order: WriteOrder, node: AskedNode, recorder: Recorder): Promise<WriteOutcome> {
   try {
-    const { dot, session, clock } = await send(order, node);
+    const { dot, session, clock, absent = [] } = await send(order, node);
     recorder.answered(clock);
-    return { status: 'ok', wid: widOf(dot), session, replica: node.name };
+    const wid = dot === null ? undefined : widOf(dot);
+    return { status: 'ok', wid, absent, session, replica: node.name };
   } catch (thrown) {
     const error = asKvcError(thrown);
     recorder.failed(error);
@@ -85,10 +94,7 @@ async function attemptWrite(order: WriteOrder, node: NodeClient, recorder: Recor
 }
 
 /** A write of one value goes the usual way, so that both ways are taken. */
-function send(
-  { writes, session, requestId }: WriteOrder,
-  node: NodeClient,
-): Promise<Pick<BatchResponseJson, 'dot' | 'session' | 'clock'>> {
+function send({ writes, session, requestId }: WriteOrder, node: AskedNode): Promise<Written> {
   const options: WriteOptions = {
     ...deadlines,
     session,
@@ -96,5 +102,5 @@ function send(
   };
   const [only] = writes;
   const isPlain = writes.length === 1 && only !== undefined && 'value' in only;
-  return isPlain ? node.write(only.key, only.value, options) : node.batch(writes, options);
+  return isPlain ? node.write(only.key, String(only.value), options) : node.batch(writes, options);
 }

@@ -1,24 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HistoryAccess, HistoryLine } from '../check/historyLine.js';
-import type { BatchWrite, NodeClient } from '../client/nodeClient.js';
+import type { BatchWrite } from '../client/nodeClient.js';
 import { asKvcError, hasCode, type KvcError } from '../errors.js';
 import { readAccess, readFields } from './answeredLines.js';
 import type { Chance } from './chance.js';
+import type { AskedNode, ClientNodes, ReadEntry, Seen } from './clientNodes.js';
 import { isDefinite } from './outcome.js';
 import type { Recorder } from './recorder.js';
 import { deadlines, sendAgain, sendTwins, sendWrite, type WriteOrder } from './sentWrite.js';
 import { drawStep, type Step, type WorkloadName } from './workload.js';
 
-/** Where a client finds the nodes that there are at the moment. */
-export interface Nodes {
-  nodeNames(): readonly string[];
-  client(node: string): NodeClient;
-}
-
 export interface TortureClientOptions {
   readonly name: string;
   readonly chance: Chance;
-  readonly nodes: Nodes;
+  readonly nodes: ClientNodes;
   readonly recorder: Recorder;
   readonly workload: WorkloadName;
   /** The least time from one step to the next. */
@@ -69,6 +64,7 @@ export class TortureClient {
 
   #beginSession(): void {
     const { name, recorder, chance } = this.#options;
+    this.#options.nodes.beginSession();
     recorder.tally.sessions += 1;
     this.#stepsLeft = sessionStepsMax;
     this.#ownKeysFrom = 0;
@@ -83,7 +79,7 @@ export class TortureClient {
   }
 
   /** The node may have left the cluster since it was chosen. */
-  #client(): NodeClient {
+  #client(): AskedNode {
     const { nodes } = this.#options;
     if (!nodes.nodeNames().includes(this.#node)) this.#move();
     return nodes.client(this.#node);
@@ -136,10 +132,10 @@ export class TortureClient {
     type: 'read' | 'txn',
     asked: Partial<HistoryLine>,
     request: (
-      node: NodeClient,
+      node: AskedNode,
       options: { readonly session: string; readonly timeoutMs: number; readonly requestTimeoutMs: number },
     ) => Promise<{
-      answer: { readonly session: string; readonly clock: Readonly<Record<string, number>> };
+      answer: Seen;
       fields: Partial<HistoryLine>;
     }>,
   ): Promise<void> {
@@ -173,6 +169,7 @@ export class TortureClient {
     const { recorder, chance } = this.#options;
     const key = `own/${this.#session.name}/${this.#ownKeysFrom + chance.between(0, ownKeysMax - 1)}`;
     const writes = [{ key, value: this.#newValue() }];
+    if (!this.#options.nodes.takesRequestIds) return this.#write(writes);
     const order = { writes, session: this.#session.token, requestId: this.#newRequestId() };
     const wid = await this.#record(order, () =>
       isTwin
@@ -191,11 +188,13 @@ export class TortureClient {
     const { recorder } = this.#options;
     const start = recorder.now();
     const outcome = await send();
-    const line = { session: this.#session.name, ...writtenFields(order.writes), start, end: recorder.now() };
+    const fields = writtenFields(order.writes, outcome.status === 'ok' ? outcome.absent : []);
+    const line = { session: this.#session.name, ...fields, start, end: recorder.now() };
     if (outcome.status === 'ok') {
       const { wid, session, replica } = outcome;
       this.#session.token = session;
-      recorder.add({ ...line, status: 'ok', wid, replica });
+      const name = wid === undefined || fields.type === 'read' ? {} : { wid };
+      recorder.add({ ...line, ...name, status: 'ok', replica });
       return wid;
     }
     recorder.add({ ...line, status: outcome.status });
@@ -214,13 +213,13 @@ export class TortureClient {
   }
 
   /** For one attempt after the other. */
-  #nextClient(): NodeClient {
+  #nextClient(): AskedNode {
     const client = this.#client();
     this.#move();
     return client;
   }
 
-  #anyNode(): NodeClient {
+  #anyNode(): AskedNode {
     const { nodes, chance } = this.#options;
     return nodes.client(chance.pick(nodes.nodeNames()));
   }
@@ -236,12 +235,17 @@ export class TortureClient {
   }
 }
 
-function writtenFields(writes: readonly BatchWrite[]): Pick<HistoryLine, 'type' | 'key' | 'value' | 'ops'> {
-  const ops = writes.map((write): HistoryAccess & { readonly type: 'write' | 'delete' } =>
-    'delete' in write
-      ? { type: 'delete', key: write.key }
-      : { type: 'write', key: write.key, value: String(write.value) },
-  );
+/** @param absent - what was to be deleted and was only looked at, for there was nothing */
+function writtenFields(
+  writes: readonly BatchWrite[],
+  absent: readonly ReadEntry[],
+): Pick<HistoryLine, 'type' | 'key' | 'value' | 'values' | 'wid' | 'wids' | 'ops'> {
+  const ops = writes.map((write): HistoryAccess => {
+    const { key } = write;
+    if (!('delete' in write)) return { type: 'write', key, value: String(write.value) };
+    const seen = absent.find((each) => each.key === key);
+    return seen === undefined ? { type: 'delete', key } : readAccess(seen);
+  });
   const [only] = ops;
   return ops.length === 1 && only !== undefined ? only : { type: 'txn', ops };
 }

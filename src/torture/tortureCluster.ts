@@ -81,6 +81,11 @@ export class TortureCluster {
     return known;
   }
 
+  /** Where a node speaks the Redis protocol. @throws KvcError KVC_E_NODE_UNKNOWN */
+  respPort(node: string): number {
+    return this.#cluster.supervisor.node(node).respPort;
+  }
+
   /** Ends the process without the supervisor's knowledge, which starts it again. @returns false if there is none */
   crash(node: string): boolean {
     return this.#forks.crash(node);

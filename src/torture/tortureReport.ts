@@ -4,6 +4,7 @@ import type { FaultName } from './faultNames.js';
 import type { Levelling } from './awaitLevel.js';
 import type { NemesisTally } from './nemesisTally.js';
 import type { NodeCounts } from './nodeWitness.js';
+import type { ProtocolName } from './protocolNames.js';
 import type { ClientTally } from './recorder.js';
 import type { WorkloadName } from './workload.js';
 
@@ -27,6 +28,7 @@ export interface TortureReport {
   readonly delivery: DeliveryMode;
   readonly nodes: number;
   readonly clients: number;
+  readonly protocol: ProtocolName;
   readonly workload: WorkloadName;
   readonly faults: readonly FaultName[];
   /** For how long clients were to work. */

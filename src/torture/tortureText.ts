@@ -24,11 +24,12 @@ export function tortureText(report: TortureReport, paint: Paint): string {
   return `${parts.join('\n')}\n`;
 }
 
-function headline({ nodes, clients, durationMs, seed, delivery, workload, faults }: TortureReport): string {
+function headline(report: TortureReport): string {
+  const { nodes, clients, durationMs, seed, delivery, protocol, workload, faults } = report;
   const asked = faults.length === 0 ? 'none' : faults.join(',');
   const worked = formatDuration(Math.round(durationMs / 100) * 100);
   return [
-    `torture   seed ${seed}   delivery ${delivery}   workload ${workload}`,
+    `torture   seed ${seed}   delivery ${delivery}   workload ${workload}${protocol === 'http' ? '' : `   protocol ${protocol}`}`,
     `          ${nodes} nodes, ${clients} ${clients === 1 ? 'client' : 'clients'}, ${worked}`,
     `faults    ${asked}`,
   ].join('\n');

@@ -75,6 +75,24 @@ describe('kvc torture', { timeout: 180_000 }, () => {
     expect(processes()).toEqual([]);
   });
 
+  it('finds what clients saw over the Redis protocol to be consistent, too, and still sees where it is not', async () => {
+    const { exit, report } = await torture('--for', '10s', '--seed', '3', '--protocol', 'resp');
+    expect({ reasons: report.reasons, findings: report.findings }).toEqual({ reasons: [], findings: [] });
+    const claimed = report.checked.levels.filter(({ isClaimed }) => isClaimed);
+    expect(claimed.filter(({ verdict }) => verdict !== 'consistent')).toEqual([]);
+    expect(exit).toBe(0);
+    const { coverage } = report.checked;
+    expect(coverage.readsAtRiskOfOthers).toBeGreaterThan(coverage.reads / 4);
+    expect(coverage.readsUnattributed).toBeLessThan(coverage.reads / 20);
+    const fifo = await torture('--for', '20s', '--delivery', 'fifo', '--protocol', 'resp');
+    expect(fifo).toMatchObject({
+      exit: 10,
+      report: { protocol: 'resp', verdict: 'violation', findings: [] },
+    });
+    rmSync(fifo.report.kept!, { recursive: true });
+    expect(readdirSync(dir)).toEqual([]);
+  });
+
   it('finds a cluster that ignores dependencies out, and keeps what shows it', async () => {
     const history = join(dir, 'kept');
     const { exit, report } = await torture('--for', '20s', '--delivery', 'fifo', '--history', history);
@@ -123,6 +141,7 @@ describe('kvc torture', { timeout: 180_000 }, () => {
 
   it.each([
     [['--faults', 'flood'], /--faults takes/],
+    [['--protocol', 'smtp'], /--protocol=smtp to be one of: http, resp/],
     [['--nodes', '2'], /--nodes must be a whole number from 3 to 15/],
     [['--nodes', '16'], /--nodes must be a whole number from 3 to 15/],
     [['--for', '0s'], /--for must be at least 1s/],

@@ -16,9 +16,12 @@ export function integerOf(word: Buffer | undefined): number {
   return value;
 }
 
-/** A word that names something, in lower case. */
+/** No name is as long. */
+const nameBytesMax = 128;
+
+/** A word that names something, in lower case; only the beginning of one that is too long for a name, as errors tell it. */
 export function nameOf(word: Buffer | undefined): string {
-  const text = word?.toString('latin1') ?? '';
+  const text = word?.toString('latin1', 0, nameBytesMax) ?? '';
   return lowerCase.get(text) ?? text.toLowerCase();
 }
 

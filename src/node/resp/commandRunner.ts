@@ -1,6 +1,6 @@
 import { limits } from '../../protocol/limits.js';
 import { RespError, wrongArity } from '../../protocol/resp/respError.js';
-import { requireBatchBytes } from './args.js';
+import { nameOf, requireBatchBytes } from './args.js';
 import type { Args } from './args.js';
 import type { Command, ConnectionCommand } from './command.js';
 import type { Read, Write } from './plans.js';
@@ -51,8 +51,10 @@ export class CommandRunner {
   /** @throws RespError; what is wrong with one command of a transaction stops all of it */
   #commandOf(word: Buffer | undefined, args: Args): Command {
     this.#client.state.counts.commands += 1;
-    const name = this.#client.lastCommand;
+    const name = nameOf(word);
     const command = commandTable.get(name);
+    // What is no command is not kept: it is any bytes.
+    this.#client.lastCommand = command === undefined ? 'NULL' : name;
     if (command !== undefined && takes(command, args.length + 1)) return command;
     if (this.#client.transaction !== undefined) this.#client.transaction.isBroken = true;
     throw command === undefined ? unknownCommand(word, args) : wrongArity(name);

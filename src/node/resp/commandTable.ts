@@ -8,6 +8,7 @@ import { connectionCommands } from './commands/connection.js';
 import { counterCommands } from './commands/counters.js';
 import { expiryCommands } from './commands/expiry.js';
 import { keyCommands } from './commands/keys.js';
+import { memoryCommands } from './commands/memory.js';
 import { scanCommands } from './commands/scan.js';
 import { serverCommands } from './commands/server.js';
 import { setCommands } from './commands/sets.js';
@@ -25,20 +26,18 @@ const aboutCommands: Command = {
   run: (_, args) => runCommand(args),
 };
 
-const commands: readonly Command[] = [
-  ...stringCommands,
-  ...keyCommands,
-  ...expiryCommands,
-  ...counterCommands,
-  ...setCommands,
-  ...scanCommands,
-  ...transactionCommands,
-  ...connectionCommands,
-  ...serverCommands,
-  ...causalCommands,
-  ...whyCommands,
-  aboutCommands,
-];
+/** As COMMAND DOCS has it: redis-cli asks for the group of every command, and ends where one has none. */
+const groups: Readonly<Record<string, readonly Command[]>> = {
+  string: [...stringCommands, ...counterCommands],
+  generic: [...keyCommands, ...expiryCommands, ...scanCommands],
+  set: setCommands,
+  transactions: transactionCommands,
+  connection: connectionCommands,
+  server: [...serverCommands, ...memoryCommands, aboutCommands],
+  kvc: [...causalCommands, ...whyCommands],
+};
+
+const commands = Object.values(groups).flat();
 
 /** By name, in lower case. */
 export const commandTable: ReadonlyMap<string, Command> = new Map(commands.map((each) => [each.name, each]));
@@ -86,12 +85,18 @@ function writeInfo(writer: ReplyWriter, command: Command | undefined): void {
 function writeDocs(writer: ReplyWriter, args: Args): void {
   const named = args.length === 0 ? commands : args.flatMap((each) => commandTable.get(nameOf(each)) ?? []);
   writer.map(named.length);
-  for (const { name, summary } of named) {
-    writer.bulk(name);
-    writer.map(1);
+  for (const command of named) {
+    writer.bulk(command.name);
+    writer.map(2);
     writer.bulk('summary');
-    writer.bulk(summary);
+    writer.bulk(command.summary);
+    writer.bulk('group');
+    writer.bulk(groupOf(command));
   }
+}
+
+function groupOf(command: Command): string {
+  return Object.keys(groups).find((name) => groups[name]?.includes(command) === true) ?? 'generic';
 }
 
 function keysOf([word, ...args]: Args): Reply {

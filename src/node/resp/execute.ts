@@ -1,7 +1,7 @@
 import { requireBatch } from './args.js';
 import type { Read, Write, WritePlan } from './plans.js';
 import type { Reply } from './reply.js';
-import type { KeyView } from './keyView.js';
+import { NodeView, type KeyView } from './keyView.js';
 import { LaterReply } from './laterReply.js';
 import { errorReply } from './replies.js';
 import type { RespClient } from './respClient.js';
@@ -15,7 +15,7 @@ export function executeRead(client: RespClient, read: Read): Reply {
   const refusal = overload.requestBegins();
   if (refusal !== undefined) throw refusal;
   try {
-    return read.read(client.view, client);
+    return read.read(new NodeView(client), client);
   } finally {
     overload.requestEnded();
   }

@@ -8,6 +8,8 @@ export function globMatches(pattern: string, text: string): boolean {
   while (from < text.length) {
     const step = stepOf(pattern, at);
     if (step?.kind === 'any') {
+      // As most patterns end: whatever is left matches.
+      if (step.next === pattern.length) return true;
       star = { at: step.next, from };
       at = step.next;
     } else if (step?.accepts(text.charCodeAt(from)) === true) {

@@ -13,11 +13,17 @@ export interface KeyView {
   winner(key: string): Content | undefined;
   contents(key: string): readonly Content[];
   versions(key: string): Versions;
+  /**
+   * Says that so many bytes of keys go into the answer.
+   * @throws RespError where it becomes too large
+   */
+  tell(bytes: number): void;
 }
 
-/** The keys as they are at the node that serves a connection. */
+/** The keys as they are at the node that serves a connection, for one answer. */
 export class NodeView implements KeyView {
   readonly #client: { readonly node: RunningNode; readonly session: RespSession };
+  #toldBytes = 0;
 
   constructor(client: { readonly node: RunningNode; readonly session: RespSession }) {
     this.#client = client;
@@ -29,6 +35,11 @@ export class NodeView implements KeyView {
 
   contents(key: string): readonly Content[] {
     return contentsOf(this.versions(key));
+  }
+
+  tell(bytes: number): void {
+    this.#toldBytes += bytes;
+    requireAnswerBytes(this.#toldBytes);
   }
 
   versions(key: string): Versions {
@@ -45,7 +56,7 @@ export class TransactionView implements KeyView {
   readonly #beneath: KeyView;
   readonly #changed = new Map<string, Versions>();
   readonly #update: Omit<Update, 'operations'>;
-  #seenBytes = 0;
+  #toldBytes = 0;
 
   /** @param update - stands for the one that the transaction will be: it has seen what the view has */
   constructor(beneath: KeyView, update: Omit<Update, 'operations'>) {
@@ -56,16 +67,19 @@ export class TransactionView implements KeyView {
   /** @throws RespError when all that the transaction has looked at would make an answer too large */
   winner(key: string): Content | undefined {
     const winner = winnerOf(this.versions(key));
-    this.#seenBytes += bytesOf(winner);
-    requireAnswerBytes(this.#seenBytes);
+    this.tell(bytesOf(winner));
     return winner;
   }
 
   contents(key: string): readonly Content[] {
     const contents = contentsOf(this.versions(key));
-    this.#seenBytes += contents.reduce((sum, each) => sum + bytesOf(each), 0);
-    requireAnswerBytes(this.#seenBytes);
+    this.tell(contents.reduce((sum, each) => sum + bytesOf(each), 0));
     return contents;
+  }
+
+  tell(bytes: number): void {
+    this.#toldBytes += bytes;
+    requireAnswerBytes(this.#toldBytes);
   }
 
   versions(key: string): Versions {
@@ -82,7 +96,8 @@ export class TransactionView implements KeyView {
   }
 }
 
-function bytesOf(content: Content | undefined): number {
+/** Of a value, or of all members of a set. */
+export function bytesOf(content: Content | undefined): number {
   if (content === undefined || content.type === 'counter') return 0;
   if (content.type === 'set') return content.members.reduce((sum, { length }) => sum + length, 0);
   return content.value?.length ?? 0;

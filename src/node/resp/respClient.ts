@@ -1,7 +1,6 @@
 import type { RunningNode } from '../../driver/runningNode.js';
 import type { Wait } from '../../driver/wait.js';
 import type { ServedProcess } from '../httpServer.js';
-import type { KeyView } from './keyView.js';
 import type { RespSession } from './respSession.js';
 import type { ScanCursors } from './scanCursors.js';
 import type { QueuedCommand } from './plans.js';
@@ -15,8 +14,6 @@ export interface RespClient {
   readonly cursors: ScanCursors;
   /** @throws KvcError KVC_E_NOT_READY */
   readonly node: RunningNode;
-  /** The keys of that node. */
-  readonly view: KeyView;
   name: string;
   /** What its library calls itself. */
   library: { name: string; version: string };
@@ -25,6 +22,8 @@ export interface RespClient {
   readonly address: string;
   readonly connectedAtMs: number;
   lastCommand: string;
+  /** A command of it waits for something, and those behind it wait for that. */
+  readonly isBlocked: boolean;
   /** Between MULTI and EXEC. */
   transaction: Transaction | undefined;
   /** A wait that ends when the connection does. */

@@ -6,10 +6,8 @@ import { limits } from '../../protocol/limits.js';
 import { ReplyWriter } from '../../protocol/resp/replyWriter.js';
 import { RequestParser } from '../../protocol/resp/requestParser.js';
 import type { ServedProcess } from '../httpServer.js';
-import { nameOf } from './args.js';
 import type { Reply } from './reply.js';
 import { CommandRunner } from './commandRunner.js';
-import { NodeView } from './keyView.js';
 import type { LaterReply } from './laterReply.js';
 import { errorReply } from './replies.js';
 import type { RespClient, Transaction, RespServerState } from './respClient.js';
@@ -40,7 +38,6 @@ export class RespConnection implements RespClient {
   readonly state: RespServerState;
   readonly cursors: ScanCursors;
   readonly session = new RespSession();
-  readonly view = new NodeView(this);
   readonly defaultWait = this.wait(limits.timeoutMsDefault);
   readonly address: string;
   readonly connectedAtMs = Date.now();
@@ -86,6 +83,10 @@ export class RespConnection implements RespClient {
 
   get node(): RunningNode {
     return this.served.life.serving();
+  }
+
+  get isBlocked(): boolean {
+    return this.#runner.isBlocked;
   }
 
   get protocol(): number {
@@ -157,7 +158,6 @@ export class RespConnection implements RespClient {
     try {
       const words = this.#parser.next();
       if (words === undefined) return false;
-      this.lastCommand = nameOf(words[0]);
       this.#answer(this.#runner.run(words));
     } catch (error) {
       // What follows cannot be made sense of.

@@ -6,6 +6,7 @@ import { hasCode, type KvcError } from '../../errors.js';
 import { requireUpdateSize } from './args.js';
 import type { Write, WritePlan } from './plans.js';
 import type { Reply } from './reply.js';
+import { NodeView } from './keyView.js';
 import { LaterReply } from './laterReply.js';
 import { errorReply } from './replies.js';
 import type { RespClient } from './respClient.js';
@@ -32,8 +33,7 @@ export class WriteTask extends LaterReply implements WriteAnswer {
   begin(): void {
     this.#attempts += 1;
     try {
-      const { view, node } = this.#client;
-      const planned = this.#write.plan(view, node.driver);
+      const planned = this.#write.plan(new NodeView(this.#client), this.#client.node.driver);
       if (planned.operations.length === 0) this.settle(planned.reply([]));
       else this.#submit(planned);
     } catch (error) {

@@ -68,6 +68,9 @@ describe('strings', () => {
       ['SET k v EX 0', "-ERR invalid expire time in 'set' command\r\n"],
       ['SET k v EX 1 PX 1', '-ERR syntax error\r\n'],
       ['SET k v NX XX', '-ERR syntax error\r\n'],
+      // A name that everything has in JavaScript.
+      ['SET k v constructor 1', '-ERR syntax error\r\n'],
+      ['EXPIRE k 1 constructor', '-ERR Unsupported option constructor\r\n'],
       ['MSET a 1 b', "-ERR wrong number of arguments for 'mset' command\r\n"],
       ['EXISTS k a', ':0\r\n'],
     ));
@@ -159,6 +162,18 @@ describe('transactions', () => {
       [['MULTI'], ...gets, ['EXEC']],
       `+OK\r\n${'+QUEUED\r\n'.repeat(65)}*65\r\n${bulk.repeat(64)}` +
         '-ERR the values have 68157440 bytes; at most 67108864 are told at once\r\n',
+    );
+  });
+
+  it('tell no more keys than that, either', async () => {
+    const keys = Array.from({ length: 1024 }, (_, index) => String(index).padStart(1024, '0'));
+    await socket.expects([['MSET', ...keys.flatMap((key) => [key, ''])]], '+OK\r\n');
+    const asked = Array.from({ length: 65 }, () => ['KEYS', '0*']);
+    const told = `*1024\r\n${keys.map((key) => `$1024\r\n${key}\r\n`).join('')}`;
+    await socket.expects(
+      [['MULTI'], ...asked, ['EXEC']],
+      `+OK\r\n${'+QUEUED\r\n'.repeat(65)}*65\r\n${told.repeat(64)}` +
+        '-ERR the values have 67109888 bytes; at most 67108864 are told at once\r\n',
     );
   });
 
@@ -267,6 +282,22 @@ describe('the keys', () => {
     );
   });
 
+  it('are measured: bytes of a key and of what it holds', () =>
+    exchange(
+      ['SET k value', '+OK\r\n'],
+      ['SADD s a bc', ':2\r\n'],
+      ['INCR n', ':1\r\n'],
+      ['MEMORY USAGE k', ':6\r\n'],
+      ['MEMORY USAGE s SAMPLES 0', ':4\r\n'],
+      ['MEMORY USAGE n', ':1\r\n'],
+      ['DEL k', ':1\r\n'],
+      ['MEMORY USAGE k', '$-1\r\n'],
+      ['MEMORY USAGE k SAMPLES', notInteger],
+      ['MEMORY USAGE k FAST 1', '-ERR syntax error\r\n'],
+      ['MEMORY USAGE', "-ERR wrong number of arguments for 'memory|usage' command\r\n"],
+      ['MEMORY DOCTOR', "-ERR unknown subcommand 'doctor'. kvc knows USAGE\r\n"],
+    ));
+
   it('may be any bytes, as may values', async () => {
     const key = '\xff\x00\r\n';
     await socket.expects(
@@ -305,6 +336,25 @@ describe('the connection', () => {
       ['SUBSCRIBE c', "-ERR unknown command 'SUBSCRIBE', with args beginning with: 'c' \r\n"],
       ['HELLO 4', '-NOPROTO unsupported protocol version\r\n'],
     ));
+
+  it('keeps nothing of what is no command, and tells but the beginning of it', async () => {
+    const long = 'X\n'.repeat(50_000);
+    const shown = 'x '.repeat(64);
+    await socket.expects(
+      [[long]],
+      `-ERR unknown command '${'X '.repeat(64)}', with args beginning with: \r\n`,
+    );
+    await socket.expects(
+      [['CONFIG', long]],
+      `-ERR CONFIG ${shown} is not for kvc: limits are set by kvc up --limit\r\n`,
+    );
+    const other = await RespSocket.open(nodes.node(1).respPort);
+    await other.expects('nonsense\r\n', "-ERR unknown command 'nonsense', with args beginning with: \r\n");
+    socket.send('CLIENT LIST\r\n');
+    await until('it is answered', () => / cmd=NULL .*\n\r\n$/s.test(socket.unread));
+    expect(socket.unread.length).toBeLessThan(1000);
+    other.close();
+  });
 
   it('speaks version 3 when it is asked to', async () => {
     socket.send('HELLO 3\r\n');

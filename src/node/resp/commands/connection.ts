@@ -85,13 +85,15 @@ export const connectionCommands: readonly Command[] = [
     kind: 'connection',
     name: 'client',
     arity: -2,
+    // A list of all connections is long.
+    inTransaction: 'refused',
     summary: 'About connections: ID, INFO, LIST, GETNAME, SETNAME, SETINFO',
     run: runClient,
   },
 ];
 
 function hello(client: RespClient, [version, ...words]: Args): Reply {
-  const protocol = version === undefined ? client.protocol : Number(version.toString('latin1'));
+  const protocol = version === undefined ? client.protocol : integerOf(version);
   if (protocol !== 2 && protocol !== 3) throw new RespError('unsupported protocol version', 'NOPROTO');
   let name = client.name;
   for (let index = 0; index < words.length; index += 2) {

@@ -123,7 +123,7 @@ function ruleOf(words: Args): keyof typeof rules | undefined {
   const name = nameOf(words[0]);
   if (words.length > 1)
     throw new RespError('NX and XX, GT or LT options at the same time are not compatible');
-  if (name in rules) return name as keyof typeof rules;
+  if (Object.hasOwn(rules, name)) return name as keyof typeof rules;
   throw new RespError(`Unsupported option ${name}`);
 }
 

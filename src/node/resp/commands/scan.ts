@@ -5,6 +5,7 @@ import { RespError, syntaxError } from '../../../protocol/resp/respError.js';
 import { integerOf, nameOf } from '../args.js';
 import type { Args } from '../args.js';
 import type { Command } from '../command.js';
+import type { KeyView } from '../keyView.js';
 import type { Read } from '../plans.js';
 import { globMatches, globPrefix } from '../glob.js';
 import { integer } from '../replies.js';
@@ -56,8 +57,7 @@ function parseScan([word = empty, ...words]: Args): Read {
       const after = cursor === '0' ? undefined : cursors.get(cursor);
       if (cursor !== '0' && after === undefined) throw new RespError('invalid cursor');
       const page = pageOf(node, options, after);
-      // What is told was seen.
-      for (const key of page.keys) view.versions(key);
+      observe(view, page.keys);
       const next = page.last === undefined ? '0' : cursors.add(page.last);
       return (writer) => {
         writer.array(2);
@@ -105,19 +105,29 @@ function keysOf(pattern: string): Read {
     read: (view, { node }) => {
       const keys: string[] = [];
       for (let after: string | undefined, isMore = true; isMore;) {
+        // Many of these in one transaction end where their answer has become too large, not after having looked at all.
+        view.tell(0);
         const page = pageOf(node, { pattern, count: keysPerLook, type: undefined }, after);
+        observe(view, page.keys);
         keys.push(...page.keys);
         if (keys.length > keysMax) throw new RespError(`more than ${keysMax} keys match; use SCAN`);
         after = page.last;
         isMore = after !== undefined;
       }
-      for (const key of keys) view.versions(key);
       return (writer) => {
         writer.array(keys.length);
         for (const key of keys) writer.bulk(bytesOfKey(key));
       };
     },
   };
+}
+
+/** What is told was seen. @throws RespError if it is too much */
+function observe(view: KeyView, keys: readonly string[]): void {
+  for (const key of keys) {
+    view.versions(key);
+    view.tell(Buffer.byteLength(key));
+  }
 }
 
 function isOfType(type: ReturnType<typeof outlineOf>['type'], wanted: string | undefined): boolean {

@@ -15,7 +15,8 @@ export const serverCommands: readonly Command[] = [
     kind: 'connection',
     name: 'info',
     arity: -1,
-    summary: 'About the node, in sections: server, clients, persistence, stats, replication, keyspace, kvc',
+    summary:
+      'About the node, in sections: server, clients, memory, persistence, stats, replication, keyspace, kvc',
     run: (client, args) => bulk(infoText(client, args.map(nameOf))),
   },
   {
@@ -78,7 +79,14 @@ const sections: Readonly<Record<string, Section>> = {
     kvc_node: served.config.self,
     kvc_cluster: served.config.clusterName,
   }),
-  clients: ({ state }) => ({ connected_clients: state.clients.size }),
+  clients: ({ state }) => ({
+    connected_clients: state.clients.size,
+    blocked_clients: [...state.clients].filter(({ isBlocked }) => isBlocked).length,
+  }),
+  memory: () => {
+    const { rss, heapUsed, external } = process.memoryUsage();
+    return { used_memory: heapUsed + external, used_memory_rss: rss, maxmemory: 0 };
+  },
   persistence: ({ served }) => ({
     loading: served.life.running === undefined ? 1 : 0,
     aof_enabled: served.config.dataDir === null ? 0 : 1,

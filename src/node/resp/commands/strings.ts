@@ -222,8 +222,8 @@ function setOptionsOf(words: Args): SetOptions {
     if ((name === 'nx' || name === 'xx') && (when ?? name) === name) when = name;
     else if (name === 'get') tellsOld = true;
     else if (name === 'keepttl' && !isTimed) keepsTime = true;
-    else if (name in expiryUnits && !isTimed && index + 1 < words.length) {
-      expiresMs = expiryOf('set', name as keyof typeof expiryUnits, integerOf(words[(index += 1)]));
+    else if (isExpiryUnit(name) && !isTimed && index + 1 < words.length) {
+      expiresMs = expiryOf('set', name, integerOf(words[(index += 1)]));
     } else throw syntaxError();
   }
   return { when, tellsOld, keepsTime, expiresMs };
@@ -235,6 +235,10 @@ const expiryUnits = {
   exat: { msEach: 1000, isAbsolute: true },
   pxat: { msEach: 1, isAbsolute: true },
 } as const;
+
+function isExpiryUnit(name: string): name is keyof typeof expiryUnits {
+  return Object.hasOwn(expiryUnits, name);
+}
 
 /** When something expires, by the words of a command. @throws RespError for times that are none, or too far away */
 function expiryOf(

@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { bodyOf, headerOf, type Answer } from '../load/connection.js';
+import { bodyOf, headerOf, type Answer } from '../../src/load/connection.js';
 import type { RunningProcess } from './nodes.js';
 import { paths } from './paths.js';
 

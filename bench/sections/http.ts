@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Connection, type Answer } from '../load/connection.js';
+import { Connection, type Answer } from '../../src/load/connection.js';
 import { runLoad, type LoadResult } from '../load/load.js';
 import { keyCount, readRequests, writeRequests } from '../load/request.js';
 import type { Goal, Report } from '../measure/report.js';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runLoad } from '../load/load.js';
 import { valueOf100Bytes } from '../load/request.js';
-import { askResp, commandBytes, RespChannel } from '../load/respChannel.js';
+import { askResp, commandBytes, RespChannel } from '../../src/load/respChannel.js';
 import type { Bar, Figure, Goal, Report } from '../measure/report.js';
 import { summarise, summariseRatios } from '../measure/statistics.js';
 import { withStarted, type Stoppable } from '../processes/cleanup.js';

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { headerOf } from '../load/connection.js';
 import { burst, untilLevel, withPeers, type Peer } from '../load/peers.js';
-import { keyCount, keyNumber, requestBytes, valueOf100Bytes } from '../load/request.js';
+import { requestBytes } from '../../src/load/requestBytes.js';
+import { readableAfterMs, writeAlone, type Acknowledged } from '../../src/load/visibility.js';
+import { keyCount, keyNumber, valueOf100Bytes } from '../load/request.js';
 import type { Figure, Goal, Report } from '../measure/report.js';
 import { ascending, percentile, summarise } from '../measure/statistics.js';
 import { withRelease } from '../processes/cleanup.js';
@@ -68,44 +69,38 @@ async function writeOne(members: readonly Peer[], index: number, samples: Sample
   const others = members.filter((member) => member !== writer);
   const key = keyNumber(index * 7);
   const value = valueOf100Bytes(`${performance.now()} ${index}`);
-  const answer = await writer.pool.ask(requestBytes('POST', writer.port, '/write', { body: { key, value } }));
-  const ackedMs = performance.now();
-  const session = headerOf(answer, 'kvc-session');
+  const acknowledged = await writeAlone(writer, key, value);
   const look = (other: Peer) =>
     index % polledEvery === 0
-      ? poll(other, key, value, ackedMs, samples)
-      : readWaiting(other, key, session, ackedMs, samples);
+      ? poll(other, key, value, acknowledged, samples)
+      : readWaiting(other, key, acknowledged, samples);
   await Promise.all(others.map(look));
 }
 
-/** The node answers as soon as it has delivered the write: no polling and its noise. */
+/** First it waits for the write, then there is nothing to wait for any more. */
 async function readWaiting(
-  { port, pool }: Peer,
+  other: Peer,
   key: string,
-  session: string | undefined,
-  ackedMs: number,
+  acknowledged: Acknowledged,
   samples: Samples,
 ): Promise<void> {
-  const request = requestBytes('GET', port, `/read?key=${key}`, { session });
-  await pool.ask(request);
-  const readableMs = performance.now();
-  samples.waited.push(readableMs - ackedMs);
-  await pool.ask(request);
-  samples.baseline.push(performance.now() - readableMs);
+  samples.waited.push(await readableAfterMs(other, key, acknowledged));
+  const again = { ...acknowledged, atMs: performance.now() };
+  samples.baseline.push(await readableAfterMs(other, key, again));
 }
 
 async function poll(
   { port, pool }: Peer,
   key: string,
   value: string,
-  ackedMs: number,
+  { atMs }: Acknowledged,
   samples: Samples,
 ): Promise<void> {
   const request = requestBytes('GET', port, `/read?key=${key}`);
   for (;;) {
     // The key is not written again for some thousand writes, so what is read is this value or an older one.
     const answer = await pool.ask(request);
-    const sinceMs = performance.now() - ackedMs;
+    const sinceMs = performance.now() - atMs;
     if (answer.bytes.includes(value)) {
       samples.polled.push(sinceMs);
       return;

@@ -11,7 +11,14 @@ import type { SectionOptions } from './section.js';
 const nodeCount = 3;
 
 /** What is timed, in the order of every round. */
-const cases = ['three bare servers', 'kvc up -d', 'node -e 0', 'kvc --version', 'kvc read'] as const;
+const cases = [
+  'three bare servers',
+  'kvc up -d',
+  'node -e 0',
+  'kvc --version',
+  'kvc write',
+  'kvc read',
+] as const;
 
 type Times = Record<(typeof cases)[number], number>;
 
@@ -36,12 +43,14 @@ async function measureRound(home: string): Promise<Times> {
   };
   return withRelease(release, async () => {
     const upMs = await timeKvc(['up', '-d', '--nodes', String(nodeCount)], home);
+    // Its first request is not like the others.
     await timeKvc(['write', '--node', '1', 'a', '1'], home);
     return {
       'three bare servers': bareMs,
       'kvc up -d': upMs,
       'node -e 0': await timeNode(['-e', '0']),
       'kvc --version': await timeKvc(['--version'], home),
+      'kvc write': await timeKvc(['write', '--node', '1', 'a', '2'], home),
       'kvc read': await timeKvc(['read', '--node', '1', 'a'], home),
     };
   });
@@ -70,9 +79,10 @@ function report(rounds: readonly Times[]): Report {
     title: `wall time of the built command, ${nodeCount} durable nodes, each cluster's first start`,
     figures: cases.map((name) => ({ label: name, unit: 'ms', ...summarise(times(name)) })),
     goals: [
-      ratio('kvc up -d', 'three bare servers', 3),
-      ratio('kvc --version', 'node -e 0', 3.5),
-      ratio('kvc read', 'node -e 0', 3.5),
+      ratio('kvc up -d', 'three bare servers', 1.7),
+      ratio('kvc --version', 'node -e 0', 1.7),
+      ratio('kvc write', 'node -e 0', 1.7),
+      ratio('kvc read', 'node -e 0', 1.7),
     ],
     notes: [
       'bare servers: node:http, forked at once, until all listen; commands: from spawning the process to its exit',

@@ -86,6 +86,19 @@ describe('kvc bench', () => {
     expect(await keysLeft()).toEqual([]);
   });
 
+  it('fails when a node is lost, says what it leaves, and the next one deletes that', async () => {
+    const running = cli.spawn(['bench', '--seconds', '600']);
+    await until('keys', async () => ((await keysLeft()) as unknown[]).length > 0);
+    await cli.ok('kill', 'node3');
+    const { exitCode, stdout, stderr } = await running;
+    expect([exitCode, stdout]).toEqual([5, '']);
+    expect(stderr).toContain('Keys that begin with kvc-bench/ could not be deleted: node3');
+    expect(stderr).toMatch(/^Error: node3.*\nCode: KVC_E_NODE_UNREACHABLE/m);
+    await cli.ok('restart', 'node3');
+    await bench('--protocol', 'resp', '--reads', '100');
+    expect(await keysLeft()).toEqual([]);
+  });
+
   it.each([
     [4, ['--cluster', 'absent']],
     [3, ['--node', '9']],

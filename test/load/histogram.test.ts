@@ -10,7 +10,10 @@ function of(samples: readonly number[]): Histogram {
 
 describe('the histogram of latencies', () => {
   it('tells any percentile by nearest rank, at most 0.8 % and a tick too high', () => {
-    const durations = fc.array(fc.double({ min: 0, max: 200_000, noNaN: true }), { minLength: 1 });
+    const durations = fc.array(
+      fc.integer({ min: 0, max: 200_000_000 }).map((us) => us / 1000),
+      { minLength: 1, maxLength: 50, size: 'max' },
+    );
     fc.assert(
       fc.property(durations, fc.integer({ min: 0, max: 100 }), (samples, percent) => {
         const sorted = [...samples].sort((left, right) => left - right);

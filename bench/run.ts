@@ -15,6 +15,7 @@ import { benchDelivery } from './sections/delivery.js';
 import { benchHttp } from './sections/http.js';
 import { benchImports } from './sections/imports.js';
 import { benchMemory } from './sections/memory.js';
+import { benchMixes } from './sections/mixes.js';
 import { benchRecovery } from './sections/recovery.js';
 import { benchRedis } from './sections/redis.js';
 import { benchReplication } from './sections/replication.js';
@@ -28,6 +29,7 @@ const sections: ReadonlyMap<string, Section> = new Map(
     http: benchHttp,
     redis: benchRedis,
     cluster: benchCluster,
+    mixes: benchMixes,
     visibility: benchVisibility,
     start: benchStart,
     import: benchImports,

@@ -48,10 +48,12 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'core',
     'errors',
   ],
+  // What makes load, and what it came to. Never cluster: the benchmark of this repository loads whatever it has started itself.
+  load: ['client', 'view', 'protocol', 'core', 'errors'],
   demo: ['cluster', 'client', 'view', 'protocol', 'core', 'errors'],
   // Never node, core's replica or transport: it breaks a cluster and looks at it from outside.
   torture: ['cluster', 'client', 'check', 'view', 'protocol', 'core', 'errors'],
-  cli: ['notation', 'cluster', 'client', 'view', 'check', 'protocol', 'core', 'errors'],
+  cli: ['notation', 'load', 'cluster', 'client', 'view', 'check', 'protocol', 'core', 'errors'],
   hooks: ['cli', 'errors'],
   commands: [
     'cli',
@@ -59,6 +61,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'demo',
     'simulate',
     'torture',
+    'load',
     'cluster',
     'client',
     'view',

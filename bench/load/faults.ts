@@ -1,6 +1,6 @@
 import type { FaultInputJson, FaultsResponseJson, LinkTrafficJson } from '../../src/protocol/faultsApi.js';
 import { ask, type Peer } from './peers.js';
-import { requestBytes } from './request.js';
+import { requestBytes } from '../../src/load/requestBytes.js';
 
 /** Puts rules on links of a node. */
 export async function addFaults({ port, pool }: Peer, faults: readonly FaultInputJson[]): Promise<void> {

@@ -1,7 +1,7 @@
-import { ascending, percentile } from '../measure/statistics.js';
+import type { Channel } from '../../src/load/channel.js';
+import { runClosedLoop } from '../../src/load/closedLoop.js';
+import { Connection } from '../../src/load/connection.js';
 import { cpuMsOfAll } from '../processes/cpuTime.js';
-import type { Channel } from './channel.js';
-import { Connection } from './connection.js';
 
 /** A server, and what is sent to it. */
 export interface LoadTarget {
@@ -45,44 +45,28 @@ export function runLoad(options: LoadOptions): Promise<LoadResult> {
 }
 
 /** The same at several servers at once; the result is that of all together. */
-export async function runSpreadLoad(targets: readonly LoadTarget[], amount: LoadAmount): Promise<LoadResult> {
-  const open = amount.open ?? ((port: number) => Connection.open(port));
-  const channels = await Promise.all(
-    targets.map(({ port, connections }) =>
-      Promise.all(Array.from({ length: connections }, () => open(port))),
-    ),
-  );
-  try {
-    return await measure(targets, channels, amount);
-  } finally {
-    for (const channel of channels.flat()) channel.close();
-  }
-}
-
-async function measure(
+export async function runSpreadLoad(
   targets: readonly LoadTarget[],
-  channels: readonly (readonly Channel[])[],
-  amount: LoadAmount,
+  { durationMs, requestsMax, open, pipeline = 1 }: LoadAmount,
 ): Promise<LoadResult> {
   const pids = targets.map(({ pid }) => pid);
   const serverCpuMs = cpuMsOfAll(pids);
-  const cpu = process.cpuUsage();
-  const beganMs = performance.now();
-  const runs = targets.map(({ requests }) => new Run(requests, amount));
-  await Promise.all(
-    runs.flatMap((run, index) => (channels[index] ?? []).map((channel) => run.drive(channel))),
+  const { latencies, elapsedMs, refused, lost, generatorBusy } = await runClosedLoop(
+    targets.map(({ port, connections, requests }) => ({ port, connections, nextRequest: inTurn(requests) })),
+    {
+      durationMs,
+      open: open ?? ((port) => Connection.open(port)),
+      ...(requestsMax === undefined ? {} : { requestsMax }),
+    },
   );
-  const elapsedMs = performance.now() - beganMs;
-  const { user, system } = process.cpuUsage(cpu);
-  const sorted = ascending(runs.flatMap(({ latenciesMs }) => latenciesMs));
-  const answers = sorted.length * (amount.pipeline ?? 1);
+  const answers = latencies.count * pipeline;
   return {
     answers,
     perSecond: (answers / elapsedMs) * 1000,
-    p50Ms: percentile(sorted, 50),
-    p99Ms: percentile(sorted, 99),
-    errors: runs.reduce((sum, { errors }) => sum + errors, 0),
-    generatorBusy: (user + system) / 1000 / elapsedMs,
+    p50Ms: latencies.percentile(50),
+    p99Ms: latencies.percentile(99),
+    errors: refused + lost,
+    generatorBusy,
     serverCpuUs: cpuUsEach(serverCpuMs, cpuMsOfAll(pids), answers),
   };
 }
@@ -97,36 +81,12 @@ export function cpuUsEach(
   return ((afterMs - beforeMs) * 1000) / requests;
 }
 
-class Run {
-  readonly latenciesMs: number[] = [];
-  errors = 0;
-  readonly #requests: readonly Buffer[];
-  readonly #endMs: number;
-  readonly #sentMax: number;
-  #sent = 0;
-
-  constructor(requests: readonly Buffer[], { durationMs, requestsMax }: LoadAmount) {
-    this.#requests = requests;
-    this.#endMs = performance.now() + durationMs;
-    this.#sentMax = requestsMax ?? Infinity;
-  }
-
-  /** Sends until the end; resolves with the last answer. A channel that is lost sends no more. */
-  drive(channel: Channel): Promise<void> {
-    return new Promise((resolve) => {
-      const next = (): void => {
-        const sentMs = performance.now();
-        const request = this.#requests[this.#sent % this.#requests.length];
-        if (sentMs >= this.#endMs || this.#sent >= this.#sentMax || request === undefined) return resolve();
-        this.#sent += 1;
-        channel.send(request, ({ status }) => {
-          if (status === 200) this.latenciesMs.push(performance.now() - sentMs);
-          else this.errors += 1;
-          if (status === 0) resolve();
-          else next();
-        });
-      };
-      next();
-    });
-  }
+function inTurn(requests: readonly Buffer[]): () => Buffer {
+  let sent = 0;
+  return () => {
+    const request = requests[sent % requests.length];
+    if (request === undefined) throw new RangeError('there is nothing to send');
+    sent += 1;
+    return request;
+  };
 }

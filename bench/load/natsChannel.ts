@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import type { Channel, Outcome } from './channel.js';
+import type { Channel, Outcome } from '../../src/load/channel.js';
 
 const lf = 10;
 const lineEndBytes = 2;

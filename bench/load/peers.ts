@@ -2,10 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClockJson, ClockResponseJson, DigestResponseJson } from '../../src/protocol/api.js';
 import type { InspectResponseJson } from '../../src/protocol/inspectApi.js';
 import type { RunningNode } from '../processes/nodes.js';
-import { bodyOf } from './connection.js';
-import { ConnectionPool } from './connectionPool.js';
+import { bodyOf } from '../../src/load/connection.js';
+import { ConnectionPool } from '../../src/load/connectionPool.js';
 import { runLoad, type LoadResult } from './load.js';
-import { requestBytes, writeRequests } from './request.js';
+import { requestBytes } from '../../src/load/requestBytes.js';
+import { writeRequests } from './request.js';
 
 /** One node of a cluster, and the connections to it. */
 export interface Peer {

@@ -2,7 +2,7 @@ import { findInstalled } from '../rivals/program.js';
 import { runLoad, runSpreadLoad, type LoadResult, type LoadTarget } from './load.js';
 import { redisBenchmarkKey, runRedisBenchmark } from './redisBenchmark.js';
 import { keyCount, valueOf100Bytes } from './request.js';
-import { commandBytes, RespChannel } from './respChannel.js';
+import { commandBytes, RespChannel } from '../../src/load/respChannel.js';
 
 /** What clients of the Redis protocol do: one command each, or so many at once. */
 export interface RespWork {

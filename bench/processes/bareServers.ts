@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { bodyOf, headerOf, type Answer } from '../load/connection.js';
+import { bodyOf, headerOf, type Answer } from '../../src/load/connection.js';
 import type { RunningProcess } from './nodes.js';
 import { paths } from './paths.js';
 
@@ -10,8 +10,12 @@ export interface BareServer extends RunningProcess {
 
 /** Starts the constant server and waits until it listens. It answers what the given answers said, with their headers. */
 export function startBareServer(get?: Answer, post?: Answer): Promise<BareServer> {
-  const args = [get, post].map((answer) => JSON.stringify(constantOf(answer)));
-  return start(paths.bareServer, args);
+  return start(paths.bareServer, constantsOf(get, post));
+}
+
+/** The same by fastify. */
+export function startFastifyServer(get: Answer, post: Answer): Promise<BareServer> {
+  return start(paths.fastifyServer, constantsOf(get, post));
 }
 
 /** Starts the constant responder of the Redis protocol: OK to every SET, this value to every GET. */
@@ -23,6 +27,10 @@ async function start(program: string, args: readonly string[]): Promise<BareServ
   const child = fork(program, args, { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const [{ port }] = (await once(child, 'message')) as [{ port: number }];
   return { pid: child.pid, port, stop: () => stop(child) };
+}
+
+function constantsOf(get: Answer | undefined, post: Answer | undefined): string[] {
+  return [get, post].map((answer) => JSON.stringify(constantOf(answer)));
 }
 
 function constantOf(answer: Answer | undefined) {

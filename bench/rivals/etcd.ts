@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { anyFreePorts } from '../../src/cluster/ports.js';
-import { Connection } from '../load/connection.js';
-import { keyCount, keyNumber, requestBytes, valueOf100Bytes } from '../load/request.js';
+import { Connection } from '../../src/load/connection.js';
+import { requestBytes } from '../../src/load/requestBytes.js';
+import { keyCount, keyNumber, valueOf100Bytes } from '../load/request.js';
 import type { RunningProcess } from '../processes/nodes.js';
 import { findInstalled, Program, startAll, type Installed } from './program.js';
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { anyFreePorts } from '../../src/cluster/ports.js';
-import { askResp } from '../load/respChannel.js';
+import { askResp } from '../../src/load/respChannel.js';
 import type { RunningProcess } from '../processes/nodes.js';
 import { findInstalled, Program, type Installed } from './program.js';
 

@@ -1,18 +1,23 @@
-import { emptyVector, type VersionVector } from '../../src/core/clock/versionVector.js';
+import { emptyVector } from '../../src/core/clock/versionVector.js';
 import type { ReplicaId } from '../../src/core/ids.js';
-import { Replica } from '../../src/core/replica.js';
-import type { ReplicaState } from '../../src/core/state.js';
-import type { Input } from '../../src/core/step.js';
+import type { Replica } from '../../src/core/replica.js';
 import type { Update } from '../../src/core/update.js';
-import { MemoryKeyStore } from '../../src/storage/memory/memoryKeyStore.js';
 import type { Figure, Goal, Report } from '../measure/report.js';
 import { summarise, summariseRatios } from '../measure/statistics.js';
+import { measureManyMembers } from './delivery/manyMembers.js';
+import {
+  batchUpdates,
+  keyCount,
+  membersOf,
+  message,
+  receiverOf,
+  secondsToTake,
+  updateOf,
+} from './delivery/receiver.js';
 import type { SectionOptions } from './section.js';
 
 const memberCounts = [3, 10, 50] as const;
 const pendingCounts = [0, 1000, 100_000] as const;
-const batchUpdates = 100;
-const keyCount = 10_000;
 
 /** One replica that is fed, with so many updates pending that nothing it is fed can free. */
 interface Case {
@@ -36,15 +41,22 @@ export function benchDelivery({ quick }: SectionOptions): Promise<Report> {
     for (let round = -2; round < rounds; round += 1) measureRound(feed, group, round);
     return group;
   });
+  const many = measureManyMembers(rounds);
   return Promise.resolve({
     name: 'delivery',
     title: `updates per second of processor time that the core delivers, in messages of ${batchUpdates}, ${keyCount} keys`,
-    figures: cases.map(figureOf),
-    goals: memberCounts.map((members) => flatness(members, cases)),
-    notes: ['every update depends on the latest one of every other replica, the worst case of its length'],
-    faults: cases.flatMap(({ members, pending, replica }) =>
-      replica.pending.size === pending ? [] : [`${members} replicas: not ${pending} updates were pending`],
-    ),
+    figures: [...cases.map(figureOf), ...many.figures],
+    goals: [...memberCounts.map((members) => flatness(members, cases)), ...many.goals],
+    notes: [
+      'with pending updates: every update depends on the latest one of every other replica, the worst case of its length',
+      ...many.notes,
+    ],
+    faults: [
+      ...cases.flatMap(({ members, pending, replica }) =>
+        replica.pending.size === pending ? [] : [`${members} replicas: not ${pending} updates were pending`],
+      ),
+      ...many.faults,
+    ],
   });
 }
 
@@ -54,26 +66,9 @@ function measureRound(feed: Feed, cases: readonly Case[], round: number): void {
   const turned = cases.map((_, index) => cases[(index + round + cases.length) % cases.length]);
   for (const each of turned) {
     if (each === undefined) continue;
-    const began = process.cpuUsage();
-    for (const updates of messages) takeIn(each.replica, updates, round);
-    const { user, system } = process.cpuUsage(began);
-    const seconds = (user + system) / 1_000_000;
+    const seconds = secondsToTake(each.replica, messages, round);
     if (round >= 0) each.perSecond.push((messages.length * batchUpdates) / seconds);
   }
-}
-
-/** A message, and a disk that has it at once. */
-function takeIn(replica: Replica, updates: readonly Update[], nowMs: number): void {
-  const from = updates[0]?.dot.replica ?? replica.self;
-  const effects = replica.step(message(from, updates), nowMs);
-  for (const effect of effects) {
-    if (effect.kind === 'persist') replica.step({ kind: 'persisted', sequence: effect.sequence }, nowMs);
-  }
-}
-
-function message(from: ReplicaId, updates: readonly Update[]): Input {
-  const nothingElse = { clock: emptyVector, unreached: [], offersSnapshot: false };
-  return { kind: 'receive', message: 1, from, updates, ...nothingElse };
 }
 
 /** Writes of every replica but the first, which receives them, and the last, which the pending updates wait for. */
@@ -83,11 +78,7 @@ class Feed {
   #written = 0;
 
   constructor(members: number) {
-    this.members = Array.from({ length: members }, (_, index) => `node${index + 1}` as ReplicaId);
-  }
-
-  get self(): ReplicaId {
-    return this.#member(0);
+    this.members = membersOf(members);
   }
 
   get absent(): ReplicaId {
@@ -101,7 +92,7 @@ class Feed {
     );
   }
 
-  #update(replica = this.self): Update {
+  #update(replica = this.#member(0)): Update {
     const dependencies: Map<ReplicaId, number> = new Map(this.#clock);
     dependencies.delete(replica);
     const counter = (this.#clock.get(replica) ?? 0) + 1;
@@ -118,43 +109,12 @@ class Feed {
 }
 
 function newCase(feed: Feed, pending: number): Case {
-  const replica = new Replica(
-    {
-      self: feed.self,
-      founders: feed.members,
-      delivery: 'causal',
-      random: Math.random,
-      limits: { pendingMax: pending + 1 },
-    },
-    memoryState(),
-    { clock: emptyVector, timestamp: 0, liveKeys: 0, conflictedKeys: 0, members: [] },
-  );
+  const replica = receiverOf(feed.members, pending + 1);
   const updates = Array.from({ length: pending }, (_, index) =>
     updateOf(feed.absent, index + 2, emptyVector, 'waits'),
   );
   replica.step(message(feed.absent, updates), 0);
   return { members: feed.members.length, pending, replica, perSecond: [] };
-}
-
-function updateOf(replica: ReplicaId, counter: number, dependencies: VersionVector, key: string): Update {
-  const value = new Uint8Array(16);
-  return {
-    dot: { replica, counter },
-    dependencies,
-    timestamp: counter * 2048,
-    operations: [{ kind: 'put', key, value }],
-  };
-}
-
-/** A history that counts and keeps nothing: what the log costs is measured elsewhere. */
-function memoryState(): ReplicaState {
-  const keys = new MemoryKeyStore();
-  let appended = 0;
-  return {
-    keys,
-    requests: keys.requests,
-    history: { append: () => (appended += 1), conflicts: () => false, start: emptyVector },
-  };
 }
 
 function figureOf({ members, pending, perSecond }: Case): Figure {

@@ -1,23 +1,29 @@
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { Connection, type Answer } from '../load/connection.js';
+import { Connection, type Answer } from '../../src/load/connection.js';
 import { runLoad, type LoadResult } from '../load/load.js';
 import { keyCount, readRequests, writeRequests } from '../load/request.js';
 import type { Goal, Report } from '../measure/report.js';
 import { summarise, summariseRatios } from '../measure/statistics.js';
-import { startBareServer } from '../processes/bareServers.js';
-import { withRelease } from '../processes/cleanup.js';
+import { startBareServer, startFastifyServer } from '../processes/bareServers.js';
+import { withRelease, withStarted } from '../processes/cleanup.js';
 import { startNodes, type RunningNodes, type RunningProcess } from '../processes/nodes.js';
 import { loadFigures } from './rounds.js';
 import type { SectionOptions } from './section.js';
 
 const connections = 64;
+const { version: fastifyVersion } = createRequire(import.meta.url)('fastify/package.json') as {
+  version: string;
+};
 
 /** What is measured, in the order of every round. */
 const cases = [
   'constant POST',
+  'fastify POST',
   'ephemeral write',
   'durable write',
   'constant GET',
+  'fastify GET',
   'ephemeral read',
 ] as const;
 
@@ -40,8 +46,11 @@ async function besideConstant(
   options: SectionOptions,
 ): Promise<Report> {
   const [read, write] = await writeAllKeys(ephemeral);
-  const bare = await startBareServer(read, write);
-  return withRelease(bare.stop, async () => report(await measure(bare, ephemeral, durable, options)));
+  const bare = () => startBareServer(read, write);
+  const fastify = () => startFastifyServer(read, write);
+  return withStarted([bare, fastify], async (constants) =>
+    report(await measure(constants, ephemeral, durable, options)),
+  );
 }
 
 /** @returns the answers of a read and a write, which the constant handler then gives */
@@ -56,17 +65,20 @@ async function writeAllKeys({ port }: RunningProcess): Promise<[Answer, Answer]>
   throw new Error(`the node answered ${read.status} to a read and ${String(write?.status)} to a write`);
 }
 
+/** @param constants - of node:http, and of fastify */
 async function measure(
-  bare: RunningProcess,
+  [bare = noServer(), fastify = noServer()]: readonly RunningProcess[],
   ephemeral: RunningProcess,
   durable: RunningProcess,
   { quick }: SectionOptions,
 ): Promise<Results> {
   const servers = {
     'constant POST': { server: bare, requests: writeRequests(bare.port) },
+    'fastify POST': { server: fastify, requests: writeRequests(fastify.port) },
     'ephemeral write': { server: ephemeral, requests: writeRequests(ephemeral.port) },
     'durable write': { server: durable, requests: writeRequests(durable.port) },
     'constant GET': { server: bare, requests: readRequests(bare.port) },
+    'fastify GET': { server: fastify, requests: readRequests(fastify.port) },
     'ephemeral read': { server: ephemeral, requests: readRequests(ephemeral.port) },
   };
   const results = Object.fromEntries(cases.map((name) => [name, [] as LoadResult[]])) as Results;
@@ -97,7 +109,7 @@ function report(results: Results): Report {
         unit: 'req/s',
         bars: cases.map((name) => ({
           label: name,
-          isOurs: !name.startsWith('constant'),
+          isOurs: !isConstant(name),
           ...summarise(results[name].map(({ perSecond }) => perSecond)),
         })),
       },
@@ -108,16 +120,24 @@ function report(results: Results): Report {
       ratio('durable write / ephemeral write', 'durable write', 'ephemeral write', 0.5, results),
     ],
     notes: [
-      'constant: a bare node:http server that reads the body and sends the bytes and headers that the node sent once',
+      `constant: a bare node:http server that reads the body and sends the bytes and headers that the node sent once; fastify: the same by fastify ${fastifyVersion}, which parses the body`,
       `the load generator used at most ${Math.round(100 * Math.max(...all.map((each) => each.generatorBusy)))} % of one processor`,
     ],
     faults: errors === 0 ? [] : [`${errors} requests were not answered with 200`],
   };
 }
 
+function isConstant(name: Case): boolean {
+  return name.startsWith('constant') || name.startsWith('fastify');
+}
+
 function ratio(label: string, above: Case, below: Case, target: number, results: Results): Goal {
   const rates = (name: Case) => results[name].map(({ perSecond }) => perSecond);
   return { label, unit: 'x', bound: 'at least', target, ...summariseRatios(rates(above), rates(below)) };
+}
+
+function noServer(): never {
+  throw new Error('no server was started');
 }
 
 function theNode({ nodes: [node] }: RunningNodes): RunningProcess {

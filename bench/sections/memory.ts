@@ -2,11 +2,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runLoad } from '../load/load.js';
 import { valueOf100Bytes } from '../load/request.js';
-import { askResp, commandBytes, RespChannel } from '../load/respChannel.js';
+import { askResp, commandBytes, RespChannel } from '../../src/load/respChannel.js';
 import type { Bar, Figure, Goal, Report } from '../measure/report.js';
 import { summarise, summariseRatios } from '../measure/statistics.js';
 import { withStarted, type Stoppable } from '../processes/cleanup.js';
 import { startNodes } from '../processes/nodes.js';
+import { diskBytesOf } from '../processes/diskBytesOf.js';
 import { memoryOf } from '../processes/memoryOf.js';
 import { findRedis, startRedis } from '../rivals/redis.js';
 import type { SectionOptions } from './section.js';
@@ -28,12 +29,14 @@ interface Memory {
   readonly name: string;
   readonly empty: number;
   readonly full: number;
+  /** What its directory takes on the disk; undefined: it has none. */
+  readonly disk: number | undefined;
 }
 
 const redisName = 'Redis, no file';
 const durableName = 'kvc durable';
 
-/** What many keys take in memory, beside Redis, and how long a node takes to start with them. */
+/** What many keys take in memory and on the disk, beside Redis, and how long a node takes to start with them. */
 export async function benchMemory(options: SectionOptions): Promise<Report> {
   const { quick, dataDir } = options;
   const keys = quick ? 100_000 : 1_000_000;
@@ -41,7 +44,8 @@ export async function benchMemory(options: SectionOptions): Promise<Report> {
   const memories: Memory[] = [];
   if (redis !== undefined) memories.push(await measure(() => redisServer(dataDir), keys));
   memories.push(await measure(() => nodeServer('kvc ephemeral', null), keys));
-  memories.push(await measure(() => nodeServer(durableName, dataDirOf(dataDir)), keys));
+  const durableDir = dataDirOf(dataDir);
+  memories.push(await measure(() => nodeServer(durableName, durableDir), keys, durableDir));
   const starts = await measureStarts(dataDir, quick ? 3 : 7);
   return report(keys, memories, starts, [
     redis === undefined
@@ -63,8 +67,8 @@ async function nodeServer(name: string, dataDir: string | null): Promise<Server>
   return { name, port: nodes[0]?.respPort ?? 0, pid: nodes[0]?.pid, stop };
 }
 
-function measure(start: () => Promise<Server>, keys: number): Promise<Memory> {
-  return withStarted([start], async ([server]) => {
+async function measure(start: () => Promise<Server>, keys: number, dataDir?: string): Promise<Memory> {
+  const memory = await withStarted([start], async ([server]) => {
     if (server === undefined) throw new Error('no server was started');
     const empty = memoryOf(server.pid, 'VmRSS') ?? NaN;
     await writeKeys(server.port, keys);
@@ -75,6 +79,8 @@ function measure(start: () => Promise<Server>, keys: number): Promise<Memory> {
       throw new Error(`${server.name} has ${found.trim()} keys instead of ${keys}`);
     return { name: server.name, empty, full };
   });
+  // Once it has ended, which brings its store up to date.
+  return { ...memory, disk: dataDir === undefined ? undefined : diskBytesOf(dataDir) };
 }
 
 async function writeKeys(port: number, keys: number): Promise<void> {
@@ -149,15 +155,19 @@ function report(
     notes: [
       ...notes,
       `memory: resident, ${calmMs / 1000} s after the last write; of a durable node with the pages of its store that the system keeps for it`,
+      'disk: the blocks of all files of the node when it has stopped: store, log, and what is preallocated',
     ],
     faults: [],
   };
 }
 
-function memoryFigures({ name, empty, full }: Memory, keys: number): Figure[] {
+function memoryFigures({ name, empty, full, disk }: Memory, keys: number): Figure[] {
   return [
     { label: `${name}, resident`, unit: 'MB', ...summarise([full / 1e6]) },
-    { label: `${name}, for each key`, unit: 'bytes', ...summarise([(full - empty) / keys]) },
+    { label: `${name}, memory for each key`, unit: 'bytes', ...summarise([(full - empty) / keys]) },
+    ...(disk === undefined
+      ? []
+      : [{ label: `${name}, disk for each key`, unit: 'bytes' as const, ...summarise([disk / keys]) }]),
   ];
 }
 

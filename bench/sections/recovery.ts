@@ -1,10 +1,11 @@
 import type { Report } from '../measure/report.js';
 import { measureCatchUp } from './recovery/catchUp.js';
 import { measureConvergence } from './recovery/convergence.js';
+import { measureFrozenPeer } from './recovery/frozenPeer.js';
 import { measureSnapshots } from './recovery/snapshots.js';
 import { joinFindings, type SectionOptions } from './section.js';
 
-/** How fast a node gets what it lacks: after it was cut off, after it lost its data, after its links lost messages. */
+/** How fast a node gets what it lacks: after it was cut off, after it lost its data, after its links lost messages, after it stood still. */
 export async function benchRecovery(options: SectionOptions): Promise<Report> {
   return {
     name: 'recovery',
@@ -13,6 +14,7 @@ export async function benchRecovery(options: SectionOptions): Promise<Report> {
       await measureCatchUp(options),
       await measureSnapshots(options),
       await measureConvergence(options),
+      await measureFrozenPeer(options),
     ]),
   };
 }

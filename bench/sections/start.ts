@@ -43,6 +43,7 @@ async function measureRound(home: string): Promise<Times> {
   };
   return withRelease(release, async () => {
     const upMs = await timeKvc(['up', '-d', '--nodes', String(nodeCount)], home);
+    // Its first request is not like the others.
     await timeKvc(['write', '--node', '1', 'a', '1'], home);
     return {
       'three bare servers': bareMs,
@@ -79,7 +80,7 @@ function report(rounds: readonly Times[]): Report {
     figures: cases.map((name) => ({ label: name, unit: 'ms', ...summarise(times(name)) })),
     goals: [
       ratio('kvc up -d', 'three bare servers', 1.7),
-      ratio('kvc --version', 'node -e 0', 3.5),
+      ratio('kvc --version', 'node -e 0', 1.7),
       ratio('kvc read', 'node -e 0', 1.7),
       ratio('kvc write', 'node -e 0', 1.7),
     ],

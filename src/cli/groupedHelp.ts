@@ -11,7 +11,7 @@ const groups: Readonly<Record<string, readonly string[]>> = {
     ...['pause', 'resume', 'kill', 'restart'],
   ],
   INSIGHT: ['inspect'],
-  PROVE: ['simulate', 'torture', 'check'],
+  PROVE: ['simulate', 'torture', 'check', 'bench'],
 };
 
 /** oclif's help, with the commands at the root in groups. One that is in no group shows under MORE. */

@@ -1,27 +1,22 @@
+import { LineInPlace } from '../view/lineInPlace.js';
 import type { Progress } from './runTorture.js';
 
-/** One line that is written over itself, on a terminal only. */
+/** How far a run is, on a terminal only. */
 export class ProgressLine {
-  readonly #stream: NodeJS.WriteStream;
+  readonly #line: LineInPlace;
   readonly #forMs: number;
 
   constructor(stream: NodeJS.WriteStream, forMs: number) {
-    this.#stream = stream;
+    this.#line = new LineInPlace(stream);
     this.#forMs = forMs;
   }
 
   show(progress: Progress): void {
-    if (!this.#stream.isTTY) return;
-    this.#overwrite(progressText(progress, this.#forMs).slice(0, Math.max(1, this.#stream.columns - 1)));
+    this.#line.show(progressText(progress, this.#forMs));
   }
 
   clear(): void {
-    if (this.#stream.isTTY) this.#overwrite('');
-  }
-
-  /** ESC [K: what an earlier, longer line left behind goes. */
-  #overwrite(text: string): void {
-    this.#stream.write(`\r${text}\u001b[K`);
+    this.#line.clear();
   }
 }
 

@@ -42,6 +42,8 @@ const cases: [args: string[], exit: number, code: string, named: string][] = [
   [['up', '-d', '--cluster', 'x', '--port', '65535'], 2, 'KVC_E_USAGE', '65535'],
   [['up', '-d', '--cluster', 'x', '--delivery', 'total'], 2, 'KVC_E_USAGE', 'causal'],
   [['down', '--cluster', 'nobody'], 4, 'KVC_E_CLUSTER_NOT_RUNNING', 'nobody'],
+  [['bench', '--seconds', '0'], 2, 'KVC_E_USAGE', '3600'],
+  [['bench', '--node', '9'], 3, 'KVC_E_NODE_UNKNOWN', 'node1, node2'],
   [['demo', 'nonsense'], 2, 'KVC_E_USAGE', 'dependent-write'],
 ];
 

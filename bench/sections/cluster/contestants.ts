@@ -1,4 +1,4 @@
-import type { Channel } from '../../load/channel.js';
+import type { Channel } from '../../../src/load/channel.js';
 import { runLoad, runSpreadLoad } from '../../load/load.js';
 import { NatsChannel } from '../../load/natsChannel.js';
 import { keyCount, readRequests, writeRequests } from '../../load/request.js';

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HealthResponseJson } from '../../../src/protocol/api.js';
-import { bodyOf, Connection } from '../../load/connection.js';
+import { bodyOf, Connection } from '../../../src/load/connection.js';
 import { burst, inspectOf, untilSame, withPeers, type Peer } from '../../load/peers.js';
-import { requestBytes, valueOf100Bytes } from '../../load/request.js';
+import { requestBytes } from '../../../src/load/requestBytes.js';
+import { valueOf100Bytes } from '../../load/request.js';
 import { copyOverLoopbackMs } from '../../measure/loopback.js';
 import type { Figure } from '../../measure/report.js';
 import { summarise, summariseRatios } from '../../measure/statistics.js';

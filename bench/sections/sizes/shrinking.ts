@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { burst, inspectOf, untilLevel, withPeers, type Peer } from '../../load/peers.js';
-import { keyNumber, requestBytes, writeRequests } from '../../load/request.js';
+import { requestBytes } from '../../../src/load/requestBytes.js';
+import { keyNumber, writeRequests } from '../../load/request.js';
 import type { Figure } from '../../measure/report.js';
 import { summarise } from '../../measure/statistics.js';
 import { withRelease } from '../../processes/cleanup.js';

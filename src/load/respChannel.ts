@@ -5,6 +5,8 @@ import type { Channel, Outcome } from './channel.js';
 const dollar = 36;
 const minus = 45;
 const lf = 10;
+/** More than anything that is measured answers with at once. */
+const repliesBytesMax = 64 * 1024 * 1024;
 
 /** A command of the Redis protocol as clients send it. */
 export function commandBytes(...words: readonly string[]): Buffer {
@@ -59,6 +61,7 @@ export class RespChannel implements Channel {
 
   #take(chunk: Buffer): void {
     this.#received = this.#received.length === 0 ? chunk : Buffer.concat([this.#received, chunk]);
+    if (this.#received.length > repliesBytesMax) return this.close();
     while (this.#missing > 0) {
       const end = this.#endOfReply();
       if (end === undefined) return;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { commandBytes, RespChannel, type Replies } from '../../bench/load/respChannel.js';
+import { commandBytes, RespChannel, type Replies } from '../../src/load/respChannel.js';
 import { startBareResp } from '../../bench/processes/bareServers.js';
 import { until } from '../support/until.js';
 

@@ -13,6 +13,8 @@ export interface Answer {
 
 const lost: Answer = { status: 0, head: '', bytes: Buffer.alloc(0), bodyStart: 0 };
 const headEnd = '\r\n\r\n';
+/** More than anything that is measured answers with. */
+const answerBytesMax = 64 * 1024 * 1024;
 const lengthField = /\r\ncontent-length: (\d+)/i;
 
 /**
@@ -55,6 +57,7 @@ export class Connection {
 
   #take(chunk: Buffer): void {
     const bytes = this.#received === undefined ? chunk : Buffer.concat([this.#received, chunk]);
+    if (bytes.length > answerBytesMax) return this.close();
     const end = bytes.indexOf(headEnd);
     if (end < 0) {
       this.#received = bytes;

@@ -108,7 +108,7 @@ async function writeManifest() {
  * does not have; they are run from the files that tsc wrote.
  */
 async function bundleCommands() {
-  const apart = ['check', 'demo', 'shell', 'simulate', 'torture'];
+  const apart = ['bench', 'check', 'demo', 'shell', 'simulate', 'torture'];
   const { commands } = JSON.parse(readFileSync(`${dist}oclif.manifest.json`, 'utf8'));
   const ids = Object.keys(commands).filter((id) => !apart.includes(id));
   const modules = ids.map((id) => `'${id}': () => import('./src/commands/${id.replaceAll(':', '/')}.ts'),`);

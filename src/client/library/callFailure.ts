@@ -63,15 +63,14 @@ export function callFailure(failures: readonly FailedAttempt[], isWrite: boolean
   return error.with({ attempts: failures.map((each) => ({ node: each.node, code: each.error.code })) });
 }
 
+/** A connection that broke says least: it may have been closed by a node that ended, as a refusal on a new one tells. */
 function mostTelling(errors: readonly KvcError[]): KvcError {
-  const rank = ({ code }: KvcError): number =>
-    code === 'KVC_E_DEPS_TIMEOUT'
-      ? 0
-      : code === 'KVC_E_NODE_UNREACHABLE'
-        ? 2
-        : code === 'KVC_E_NODE_DOWN'
-          ? 3
-          : 1;
+  const rank = (error: KvcError): number => {
+    if (error.code === 'KVC_E_DEPS_TIMEOUT') return 0;
+    if (error.code === 'KVC_E_NODE_DOWN') return 3;
+    if (error.code !== 'KVC_E_NODE_UNREACHABLE') return 1;
+    return isReset(error) ? 4 : 2;
+  };
   const [first] = errors.toReversed().sort((one, other) => rank(one) - rank(other));
   return first ?? new KvcError('KVC_E_NODE_UNREACHABLE', 'there was no time to ask any node');
 }

@@ -88,6 +88,11 @@ export class Delivery {
   #liveKeys: number;
   #conflictedKeys: number;
   #deliveries = 0;
+  /**
+   * Dependencies that were delivered when they were last looked at, and so still are. Updates that were accepted together have
+   * the same ones, the same object: then what an update costs does not grow with the number of replicas.
+   */
+  #met: VersionVector | undefined;
   #skewMs = 0;
 
   /** @param founders - who belongs to the cluster if nothing is recorded */
@@ -302,7 +307,10 @@ export class Delivery {
   #missingFor(update: Update): Dot | undefined {
     const { replica, counter } = update.dot;
     if (counterOf(this.#clock, replica) < counter - 1) return { replica, counter: counter - 1 };
-    return this.#mode === 'fifo' ? undefined : firstMissing(this.#clock, update.dependencies);
+    if (update.dependencies === this.#met) return undefined;
+    const missing = this.#mode === 'fifo' ? undefined : firstMissing(this.#clock, update.dependencies);
+    if (missing === undefined) this.#met = update.dependencies;
+    return missing;
   }
 
   #apply(update: Update, changes?: KeyChange[]): void {

@@ -23,8 +23,8 @@ export const rules: readonly Rule[] = [
     edits: [
       {
         file: 'src/core/delivery.ts',
-        from: "return this.#mode === 'fifo' ? undefined : firstMissing(this.#clock, update.dependencies);",
-        to: 'return undefined;',
+        from: "const missing = this.#mode === 'fifo' ? undefined : firstMissing(this.#clock, update.dependencies);",
+        to: 'const missing = undefined as Dot | undefined;',
       },
     ],
   },

@@ -320,14 +320,8 @@ export class Delivery {
     const twins = update.request === undefined ? undefined : this.#requests.get(update.request);
     for (const [key, operations] of operationsByKey(update.operations)) {
       const before = this.#keys.get(key);
-      const increments = operations.some(isIncrement);
-      const after = applyOperations(
-        before,
-        update,
-        operations,
-        twins,
-        increments ? this.#seenBy(update) : update,
-      );
+      const seen = operations.some(isIncrement) ? this.#seenBy(update) : update;
+      const after = applyOperations(before, update, operations, twins, seen);
       this.#replace(key, before, after);
       changes?.push({ key, before: before ?? [], after });
     }

@@ -144,7 +144,7 @@ export const rules: readonly Rule[] = [
       {
         file: 'src/core/delivery.ts',
         from: `      const before = this.#keys.get(key);
-      const seen = operations.some(({ kind }) => kind === 'increment') ? this.#seenBy(update) : update;
+      const seen = operations.some(isIncrement) ? this.#seenBy(update) : update;
       const after = applyOperations(before, update, operations, twins, seen);
       this.#replace(key, before, after);
 `,

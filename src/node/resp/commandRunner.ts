@@ -106,7 +106,10 @@ export class CommandRunner {
   }
 
   #write(write: Write): LaterReply {
-    if (!write.looks) return this.#begin(write);
+    if (!write.looks) {
+      if (this.#own.mayBeOvertaken(write.keys)) return this.#afterOwn(() => this.#begin(write));
+      return this.#begin(write);
+    }
     if (this.#own.hinder(write.keys, write.family)) return this.#afterOwn(() => this.#begin(write));
     // Planned by what is there, it may have to be planned again: not after what comes behind it.
     return write.family === undefined ? this.#blocking(this.#begin(write)) : this.#begin(write);

@@ -2,6 +2,8 @@ import type { Write } from './plans.js';
 
 interface Pending {
   count: number;
+  /** Of these, those that look at what is there: others may make them look again. */
+  looking: number;
   /** undefined if they are not all of one. */
   family: Write['family'];
 }
@@ -26,30 +28,40 @@ export class OwnWrites {
     return keys === undefined || keys.some((key) => this.#hindersAt(key, family));
   }
 
+  /**
+   * Whether what only writes to these keys has to wait: for what looks at them may be overtaken by others, and is then done after
+   * what came behind it.
+   */
+  mayBeOvertaken(keys: readonly string[]): boolean {
+    return this.#count > 0 && keys.some((key) => (this.#keys.get(key)?.looking ?? 0) > 0);
+  }
+
   /** Calls back when all are answered; at once if there are none. */
   whenAnswered(run: () => void): void {
     if (this.#count === 0) run();
     else this.#listeners.push(run);
   }
 
-  begin({ keys, family }: Write): void {
+  begin({ keys, family, looks }: Write): void {
     this.#count += 1;
     for (const key of keys) {
       const pending = this.#keys.get(key);
-      if (pending === undefined) this.#keys.set(key, { count: 1, family });
+      if (pending === undefined) this.#keys.set(key, { count: 1, looking: Number(looks), family });
       else {
         pending.count += 1;
+        pending.looking += Number(looks);
         if (pending.family !== family) pending.family = undefined;
       }
     }
   }
 
-  end({ keys }: Write): void {
+  end({ keys, looks }: Write): void {
     this.#count -= 1;
     for (const key of keys) {
       const pending = this.#keys.get(key);
       if (pending === undefined) continue;
       pending.count -= 1;
+      pending.looking -= Number(looks);
       if (pending.count === 0) this.#keys.delete(key);
     }
     if (this.#count > 0 || this.#listeners.length === 0) return;

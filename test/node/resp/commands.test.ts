@@ -106,6 +106,19 @@ describe('counters', () => {
     await expect.poll(async () => (await nodes.node(1).client.read('n')).value).toBe('150');
     for (const each of others) each.close();
   });
+
+  it('do not come after what stands behind them, when others write the same key meanwhile', async () => {
+    const other = await RespSocket.open(nodes.node(1).respPort);
+    for (let round = 0; round < 20; round += 1) {
+      other.send(`SET k${round} 5\r\n`);
+      socket.send(`INCR k${round}\r\nSET k${round} 100\r\nGET k${round}\r\n`);
+    }
+    socket.send('PING end\r\n');
+    await until('all is answered', () => socket.unread.endsWith('end\r\n'));
+    const counted = socket.unread.split('\r\n').filter((line) => ['6', '101'].includes(line));
+    expect(counted, 'what GET says is what was set last').toEqual([]);
+    other.close();
+  });
 });
 
 describe('sets', () => {

@@ -1,4 +1,4 @@
-import { counterOf, type VersionVector } from './clock/versionVector.js';
+import { counterOf, emptyVector, type VersionVector } from './clock/versionVector.js';
 import type { Delivery } from './delivery.js';
 import type { ReplicaId } from './ids.js';
 import type { Journal } from './journal.js';
@@ -58,7 +58,8 @@ export class ShownVectors {
   get durable(): VersionVector {
     const { self, journal, isLeaving } = this.#parts;
     if (!isLeaving()) return this.of(journal.durable);
-    return new Map([[self, counterOf(journal.durable, self)]]);
+    const own = counterOf(journal.durable, self);
+    return own === 0 ? emptyVector : new Map([[self, own]]);
   }
 
   of(vector: VersionVector): Map<ReplicaId, number> {

@@ -236,8 +236,9 @@ export class ReplicaDriver {
 
   /** Why nothing is taken that the disk has to keep. */
   #refusalOfUpdates(): KvcError | undefined {
-    const { dirtyKeys } = this.#parts.keys;
-    if (!this.#checkpointer.isDiskFull || dirtyKeys < unstoredKeysMax) return this.#flusher.diskFull;
+    const { dirtyKeys, dirtyBytes } = this.#parts.keys;
+    const hasRoom = dirtyKeys < unstoredKeysMax && dirtyBytes < unstoredBytesMax;
+    if (!this.#checkpointer.isDiskFull || hasRoom) return this.#flusher.diskFull;
     return new KvcError(
       'KVC_E_DISK_FULL',
       `the disk has no room for the key store; ${dirtyKeys} keys wait for it`,
@@ -370,8 +371,9 @@ export class ReplicaDriver {
 }
 
 const longestTimerMs = 60_000;
-/** Keys that may wait in memory while the disk has no room for the store. */
+/** Keys that may wait in memory while the disk has no room for the store, and their bytes. */
 const unstoredKeysMax = 50_000;
+const unstoredBytesMax = 256 * 1024 * 1024;
 const firstContactMs = 100;
 
 function mayHaveHappened({ message }: KvcError): KvcError {

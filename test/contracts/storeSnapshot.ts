@@ -9,7 +9,7 @@ import { decodeSnapshotChunk, encodeSnapshotChunk } from '../../src/protocol/sna
 import { firstWithPrefix, type SnapshotPosition } from '../../src/protocol/snapshotPosition.js';
 import type { Checkpoint, KeyStore } from '../../src/storage/keyStore.js';
 import type { StoreCut } from '../../src/storage/storeSnapshot.js';
-import { node1, node2, vector, versions, someSource, everyKind } from '../storage/updates.js';
+import { node1, node2, text, vector, versions, someSource, everyKind } from '../storage/updates.js';
 import { parts, specified, type State } from '../support/causalHistory.js';
 import { someFacts } from './keyStore.js';
 
@@ -298,6 +298,23 @@ export function storeSnapshotContract(
       await expect(store.mergeStaged()).rejects.toThrow(misuse);
       await store.checkpoint({ ...someFacts, clock: vector({ node1: 1 }) }, Promise.resolve());
       await store.mergeStaged();
+    });
+
+    it('knowing a write by all its dots, also where a checkpoint has just written some of them', async () => {
+      const store = await opened();
+      const mine = { replica: node1, counter: 5 };
+      store.set('k', [{ ...versions(5, 'old')[0]!, dot: mine, request: requestAt(1) }]);
+      store.requests.set(requestAt(1), [mine]);
+      const clock = vector({ node1: 5 });
+      await store.checkpoint({ ...someFacts, clock }, Promise.resolve());
+      expect(store.requests.get(requestAt(1))).toEqual([mine]);
+      await store.beginStaging(someSource, { ...someFacts, clock: vector({ node2: 8 }) });
+      const theirs: Versions = [{ ...versions(8, 'new')[0]!, dot: { replica: node2, counter: 8 } }];
+      const requests = [{ request: requestAt(1), dots: [{ replica: node2, counter: 7 }] }];
+      await store.stage({ requests, keys: [{ key: 'k', versions: theirs }] }, 'complete');
+      await store.mergeStaged();
+      expect(store.requests.get(requestAt(1))).toHaveLength(2);
+      expect(contentsOf(store.get('k') ?? [])).toEqual([expect.objectContaining({ value: text('new') })]);
     });
 
     it('joins it with its own: what neither side has replaced, with facts counted anew', async () => {

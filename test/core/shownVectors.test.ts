@@ -22,6 +22,12 @@ describe('a vector that is shown', () => {
     expect(a.replica.shownClock).toBe(shownClock);
   });
 
+  it('has no entry for nothing, which links could not tell from one that is gone', () => {
+    const a = new StepDriver();
+    a.leave();
+    expect([...a.replica.shownDurable]).toEqual([]);
+  });
+
   it('has what a replay delivers', () => {
     const history = new TestHistory({ updates: [update('a:1'), update('b:1')], start: vector() });
     const replica = new Replica(

@@ -63,10 +63,6 @@ export class LmdbTables {
     for (const table of this.#all) table.restore();
   }
 
-  recount(): void {
-    for (const table of this.#all) table.recount();
-  }
-
   get #all(): readonly [LmdbTable<Versions>, LmdbTable<readonly Dot[]>] {
     return [this.versions, this.requests];
   }

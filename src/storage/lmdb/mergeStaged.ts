@@ -39,7 +39,6 @@ export async function mergeStaged(
   await joinTable(files, tables.versions, files.stagedVersions, (known, added) => join.join(known, added));
   const joined = join.checkpoint();
   await staging.endMerge(() => putCheckpoint(files, joined));
-  tables.recount();
   return joined;
 }
 
@@ -54,7 +53,8 @@ async function joinTable<Value>(
   for (;;) {
     const pairs = pairsFrom(start, table.database, staged);
     const last = pairs.at(-1);
-    if (last === undefined) return;
+    // From now on it answers by what was joined: keys are joined by what requests say.
+    if (last === undefined) { table.recount(); return; }
     const changes = pairs.flatMap((pair) => changesOf(pair, table, join));
     if (changes.length > 0) await commit(files, () => changes.forEach(change));
     else await setImmediate();

@@ -75,6 +75,9 @@ export class Overlay<Value> {
     const merged = this.#frozen.shift() ?? new Map<string, Value | null>();
     for (const [key, value] of this.#frozen[0] ?? this.#dirty) merged.set(key, value);
     if (this.#frozen.length > 0) this.#frozen[0] = merged;
-    else this.#dirty = merged;
+    else {
+      this.#dirty = merged;
+      for (const value of merged.values()) if (value !== null) this.#dirtyBytes += this.#bytesOf(value);
+    }
   }
 }

@@ -1,3 +1,4 @@
+import type { Dot } from '../core/clock/dot.js';
 import {
   containsDot,
   counterOf,
@@ -5,24 +6,17 @@ import {
   formatVector,
   type VersionVector,
 } from '../core/clock/versionVector.js';
-import { Fifo } from '../core/fifo.js';
 import type { ReplicaId } from '../core/ids.js';
-import { contentBytes, type Update } from '../core/update.js';
+import type { Update } from '../core/update.js';
 import { KvcError } from '../errors.js';
 import { encodeUpdateRecord } from '../protocol/updateRecord.js';
+import { HeldUpdates } from './heldUpdates.js';
 import { assertHeld, assertNext, beyond, countBetween } from './logClock.js';
 import type { LogStats, UpdateLog } from './updateLog.js';
 
-/** The updates of one origin. */
-interface Held {
-  readonly updates: Fifo<Update>;
-  /** Of each, its position in the log. A list of its own, for it costs less than an object for each. */
-  readonly sequences: Fifo<number>;
-}
-
 /** The update log of a node that keeps nothing: all in memory, and durable as soon as it is appended. */
 export class MemoryUpdateLog implements UpdateLog {
-  readonly #origins = new Map<ReplicaId, Held>();
+  readonly #origins = new Map<ReplicaId, HeldUpdates>();
   readonly #clock = new Map<ReplicaId, number>();
   readonly #start = new Map<ReplicaId, number>();
   #clockCopy: VersionVector | undefined;
@@ -44,12 +38,9 @@ export class MemoryUpdateLog implements UpdateLog {
     assertNext(this.#clock, update);
     const { replica, counter } = update.dot;
     this.#appended += 1;
-    const held = this.#heldOf(replica);
-    held.updates.push(update);
-    held.sequences.push(this.#appended);
+    this.#bytes += this.#heldOf(replica).push(update, this.#appended);
     this.#clock.set(replica, counter);
     this.#clockCopy = undefined;
-    this.#bytes += approximateBytes(update);
     return this.#appended;
   }
 
@@ -85,11 +76,9 @@ export class MemoryUpdateLog implements UpdateLog {
       const why = `the log begins after ${formatVector(this.#start)}, but what follows ${formatVector(after)} is asked for`;
       throw new KvcError('KVC_E_LOG_CORRUPT', why);
     }
-    const entries = [...this.#origins].flatMap(([origin, held]) =>
-      entriesFrom(held, counterOf(after, origin) - counterOf(this.#start, origin)),
-    );
-    entries.sort(([left], [right]) => left - right);
-    for (const [, update] of entries) yield await Promise.resolve(update);
+    const entries = [...this.#origins.keys()].flatMap((origin) => this.#entriesOf(origin, after));
+    entries.sort((left, right) => left.sequence - right.sequence);
+    for (const { replica, counter } of entries) yield await Promise.resolve(this.#at(replica, counter));
   }
 
   async truncate(covered: VersionVector, keepBytes = 0): Promise<number> {
@@ -106,7 +95,7 @@ export class MemoryUpdateLog implements UpdateLog {
   async jump(to: VersionVector): Promise<void> {
     this.#assertOpen();
     for (const [origin, counter] of beyond(this.#clock, to)) {
-      while (this.#heldOf(origin).updates.size > 0) this.#dropFirst(origin);
+      while (this.#heldOf(origin).size > 0) this.#dropFirst(origin);
       this.#start.set(origin, counter);
       this.#clock.set(origin, counter);
     }
@@ -131,36 +120,44 @@ export class MemoryUpdateLog implements UpdateLog {
   #oldestIn(covered: VersionVector): ReplicaId | undefined {
     let oldest: ReplicaId | undefined;
     let oldestSequence = Infinity;
-    for (const [origin, { updates, sequences }] of this.#origins) {
-      const first = updates.peek();
-      const sequence = sequences.peek();
-      if (first === undefined || sequence === undefined || sequence > oldestSequence) continue;
-      if (containsDot(covered, first.dot)) [oldest, oldestSequence] = [origin, sequence];
+    for (const [origin, held] of this.#origins) {
+      const sequence = held.sequenceAt(0);
+      if (sequence === undefined || sequence > oldestSequence) continue;
+      if (counterOf(this.#start, origin) < counterOf(covered, origin)) {
+        [oldest, oldestSequence] = [origin, sequence];
+      }
     }
     return oldest;
   }
 
   #dropFirst(origin: ReplicaId): void {
-    const { updates, sequences } = this.#heldOf(origin);
-    const dropped = updates.shift();
-    if (dropped === undefined) return;
-    sequences.shift();
-    this.#bytes -= approximateBytes(dropped);
-    this.#start.set(origin, dropped.dot.counter);
+    this.#bytes -= this.#heldOf(origin).drop();
+    this.#start.set(origin, counterOf(this.#start, origin) + 1);
     this.#startCopy = undefined;
   }
 
-  #heldOf(origin: ReplicaId): Held {
+  /** The origin's updates behind `after`, each with its position in the log. */
+  #entriesOf(origin: ReplicaId, after: VersionVector): (Dot & { readonly sequence: number })[] {
+    const start = counterOf(this.#start, origin);
+    const held = this.#heldOf(origin);
+    const entries = [];
+    for (let next = Math.max(0, counterOf(after, origin) - start); next < held.size; next += 1) {
+      entries.push({ replica: origin, counter: start + next + 1, sequence: held.sequenceAt(next) ?? 0 });
+    }
+    return entries;
+  }
+
+  #heldOf(origin: ReplicaId): HeldUpdates {
     let held = this.#origins.get(origin);
     if (held === undefined) {
-      held = { updates: new Fifo(), sequences: new Fifo() };
+      held = new HeldUpdates();
       this.#origins.set(origin, held);
     }
     return held;
   }
 
   #at(origin: ReplicaId, counter: number): Update {
-    const update = this.#origins.get(origin)?.updates.at(counter - counterOf(this.#start, origin) - 1);
+    const update = this.#origins.get(origin)?.at(counter - counterOf(this.#start, origin) - 1);
     if (update === undefined) throw new KvcError('KVC_E_INTERNAL', `the log has lost ${origin}:${counter}`);
     return update;
   }
@@ -168,22 +165,4 @@ export class MemoryUpdateLog implements UpdateLog {
   #assertOpen(): void {
     if (this.#closed) throw new KvcError('KVC_E_CLOSED', 'the update log is closed');
   }
-}
-
-/** What an update costs in memory beyond its keys and values, roughly. */
-const overheadBytes = 256;
-
-/** Encoding each update to know it would cost a microsecond. */
-function approximateBytes({ operations }: Update): number {
-  return contentBytes(operations) + overheadBytes;
-}
-
-/** The updates from `position` on, each with its sequence number. */
-function entriesFrom({ updates, sequences }: Held, position: number): [number, Update][] {
-  const entries: [number, Update][] = [];
-  for (let next = Math.max(0, position); next < updates.size; next += 1) {
-    const [sequence, update] = [sequences.at(next), updates.at(next)];
-    if (sequence !== undefined && update !== undefined) entries.push([sequence, update]);
-  }
-  return entries;
 }

@@ -54,7 +54,10 @@ async function joinTable<Value>(
     const pairs = pairsFrom(start, table.database, staged);
     const last = pairs.at(-1);
     // From now on it answers by what was joined: keys are joined by what requests say.
-    if (last === undefined) { table.recount(); return; }
+    if (last === undefined) {
+      table.recount();
+      return;
+    }
     const changes = pairs.flatMap((pair) => changesOf(pair, table, join));
     if (changes.length > 0) await commit(files, () => changes.forEach(change));
     else await setImmediate();

@@ -1,3 +1,4 @@
+import { typeRefusal } from '../../core/typeRules.js';
 import type { Operation, Update } from '../../core/update.js';
 import type { Reply } from './reply.js';
 import { TransactionView, type KeyView } from './keyView.js';
@@ -29,6 +30,7 @@ export function planTransaction(
       if (command.kind === 'connection') return command.run();
       if (command.kind === 'read') return command.read.read(view, client);
       const plan = command.write.plan(view, clock);
+      requireFit(plan.operations, view);
       const reply = plan.reply(view.apply(plan.operations));
       operations.push(...plan.operations);
       return reply;
@@ -37,6 +39,12 @@ export function planTransaction(
     }
   });
   return { operations, replies };
+}
+
+/** @throws KvcError where the node would refuse the whole update for what one command does: that command alone fails */
+function requireFit(operations: readonly Operation[], view: KeyView): void {
+  const refusal = typeRefusal(operations, { get: (key) => view.versions(key) });
+  if (refusal !== undefined) throw refusal;
 }
 
 /** The update that will come: later than all, and it has seen what its session has by now, and what it is to merge with. */

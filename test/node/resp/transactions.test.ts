@@ -76,3 +76,29 @@ describe('a transaction on keys that another node wrote and its connection never
     expect(await at(1).call('KVC.SIBLINGS', 'v')).toEqual([['node1:1', 'new']]);
   });
 });
+
+describe('a command of a transaction', () => {
+  const overflow = 'ERR increment or decrement would overflow';
+
+  it('that goes beyond the range of a counter fails alone', async () => {
+    await at(1).incrby('c', 9007199254740991);
+    expect(await transaction('SET a 1', 'INCR c', 'DECR c', 'INCR c', 'INCR c', 'SET b 2')).toEqual([
+      'OK',
+      overflow,
+      9007199254740990,
+      9007199254740991,
+      overflow,
+      'OK',
+    ]);
+    expect(await at(1).mget('a', 'b', 'c')).toEqual(['1', '2', '9007199254740991']);
+  });
+
+  it('that goes beyond the size of a set fails alone', async () => {
+    const large = 'x'.repeat(64 * 1024 - 2);
+    const add = (from: number): string =>
+      `SADD s ${Array.from({ length: 9 }, (_, index) => `${from + index}${large}`).join(' ')}`;
+    const answers = await transaction('SET a 1', add(10), add(20), 'SCARD s', 'SADD s x');
+    expect(answers).toEqual(['OK', 9, expect.stringMatching(/^KVC_E_VALUE_TOO_LARGE /), 9, 1]);
+    expect(await at(1).scard('s')).toBe(10);
+  });
+});

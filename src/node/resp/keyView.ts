@@ -24,12 +24,18 @@ export interface KeyView {
   tell(bytes: number): void;
 }
 
+/** What of a connection its view needs. */
+interface ViewingClient {
+  readonly node: Pick<RunningNode, 'keys' | 'replica'>;
+  readonly session: RespSession;
+}
+
 /** The keys as they are at the node that serves a connection, for one answer. */
 export class NodeView implements KeyView {
-  readonly #client: { readonly node: RunningNode; readonly session: RespSession };
+  readonly #client: ViewingClient;
   #toldBytes = 0;
 
-  constructor(client: { readonly node: RunningNode; readonly session: RespSession }) {
+  constructor(client: ViewingClient) {
     this.#client = client;
   }
 

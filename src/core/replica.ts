@@ -19,7 +19,7 @@ import { ShippedHistory } from './shippedHistory.js';
 import { ShownVectors } from './shownVectors.js';
 import type { ReplicaState } from './state.js';
 import type { Effect, Input } from './step.js';
-import type { Update } from './update.js';
+import type { Operation, Update } from './update.js';
 import { Upkeep } from './upkeep.js';
 import { Writes } from './writes.js';
 
@@ -210,6 +210,11 @@ export class Replica {
   /** A vector without replicas that left and of which every member has everything. */
   shown(vector: VersionVector): VersionVector {
     return this.#shown.of(vector);
+  }
+
+  /** What a write of these operations, of a session that has seen `context`, is to have seen if it is accepted now. */
+  dependenciesOf(context: VersionVector, operations: readonly Operation[]): VersionVector {
+    return this.#writes.dependenciesOf(context, operations);
   }
 
   /** The nodes that have made an update durable, as far as is known. */

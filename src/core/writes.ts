@@ -116,6 +116,11 @@ export class Writes {
     this.#issued = counterOf(this.#parts.delivery.clock, this.#parts.self);
   }
 
+  /** What a write of these operations is to have seen, if it is accepted now. */
+  dependenciesOf(context: VersionVector, operations: readonly Operation[]): VersionVector {
+    return dependenciesOf(this.#parts, context, operations);
+  }
+
   write(input: Extract<Input, { kind: 'write' }>, nowMs: number): void {
     const { request, operations, context, deadlineMs, requestId, replicas = 1, condition } = input;
     const { tellsChanges = false } = input;

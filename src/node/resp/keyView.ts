@@ -4,6 +4,7 @@ import { operationsByKey, type Operation, type Update } from '../../core/update.
 import type { KeyChange } from '../../core/step.js';
 import type { Versions } from '../../core/versions.js';
 import type { RunningNode } from '../../driver/runningNode.js';
+import { RespError } from '../../protocol/resp/respError.js';
 import { requireAnswerBytes } from './args.js';
 import type { RespSession } from './respSession.js';
 
@@ -11,8 +12,11 @@ import type { RespSession } from './respSession.js';
 export interface KeyView {
   /** Of several siblings, the winner. undefined: nothing is there. */
   winner(key: string): Content | undefined;
+  /** For who tells their dots. @throws RespError as `versionsWithDots` does */
   contents(key: string): readonly Content[];
   versions(key: string): Versions;
+  /** The same, with dots that may be told. @throws RespError of a key that the transaction has written: it has no dot yet */
+  versionsWithDots(key: string): Versions;
   /**
    * Says that so many bytes of keys go into the answer.
    * @throws RespError where it becomes too large
@@ -20,12 +24,18 @@ export interface KeyView {
   tell(bytes: number): void;
 }
 
+/** What of a connection its view needs. */
+interface ViewingClient {
+  readonly node: Pick<RunningNode, 'keys' | 'replica'>;
+  readonly session: RespSession;
+}
+
 /** The keys as they are at the node that serves a connection, for one answer. */
 export class NodeView implements KeyView {
-  readonly #client: { readonly node: RunningNode; readonly session: RespSession };
+  readonly #client: ViewingClient;
   #toldBytes = 0;
 
-  constructor(client: { readonly node: RunningNode; readonly session: RespSession }) {
+  constructor(client: ViewingClient) {
     this.#client = client;
   }
 
@@ -49,19 +59,23 @@ export class NodeView implements KeyView {
     session.observeAll(versions, node.replica);
     return versions;
   }
+
+  versionsWithDots(key: string): Versions {
+    return this.versions(key);
+  }
 }
 
 /** The keys as they will be when the operations of a transaction are done that came before. */
 export class TransactionView implements KeyView {
   readonly #beneath: KeyView;
   readonly #changed = new Map<string, Versions>();
-  readonly #update: Omit<Update, 'operations'>;
+  readonly #standInFor: (operations: readonly Operation[]) => Update;
   #toldBytes = 0;
 
-  /** @param update - stands for the one that the transaction will be: it has seen what the view has */
-  constructor(beneath: KeyView, update: Omit<Update, 'operations'>) {
+  /** @param standInFor - gives what stands for the update to come; asked when the view has seen the keys of these operations */
+  constructor(beneath: KeyView, standInFor: (operations: readonly Operation[]) => Update) {
     this.#beneath = beneath;
-    this.#update = update;
+    this.#standInFor = standInFor;
   }
 
   /** @throws RespError when all that the transaction has looked at would make an answer too large */
@@ -72,7 +86,7 @@ export class TransactionView implements KeyView {
   }
 
   contents(key: string): readonly Content[] {
-    const contents = contentsOf(this.versions(key));
+    const contents = contentsOf(this.versionsWithDots(key));
     this.tell(contents.reduce((sum, each) => sum + bytesOf(each), 0));
     return contents;
   }
@@ -86,10 +100,23 @@ export class TransactionView implements KeyView {
     return this.#changed.get(key) ?? this.#beneath.versions(key);
   }
 
+  versionsWithDots(key: string): Versions {
+    if (!this.#changed.has(key)) return this.#beneath.versionsWithDots(key);
+    throw new RespError(
+      'this transaction has written the key, and its writes have no dots before EXEC is done: ask after it',
+    );
+  }
+
   apply(operations: readonly Operation[]): KeyChange[] {
-    return Array.from(operationsByKey(operations), ([key, ofKey]) => {
-      const before = this.versions(key);
-      const after = applyOperations(before, { ...this.#update, operations: ofKey }, ofKey);
+    if (operations.length === 0) return [];
+    const looked = Array.from(operationsByKey(operations), ([key, ofKey]) => ({
+      key,
+      ofKey,
+      before: this.versions(key),
+    }));
+    const update = this.#standInFor(operations);
+    return looked.map(({ key, ofKey, before }) => {
+      const after = applyOperations(before, update, ofKey);
       this.#changed.set(key, after);
       return { key, before, after };
     });

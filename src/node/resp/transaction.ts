@@ -1,6 +1,5 @@
-import type { Operation } from '../../core/update.js';
-import type { VersionVector } from '../../core/clock/versionVector.js';
-import type { RunningNode } from '../../driver/runningNode.js';
+import { typeRefusal } from '../../core/typeRules.js';
+import type { Operation, Update } from '../../core/update.js';
 import type { Reply } from './reply.js';
 import { TransactionView, type KeyView } from './keyView.js';
 import { errorReply } from './replies.js';
@@ -22,7 +21,7 @@ export function planTransaction(
   beneath: KeyView,
   client: RespClient,
 ): TransactionPlan {
-  const view = new TransactionView(beneath, standInFor(client.node, client.session.context));
+  const view = new TransactionView(beneath, (changes) => standInFor(client, changes));
   const operations: Operation[] = [];
   const nowMs = client.node.driver.nowMs();
   const clock = { nowMs: () => nowMs };
@@ -31,6 +30,7 @@ export function planTransaction(
       if (command.kind === 'connection') return command.run();
       if (command.kind === 'read') return command.read.read(view, client);
       const plan = command.write.plan(view, clock);
+      requireFit(plan.operations, view);
       const reply = plan.reply(view.apply(plan.operations));
       operations.push(...plan.operations);
       return reply;
@@ -41,11 +41,19 @@ export function planTransaction(
   return { operations, replies };
 }
 
-/** The update that will come: later than all, and it has seen what its session has. */
-function standInFor({ replica }: RunningNode, context: VersionVector) {
+/** @throws KvcError where the node would refuse the whole update for what one command does: that command alone fails */
+function requireFit(operations: readonly Operation[], view: KeyView): void {
+  const refusal = typeRefusal(operations, { get: (key) => view.versions(key) });
+  if (refusal !== undefined) throw refusal;
+}
+
+/** The update that will come: later than all, and it has seen what its session has by now, and what it is to merge with. */
+function standInFor({ node, session }: RespClient, operations: readonly Operation[]): Update {
+  const { replica } = node;
   return {
     dot: { replica: replica.self, counter: Number.MAX_SAFE_INTEGER },
-    dependencies: context,
+    dependencies: replica.dependenciesOf(session.contextAt(replica), operations),
     timestamp: Number.MAX_SAFE_INTEGER,
+    operations,
   };
 }

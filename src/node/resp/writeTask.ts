@@ -2,7 +2,7 @@ import type { Dot } from '../../core/clock/dot.js';
 import type { AppliedUpdate } from '../../core/step.js';
 import type { RunningNode } from '../../driver/runningNode.js';
 import type { WriteAnswer } from '../../driver/clientRequests.js';
-import { hasCode, type KvcError } from '../../errors.js';
+import { hasCode, KvcError } from '../../errors.js';
 import { requireUpdateSize } from './args.js';
 import type { Write, WritePlan } from './plans.js';
 import type { Reply } from './reply.js';
@@ -14,16 +14,23 @@ import type { RespClient } from './respClient.js';
 /** How often what was planned is planned anew, because others changed the same keys meanwhile. */
 const attemptsMax = 64;
 
+/** What of a connection its writes need. */
+export type WritingClient = Pick<RespClient, 'session' | 'defaultWait'> & {
+  readonly node: WritingNode;
+};
+
+type WritingNode = Pick<RunningNode, 'driver' | 'replica' | 'keys'>;
+
 /** One write of a connection, from its plan to its answer, which it is itself. */
 export class WriteTask extends LaterReply implements WriteAnswer {
-  readonly #client: RespClient;
+  readonly #client: WritingClient;
   readonly #write: Pick<Write, 'plan'>;
   #planned: WritePlan | undefined;
-  #node: RunningNode | undefined;
+  #node: WritingNode | undefined;
   #attempts = 0;
 
   /** @param write - planned anew for each attempt, by what there is then */
-  constructor(client: RespClient, write: Pick<Write, 'plan'>) {
+  constructor(client: WritingClient, write: Pick<Write, 'plan'>) {
     super();
     this.#client = client;
     this.#write = write;
@@ -53,8 +60,9 @@ export class WriteTask extends LaterReply implements WriteAnswer {
 
   failed(error: KvcError): void {
     this.#end();
-    if (isOvertaken(error) && this.#attempts < attemptsMax) this.begin();
-    else this.settle(errorReply(error));
+    if (!isOvertaken(error)) this.settle(errorReply(error));
+    else if (this.#attempts < attemptsMax) this.begin();
+    else this.settle(errorReply(busy(error)));
   }
 
   #submit(planned: WritePlan): void {
@@ -72,7 +80,7 @@ export class WriteTask extends LaterReply implements WriteAnswer {
     node.driver.submit(planned.operations, { context, wait, condition, tellsChanges }, this);
   }
 
-  #end(): RunningNode {
+  #end(): WritingNode {
     const node = this.#node ?? this.#client.node;
     node.driver.overload.requestEnded();
     return node;
@@ -90,4 +98,11 @@ export class WriteTask extends LaterReply implements WriteAnswer {
 /** What the plan was made for is there no longer. */
 function isOvertaken(error: KvcError): boolean {
   return hasCode(error, 'KVC_E_CONDITION_FAILED') || hasCode(error, 'KVC_E_TYPE_MISMATCH');
+}
+
+/** It is not what the client asked for that is wrong. */
+function busy(error: KvcError): KvcError {
+  const what = typeof error.facts['key'] === 'string' ? JSON.stringify(error.facts['key']) : 'the keys';
+  const message = `others changed ${what} each of the ${attemptsMax} times that this was tried; nothing was written: send it again`;
+  return new KvcError('KVC_E_CONDITION_FAILED', message, error.facts, { cause: error });
 }

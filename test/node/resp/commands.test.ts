@@ -378,6 +378,23 @@ describe('the connection', () => {
     await exchange(['GET none', '_\r\n'], ['SADD s m', ':1\r\n'], ['SMEMBERS s', '~1\r\n$1\r\nm\r\n']);
   });
 
+  it('speaks the version that was chosen when a command was sent, however late its answer', () => {
+    const hello = (start: string, version: number): string =>
+      `${start}\r\n$6\r\nserver\r\n$5\r\nredis\r\n$7\r\nversion\r\n$5\r\n7.0.0\r\n$5\r\nproto\r\n:${version}\r\n$2\r\nid\r\n:1\r\n` +
+      '$4\r\nmode\r\n$10\r\nstandalone\r\n$4\r\nrole\r\n$6\r\nmaster\r\n$7\r\nmodules\r\n*0\r\n';
+    return pipelined(
+      ['SET k v', '+OK\r\n'],
+      ['GET none', '$-1\r\n'],
+      ['HELLO 3', hello('%7', 3)],
+      ['HELLO', hello('%7', 3)],
+      ['GET none', '_\r\n'],
+      ['SET k w', '+OK\r\n'],
+      ['GET none', '_\r\n'],
+      ['RESET', '+RESET\r\n'],
+      ['GET none', '$-1\r\n'],
+    );
+  });
+
   it('answers what is under way to a client that sends nothing more, then ends', async () => {
     socket.send('SET k v\r\nGET k\r\n');
     socket.endSending();

@@ -1,4 +1,5 @@
 import { RespError, syntaxError } from '../../../protocol/resp/respError.js';
+import type { ReplyWriter } from '../../../protocol/resp/replyWriter.js';
 import { integerOf, nameOf } from '../args.js';
 import type { Args } from '../args.js';
 import type { Command } from '../command.js';
@@ -76,9 +77,11 @@ export const connectionCommands: readonly Command[] = [
     summary: 'The connection as it was when it began, but for its session',
     run: (client) => {
       client.transaction = undefined;
-      client.protocol = 2;
       client.name = '';
-      return (writer) => writer.simple('RESET');
+      return (writer) => {
+        client.protocol = 2;
+        writer.simple('RESET');
+      };
     },
   },
   {
@@ -93,8 +96,9 @@ export const connectionCommands: readonly Command[] = [
 ];
 
 function hello(client: RespClient, [version, ...words]: Args): Reply {
-  const protocol = version === undefined ? client.protocol : integerOf(version);
-  if (protocol !== 2 && protocol !== 3) throw new RespError('unsupported protocol version', 'NOPROTO');
+  const wanted = version === undefined ? undefined : integerOf(version);
+  if (wanted !== undefined && wanted !== 2 && wanted !== 3)
+    throw new RespError('unsupported protocol version', 'NOPROTO');
   let name = client.name;
   for (let index = 0; index < words.length; index += 2) {
     const option = nameOf(words[index]);
@@ -102,26 +106,31 @@ function hello(client: RespClient, [version, ...words]: Args): Reply {
     if (option !== 'setname' || words[index + 1] === undefined) throw syntaxError();
     name = clientNameOf(words[index + 1]);
   }
-  client.protocol = protocol;
   client.name = name;
+  return (writer) => {
+    // Only now: answers to what came before may have waited for this turn, and are told as they were asked for.
+    if (wanted !== undefined) client.protocol = wanted;
+    tellServer(client, writer);
+  };
+}
+
+function tellServer({ id, protocol }: RespClient, writer: ReplyWriter): void {
   const facts: readonly (readonly [string, string | number])[] = [
     ['server', 'redis'],
     ['version', respVersion],
     ['proto', protocol],
-    ['id', client.id],
+    ['id', id],
     ['mode', 'standalone'],
     ['role', 'master'],
   ];
-  return (writer) => {
-    writer.map(facts.length + 1);
-    for (const [field, value] of facts) {
-      writer.bulk(field);
-      if (typeof value === 'number') writer.integer(value);
-      else writer.bulk(value);
-    }
-    writer.bulk('modules');
-    writer.array(0);
-  };
+  writer.map(facts.length + 1);
+  for (const [field, value] of facts) {
+    writer.bulk(field);
+    if (typeof value === 'number') writer.integer(value);
+    else writer.bulk(value);
+  }
+  writer.bulk('modules');
+  writer.array(0);
 }
 
 function runClient(client: RespClient, [word, ...args]: Args): Reply {

@@ -1,4 +1,4 @@
-import { isLive } from '../../../core/contents.js';
+import { contentsOf, isLive } from '../../../core/contents.js';
 import { bytesOfKey, keyOfBytes } from '../../../protocol/resp/keyBytes.js';
 import { RespError, syntaxError, wrongArity } from '../../../protocol/resp/respError.js';
 import { integerOf, nameOf } from '../args.js';
@@ -28,8 +28,9 @@ function parseMemory([word, keyWord, ...options]: Args): Read {
   return {
     keys: [key],
     read: (view) => {
-      if (!isLive(view.winner(key))) return nil;
-      return integer(view.contents(key).reduce((sum, each) => sum + bytesOf(each), bytesOfKey(key).length));
+      const contents = contentsOf(view.versions(key));
+      if (!isLive(contents[0])) return nil;
+      return integer(contents.reduce((sum, each) => sum + bytesOf(each), bytesOfKey(key).length));
     },
   };
 }

@@ -59,8 +59,12 @@ export const setCommands: readonly Command[] = [
     arity: 3,
     keys: [1, 1, 1],
     summary: 'Whether a set has a member',
-    parse: ([key = empty, member = empty]) =>
-      lookAt(keyOfBytes(key), (content) => integer(Number(indexOfBytes(membersOf(content), member) >= 0))),
+    parse: ([key = empty, word = empty]) => {
+      const member = keptOf(word);
+      return lookAt(keyOfBytes(key), (content) =>
+        integer(Number(indexOfBytes(membersOf(content), member) >= 0)),
+      );
+    },
   },
   {
     kind: 'read',
@@ -68,16 +72,23 @@ export const setCommands: readonly Command[] = [
     arity: -3,
     keys: [1, 1, 1],
     summary: 'Which of these members a set has',
-    parse: ([key = empty, ...asked]) =>
-      lookAt(keyOfBytes(key), (content) => {
+    parse: ([key = empty, ...words]) => {
+      const asked = words.map(keptOf);
+      return lookAt(keyOfBytes(key), (content) => {
         const members = membersOf(content);
         return (writer) => {
           writer.array(asked.length);
           for (const member of asked) writer.integer(Number(indexOfBytes(members, member) >= 0));
         };
-      }),
+      });
+    },
   },
 ];
+
+/** What was received is not kept as long as a transaction may wait. Of any size: what no set can hold, none has. */
+function keptOf(word: Buffer): Uint8Array {
+  return Uint8Array.prototype.slice.call(word);
+}
 
 /** @throws RespError of anything but a set */
 function membersOf(content: Content | undefined): readonly Uint8Array[] {

@@ -20,7 +20,10 @@ export const whyCommands: readonly Command[] = [
     summary: 'Why a key holds what it does here: its versions, and the updates of it that wait for others',
     parse: ([word]): Read => {
       const key = keyOfBytes(word ?? Buffer.alloc(0));
-      return { keys: [key], read: (view, { node }) => linesReply(explain(node, key, view.versions(key))) };
+      return {
+        keys: [key],
+        read: (view, { node }) => linesReply(explain(node, key, view.versionsWithDots(key))),
+      };
     },
   },
 ];

@@ -54,6 +54,10 @@ export class RespSocket {
     this.#socket.pause();
   }
 
+  resume(): void {
+    this.#socket.resume();
+  }
+
   /** Half of the connection ends: answers still come. */
   endSending(): void {
     this.#socket.end();

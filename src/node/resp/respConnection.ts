@@ -139,18 +139,20 @@ export class RespConnection implements RespClient {
     while (this.#maySend() && this.#beginNext());
     this.#isPumping = false;
     if (this.#isHalfClosed && this.#slots.size === 0 && this.#maySend()) this.#isEnding = true;
+    const wasFull = !this.#hasRoom();
     this.#flush();
+    // What the system takes at once is followed by no 'drain'. Not in this turn: others wait, too.
+    if (wasFull && !this.#socket.writableNeedDrain) setImmediate(() => this.#pump());
     if (this.#maySend()) this.#socket.resume();
     else this.#socket.pause();
   }
 
   #maySend(): boolean {
-    return (
-      !this.#isEnding &&
-      !this.#runner.isBlocked &&
-      this.#slots.size < unansweredMax &&
-      this.#socket.writableLength + this.#writer.size < outputBytesMax
-    );
+    return !this.#isEnding && !this.#runner.isBlocked && this.#slots.size < unansweredMax && this.#hasRoom();
+  }
+
+  #hasRoom(): boolean {
+    return this.#socket.writableLength + this.#writer.size < outputBytesMax;
   }
 
   /** @returns false if there is no whole command */
@@ -185,8 +187,9 @@ export class RespConnection implements RespClient {
     });
   }
 
+  /** Answers that do not fit stay as they are, which is mostly much smaller than their bytes. */
   #writeAnswered(): void {
-    for (;;) {
+    while (this.#hasRoom()) {
       const first = this.#slots.peek();
       const reply = typeof first === 'function' ? first : first?.reply;
       if (reply === undefined) return;

@@ -8,6 +8,7 @@ import { RequestParser } from '../../protocol/resp/requestParser.js';
 import type { ServedProcess } from '../httpServer.js';
 import type { Reply } from './reply.js';
 import { CommandRunner } from './commandRunner.js';
+import { hangUp } from './hangUp.js';
 import type { LaterReply } from './laterReply.js';
 import { errorReply } from './replies.js';
 import type { RespClient, Transaction, RespServerState } from './respClient.js';
@@ -68,6 +69,8 @@ export class RespConnection implements RespClient {
     this.address = `${socket.remoteAddress ?? ''}:${socket.remotePort ?? ''}`;
     this.#socket = socket;
     socket.on('data', (chunk: Buffer) => {
+      // Nothing of it will be done.
+      if (this.#isEnding) return;
       this.#parser.push(chunk);
       this.#pump();
     });
@@ -143,7 +146,7 @@ export class RespConnection implements RespClient {
     this.#flush();
     // What the system takes at once is followed by no 'drain'. Not in this turn: others wait, too.
     if (wasFull && !this.#socket.writableNeedDrain) setImmediate(() => this.#pump());
-    if (this.#maySend()) this.#socket.resume();
+    if (this.#maySend() || this.#isEnding) this.#socket.resume();
     else this.#socket.pause();
   }
 
@@ -208,7 +211,7 @@ export class RespConnection implements RespClient {
     const bytes = this.#writer.take();
     if (bytes !== undefined) this.#socket.write(bytes);
     if (this.#slots.size === 0) this.#goneListeners.clear();
-    if (this.#isEnding && this.#slots.size === 0) this.#socket.end();
+    if (this.#isEnding && this.#slots.size === 0 && !this.#socket.writableEnded) hangUp(this.#socket);
   }
 
   #gone(): void {

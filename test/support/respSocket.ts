@@ -63,6 +63,11 @@ export class RespSocket {
     this.#socket.end();
   }
 
+  /** Ends it so that the other side is told that nothing is taken any more. */
+  reset(): void {
+    this.#socket.resetAndDestroy();
+  }
+
   close(): void {
     this.#socket.destroy();
   }

@@ -19,6 +19,8 @@ import type { ScanCursors } from './scanCursors.js';
 const unansweredMax = 1024;
 /** Answers that a client has not taken. While there are more, nothing further of it is done. */
 const outputBytesMax = 1024 * 1024;
+/** Bytes that are read while one command waits; further ones stay with the system. */
+const keptBytesMax = 64 * 1024;
 /** A client that takes nothing of what is there for it for so long is cut off. */
 const stallMsMax = 30_000;
 
@@ -58,6 +60,8 @@ export class RespConnection implements RespClient {
   #isHalfClosed = false;
   #isPumping = false;
   #isPumpDue = false;
+  /** Read while one command was waiting. */
+  #keptBytes = 0;
   #takenBytes = 0;
   #takenAtMs = Date.now();
 
@@ -71,6 +75,7 @@ export class RespConnection implements RespClient {
     socket.on('data', (chunk: Buffer) => {
       // Nothing of it will be done.
       if (this.#isEnding) return;
+      this.#keptBytes = this.#runner.isBlocked ? this.#keptBytes + chunk.length : 0;
       this.#parser.push(chunk);
       this.#pump();
     });
@@ -146,12 +151,17 @@ export class RespConnection implements RespClient {
     this.#flush();
     // What the system takes at once is followed by no 'drain'. Not in this turn: others wait, too.
     if (wasFull && !this.#socket.writableNeedDrain) setImmediate(() => this.#pump());
-    if (this.#maySend() || this.#isEnding) this.#socket.resume();
+    if (this.#maySend() || this.#isEnding || this.#mayListen()) this.#socket.resume();
     else this.#socket.pause();
   }
 
   #maySend(): boolean {
     return !this.#isEnding && !this.#runner.isBlocked && this.#slots.size < unansweredMax && this.#hasRoom();
+  }
+
+  /** While one command waits, for only who reads learns that a client is gone; what comes behind it is kept, within limits. */
+  #mayListen(): boolean {
+    return this.#runner.isBlocked && this.#hasRoom() && this.#keptBytes < keptBytesMax;
   }
 
   #hasRoom(): boolean {
@@ -197,6 +207,8 @@ export class RespConnection implements RespClient {
       const reply = typeof first === 'function' ? first : first?.reply;
       if (reply === undefined) return;
       this.#slots.shift();
+      // Before anything further is begun: a client that always has something under way would leave them all.
+      if (this.#slots.size === 0) this.#goneListeners.clear();
       this.#write(reply);
     }
   }
@@ -210,7 +222,6 @@ export class RespConnection implements RespClient {
     if (this.#socket.destroyed) return;
     const bytes = this.#writer.take();
     if (bytes !== undefined) this.#socket.write(bytes);
-    if (this.#slots.size === 0) this.#goneListeners.clear();
     if (this.#isEnding && this.#slots.size === 0 && !this.#socket.writableEnded) hangUp(this.#socket);
   }
 

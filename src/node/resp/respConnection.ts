@@ -6,6 +6,7 @@ import { limits } from '../../protocol/limits.js';
 import { ReplyWriter } from '../../protocol/resp/replyWriter.js';
 import { RequestParser } from '../../protocol/resp/requestParser.js';
 import type { ServedProcess } from '../httpServer.js';
+import { Output } from './output.js';
 import type { Reply } from './reply.js';
 import { CommandRunner } from './commandRunner.js';
 import { hangUp } from './hangUp.js';
@@ -50,6 +51,7 @@ export class RespConnection implements RespClient {
   transaction: Transaction | undefined;
   readonly #socket: Socket;
   readonly #parser = new RequestParser();
+  readonly #output: Output;
   readonly #writer = new ReplyWriter();
   readonly #runner = new CommandRunner(this);
   readonly #slots = new Fifo<Reply | LaterReply>();
@@ -72,6 +74,7 @@ export class RespConnection implements RespClient {
     this.cursors = cursors;
     this.address = `${socket.remoteAddress ?? ''}:${socket.remotePort ?? ''}`;
     this.#socket = socket;
+    this.#output = new Output(socket);
     socket.on('data', (chunk: Buffer) => {
       // Nothing of it will be done.
       if (this.#isEnding) return;
@@ -132,8 +135,8 @@ export class RespConnection implements RespClient {
 
   /** Cuts off a client that has stopped taking its answers. */
   checkStall(nowMs: number): void {
-    const takenBytes = this.#socket.bytesWritten - this.#socket.writableLength;
-    if (takenBytes !== this.#takenBytes || this.#socket.writableLength === 0) {
+    const { takenBytes } = this.#output;
+    if (takenBytes !== this.#takenBytes || this.#output.size === 0) {
       this.#takenBytes = takenBytes;
       this.#takenAtMs = nowMs;
     } else if (nowMs - this.#takenAtMs > stallMsMax) this.destroy();
@@ -150,7 +153,7 @@ export class RespConnection implements RespClient {
     const wasFull = !this.#hasRoom();
     this.#flush();
     // What the system takes at once is followed by no 'drain'. Not in this turn: others wait, too.
-    if (wasFull && !this.#socket.writableNeedDrain) setImmediate(() => this.#pump());
+    if (wasFull && !this.#output.isHeld) setImmediate(() => this.#pump());
     if (this.#maySend() || this.#isEnding || this.#mayListen()) this.#socket.resume();
     else this.#socket.pause();
   }
@@ -165,7 +168,7 @@ export class RespConnection implements RespClient {
   }
 
   #hasRoom(): boolean {
-    return this.#socket.writableLength + this.#writer.size < outputBytesMax;
+    return this.#output.size + this.#writer.size < outputBytesMax;
   }
 
   /** @returns false if there is no whole command */
@@ -220,9 +223,11 @@ export class RespConnection implements RespClient {
 
   #flush(): void {
     if (this.#socket.destroyed) return;
+    this.#output.goOn();
+    if (this.#output.isHeld) return;
     const bytes = this.#writer.take();
-    if (bytes !== undefined) this.#socket.write(bytes);
-    if (this.#isEnding && this.#slots.size === 0 && !this.#socket.writableEnded) hangUp(this.#socket);
+    if (bytes !== undefined) this.#output.send(bytes);
+    if (this.#isEnding && this.#slots.size === 0 && this.#output.isDone) hangUp(this.#socket);
   }
 
   #gone(): void {

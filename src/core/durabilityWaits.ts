@@ -1,7 +1,7 @@
 import type { Dot } from './clock/dot.js';
 import { Fifo } from './fifo.js';
 import type { ReplicaId } from './ids.js';
-import type { TimedRequest } from './step.js';
+import type { RequestNumber, TimedRequest } from './step.js';
 
 /** A write that is visible here, whose client asked that more replicas have it before the answer. */
 export interface DurabilityWait extends TimedRequest {
@@ -20,7 +20,7 @@ export interface Durability {
 
 /**
  * Writes that wait until enough replicas have made them durable. How many is bounded where they come from: those accepted
- * here by `unpersistedMax`, retries of delivered ones by how many requests the driver has open.
+ * here by `unpersistedMax`, others by how many requests the driver has open.
  */
 export class DurabilityWaits {
   readonly #self: ReplicaId;
@@ -28,7 +28,7 @@ export class DurabilityWaits {
   readonly #own = new Map<number, Fifo<DurabilityWait>>();
   /** Retries of writes that were delivered before, in no order: few, but where clients turn from a lost node to this one. */
   readonly #others = new Set<DurabilityWait>();
-  readonly #open = new Set<DurabilityWait>();
+  readonly #open = new Map<RequestNumber, DurabilityWait>();
   #earliestMs = Infinity;
 
   constructor(self: ReplicaId) {
@@ -45,7 +45,7 @@ export class DurabilityWaits {
   }
 
   add(wait: DurabilityWait): void {
-    this.#open.add(wait);
+    this.#open.set(wait.request, wait);
     this.#earliestMs = Math.min(this.#earliestMs, wait.deadlineMs);
     const queue = this.#own.get(wait.replicas) ?? new Fifo<DurabilityWait>();
     const isInOrder = (queue.at(queue.size - 1)?.dot.counter ?? 0) <= wait.dot.counter;
@@ -64,37 +64,47 @@ export class DurabilityWaits {
       for (let next = queue.peek(); next !== undefined; next = queue.peek()) {
         if (next.dot.counter > counter) break;
         queue.shift();
-        if (this.#open.delete(next)) done.push(next);
+        if (this.#open.delete(next.request)) done.push(next);
       }
       if (queue.size === 0) this.#own.delete(replicas);
     }
     for (const wait of this.#others) {
       if (durability.countOf(wait.dot) < wait.replicas) continue;
       this.#others.delete(wait);
-      if (this.#open.delete(wait)) done.push(wait);
+      if (this.#open.delete(wait.request)) done.push(wait);
     }
     return done;
+  }
+
+  /** Nobody waits any more. */
+  cancel(request: RequestNumber): void {
+    const wait = this.#open.get(request);
+    if (wait === undefined) return;
+    this.#open.delete(request);
+    this.#others.delete(wait);
+    this.#dropEnded();
   }
 
   /** Takes out those whose deadline has passed. */
   expire(nowMs: number): DurabilityWait[] {
     if (nowMs < this.#earliestMs) return [];
-    const expired = [...this.#open].filter(({ deadlineMs }) => deadlineMs <= nowMs);
+    const expired = [...this.#open.values()].filter(({ deadlineMs }) => deadlineMs <= nowMs);
     for (const wait of expired) {
-      this.#open.delete(wait);
+      this.#open.delete(wait.request);
       this.#others.delete(wait);
     }
-    this.#dropExpired();
+    this.#dropEnded();
     this.#earliestMs = Infinity;
-    for (const { deadlineMs } of this.#open) this.#earliestMs = Math.min(this.#earliestMs, deadlineMs);
+    for (const { deadlineMs } of this.#open.values())
+      this.#earliestMs = Math.min(this.#earliestMs, deadlineMs);
     return expired;
   }
 
   /** Not each time, for it looks at all that wait: no queue is longer than twice what is open. */
-  #dropExpired(): void {
+  #dropEnded(): void {
     for (const [replicas, queue] of this.#own) {
       if (queue.size <= 2 * this.#open.size) continue;
-      for (const wait of queue.take(queue.size)) if (this.#open.has(wait)) queue.push(wait);
+      for (const wait of queue.take(queue.size)) if (this.#open.has(wait.request)) queue.push(wait);
       if (queue.size === 0) this.#own.delete(replicas);
     }
   }

@@ -66,7 +66,7 @@ export type Input =
   | ({ readonly kind: 'await'; readonly context: VersionVector } & TimedRequest)
   /** A client wants to know when a write that was done is durable at so many replicas: `written`, or KVC_E_NOT_DURABLE. */
   | ({ readonly kind: 'confirm'; readonly dot: Dot; readonly replicas: number } & TimedRequest)
-  /** The client is gone: a request that still waits for its context is forgotten. One already accepted goes on. */
+  /** The client is gone: a request that still waits for its context, or for copies, is forgotten. A write already accepted goes on. */
   | { readonly kind: 'cancel'; readonly request: RequestNumber }
   | ({ readonly kind: 'receive'; readonly message: MessageNumber } & Message)
   /** The history is durable up to this sequence number. */

@@ -140,9 +140,10 @@ export class Writes {
     this.#afterContext(input.context, input, { kind: 'read', request: input.request }, nowMs);
   }
 
-  /** The client of a request that waits for its context is gone. */
+  /** The client of a request is gone that waits for its context, or for copies. */
   cancel(request: RequestNumber): void {
     this.#release(this.#waiting.cancel(request));
+    this.#durabilityWaits.cancel(request);
   }
 
   /** A change of the membership by this replica; without a waiter nobody asked for it. */

@@ -73,10 +73,12 @@ export class ClientRequests {
     this.#write(request, operations, options, options.tellsChanges);
   }
 
-  confirm(dot: Dot, replicas: number, timeoutMs: number): Promise<Dot> {
+  confirm(dot: Dot, replicas: number, wait: Wait): Promise<Dot> {
     const request = this.#next();
     const confirmed = this.#writes.open(request);
-    this.#parts.step({ kind: 'confirm', request, dot, replicas, deadlineMs: this.#deadlineMs(timeoutMs) });
+    const deadlineMs = this.#deadlineMs(wait.timeoutMs);
+    this.#parts.step({ kind: 'confirm', request, dot, replicas, deadlineMs });
+    this.#cancelWhenGone(request, wait);
     return confirmed;
   }
 
@@ -90,8 +92,8 @@ export class ClientRequests {
   whenDelivered(context: VersionVector, wait: Wait): Promise<unknown> {
     const request = this.#next();
     const delivered = this.#waits.open(request);
-    this.#cancelWhenGone(request, wait);
     this.#parts.step({ kind: 'await', request, context, deadlineMs: this.#deadlineMs(wait.timeoutMs) });
+    this.#cancelWhenGone(request, wait);
     return delivered;
   }
 
@@ -138,6 +140,7 @@ export class ClientRequests {
     });
   }
 
+  /** Behind the request, for the client may be gone already. */
   #cancelWhenGone(request: number, wait: Wait): void {
     wait.onGone(() => {
       this.#parts.step({ kind: 'cancel', request });

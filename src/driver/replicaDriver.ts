@@ -163,11 +163,11 @@ export class ReplicaDriver {
 
   /**
    * Resolves when a write that was done is durable at so many nodes, this one included.
-   * @throws KvcError KVC_E_NOT_DURABLE
+   * @throws KvcError KVC_E_NOT_DURABLE; KVC_E_CLOSED when the client is gone
    */
-  confirm(dot: Dot, replicas: number, timeoutMs: number): Promise<Dot> {
+  confirm(dot: Dot, replicas: number, wait: Wait): Promise<Dot> {
     if (this.#stopped) return Promise.reject(notReady());
-    return this.#requests.confirm(dot, replicas, timeoutMs);
+    return this.#requests.confirm(dot, replicas, wait);
   }
 
   /** Changes who belongs to the cluster; resolves with the update that does, when it is durable where it must be. */

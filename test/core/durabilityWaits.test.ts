@@ -56,6 +56,27 @@ describe('writes that wait for copies', () => {
     expect(requestsOf(waits.settle(at({ a: 2, b: 1 }, { a: 2, b: 1 })))).toEqual([2]);
   });
 
+  it('are forgotten when cancelled, and only those', () => {
+    const waits = waitsFor(['a:1', 2], ['b:1', 2], ['a:2', 2], ['a:3', 2]);
+    for (const request of [0, 1, 2, 9]) waits.cancel(request);
+    expect(waits.size).toBe(1);
+    expect(requestsOf(waits.settle(at({ a: 3, b: 1 }, { a: 3, b: 1 })))).toEqual([3]);
+    expect(waits.expire(1000)).toEqual([]);
+  });
+
+  it('are not kept behind one that waits longer once they are cancelled', async () => {
+    const waits = waitsFor(['a:1', 2, 1e6]);
+    const cancelled = Array.from({ length: 1000 }, (_, count) => {
+      const wait = { request: count + 1, dot: dot(`a:${count + 2}`), replicas: 2, deadlineMs: 1e6 };
+      waits.add(wait);
+      waits.cancel(wait.request);
+      return new WeakRef(wait);
+    });
+    await setImmediate();
+    collectGarbage();
+    expect(cancelled.filter((wait) => wait.deref() !== undefined).length).toBeLessThan(10);
+  });
+
   it('are not kept behind one that waits longer once they have expired', async () => {
     const waits = waitsFor(['a:1', 2, 1e6]);
     const expired = Array.from({ length: 1000 }, (_, count) => {

@@ -54,9 +54,18 @@ export class RespSocket {
     this.#socket.pause();
   }
 
+  resume(): void {
+    this.#socket.resume();
+  }
+
   /** Half of the connection ends: answers still come. */
   endSending(): void {
     this.#socket.end();
+  }
+
+  /** Ends it so that the other side is told that nothing is taken any more. */
+  reset(): void {
+    this.#socket.resetAndDestroy();
   }
 
   close(): void {

@@ -6,8 +6,10 @@ import { limits } from '../../protocol/limits.js';
 import { ReplyWriter } from '../../protocol/resp/replyWriter.js';
 import { RequestParser } from '../../protocol/resp/requestParser.js';
 import type { ServedProcess } from '../httpServer.js';
+import { Output } from './output.js';
 import type { Reply } from './reply.js';
 import { CommandRunner } from './commandRunner.js';
+import { hangUp } from './hangUp.js';
 import type { LaterReply } from './laterReply.js';
 import { errorReply } from './replies.js';
 import type { RespClient, Transaction, RespServerState } from './respClient.js';
@@ -18,6 +20,8 @@ import type { ScanCursors } from './scanCursors.js';
 const unansweredMax = 1024;
 /** Answers that a client has not taken. While there are more, nothing further of it is done. */
 const outputBytesMax = 1024 * 1024;
+/** Bytes that are read while one command waits; further ones stay with the system. */
+const keptBytesMax = 64 * 1024;
 /** A client that takes nothing of what is there for it for so long is cut off. */
 const stallMsMax = 30_000;
 
@@ -47,6 +51,7 @@ export class RespConnection implements RespClient {
   transaction: Transaction | undefined;
   readonly #socket: Socket;
   readonly #parser = new RequestParser();
+  readonly #output: Output;
   readonly #writer = new ReplyWriter();
   readonly #runner = new CommandRunner(this);
   readonly #slots = new Fifo<Reply | LaterReply>();
@@ -57,6 +62,8 @@ export class RespConnection implements RespClient {
   #isHalfClosed = false;
   #isPumping = false;
   #isPumpDue = false;
+  /** Read while one command was waiting. */
+  #keptBytes = 0;
   #takenBytes = 0;
   #takenAtMs = Date.now();
 
@@ -67,7 +74,11 @@ export class RespConnection implements RespClient {
     this.cursors = cursors;
     this.address = `${socket.remoteAddress ?? ''}:${socket.remotePort ?? ''}`;
     this.#socket = socket;
+    this.#output = new Output(socket);
     socket.on('data', (chunk: Buffer) => {
+      // Nothing of it will be done.
+      if (this.#isEnding) return;
+      this.#keptBytes = this.#runner.isBlocked ? this.#keptBytes + chunk.length : 0;
       this.#parser.push(chunk);
       this.#pump();
     });
@@ -124,8 +135,8 @@ export class RespConnection implements RespClient {
 
   /** Cuts off a client that has stopped taking its answers. */
   checkStall(nowMs: number): void {
-    const takenBytes = this.#socket.bytesWritten - this.#socket.writableLength;
-    if (takenBytes !== this.#takenBytes || this.#socket.writableLength === 0) {
+    const { takenBytes } = this.#output;
+    if (takenBytes !== this.#takenBytes || this.#output.size === 0) {
       this.#takenBytes = takenBytes;
       this.#takenAtMs = nowMs;
     } else if (nowMs - this.#takenAtMs > stallMsMax) this.destroy();
@@ -139,18 +150,25 @@ export class RespConnection implements RespClient {
     while (this.#maySend() && this.#beginNext());
     this.#isPumping = false;
     if (this.#isHalfClosed && this.#slots.size === 0 && this.#maySend()) this.#isEnding = true;
+    const wasFull = !this.#hasRoom();
     this.#flush();
-    if (this.#maySend()) this.#socket.resume();
+    // What the system takes at once is followed by no 'drain'. Not in this turn: others wait, too.
+    if (wasFull && !this.#output.isHeld) setImmediate(() => this.#pump());
+    if (this.#maySend() || this.#isEnding || this.#mayListen()) this.#socket.resume();
     else this.#socket.pause();
   }
 
   #maySend(): boolean {
-    return (
-      !this.#isEnding &&
-      !this.#runner.isBlocked &&
-      this.#slots.size < unansweredMax &&
-      this.#socket.writableLength + this.#writer.size < outputBytesMax
-    );
+    return !this.#isEnding && !this.#runner.isBlocked && this.#slots.size < unansweredMax && this.#hasRoom();
+  }
+
+  /** While one command waits, for only who reads learns that a client is gone; what comes behind it is kept, within limits. */
+  #mayListen(): boolean {
+    return this.#runner.isBlocked && this.#hasRoom() && this.#keptBytes < keptBytesMax;
+  }
+
+  #hasRoom(): boolean {
+    return this.#output.size + this.#writer.size < outputBytesMax;
   }
 
   /** @returns false if there is no whole command */
@@ -185,12 +203,15 @@ export class RespConnection implements RespClient {
     });
   }
 
+  /** Answers that do not fit stay as they are, which is mostly much smaller than their bytes. */
   #writeAnswered(): void {
-    for (;;) {
+    while (this.#hasRoom()) {
       const first = this.#slots.peek();
       const reply = typeof first === 'function' ? first : first?.reply;
       if (reply === undefined) return;
       this.#slots.shift();
+      // Before anything further is begun: a client that always has something under way would leave them all.
+      if (this.#slots.size === 0) this.#goneListeners.clear();
       this.#write(reply);
     }
   }
@@ -202,10 +223,11 @@ export class RespConnection implements RespClient {
 
   #flush(): void {
     if (this.#socket.destroyed) return;
+    this.#output.goOn();
+    if (this.#output.isHeld) return;
     const bytes = this.#writer.take();
-    if (bytes !== undefined) this.#socket.write(bytes);
-    if (this.#slots.size === 0) this.#goneListeners.clear();
-    if (this.#isEnding && this.#slots.size === 0) this.#socket.end();
+    if (bytes !== undefined) this.#output.send(bytes);
+    if (this.#isEnding && this.#slots.size === 0 && this.#output.isDone) hangUp(this.#socket);
   }
 
   #gone(): void {

@@ -1,5 +1,6 @@
 import { Server, type Socket } from 'node:net';
 import type { ServedProcess } from '../httpServer.js';
+import { RefusedConnections } from './refusedConnections.js';
 import { RespConnection } from './respConnection.js';
 import type { RespServerState } from './respClient.js';
 import { ScanCursors } from './scanCursors.js';
@@ -13,6 +14,7 @@ const stallLookMs = 5000;
 export class RespServer extends Server {
   readonly #served: ServedProcess;
   readonly #clients = new Set<RespConnection>();
+  readonly #refused = new RefusedConnections();
   readonly #cursors = new ScanCursors();
   readonly #state: RespServerState;
   /** As long as there are clients: where another one listens for this server, nobody closes it. */
@@ -36,10 +38,11 @@ export class RespServer extends Server {
 
   closeAllConnections(): void {
     for (const client of this.#clients) client.destroy();
+    this.#refused.destroyAll();
   }
 
   #admit(socket: Socket): void {
-    if (this.#clients.size >= clientsMax) return refuse(socket);
+    if (this.#clients.size >= clientsMax) return this.#refused.refuse(socket);
     const id = (this.#state.counts.connections += 1);
     const parts = { id, served: this.#served, state: this.#state, cursors: this.#cursors };
     const client = new RespConnection(socket, parts);
@@ -58,9 +61,4 @@ export class RespServer extends Server {
   #lookForStalled(): void {
     for (const client of this.#clients) client.checkStall(Date.now());
   }
-}
-
-function refuse(socket: Socket): void {
-  socket.on('error', () => undefined);
-  socket.end('-ERR max number of clients reached\r\n');
 }

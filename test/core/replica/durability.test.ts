@@ -19,6 +19,18 @@ describe('a write that is to be at several replicas', () => {
     ]);
   });
 
+  it('that nobody waits for any more leaves room for others, and stays', () => {
+    const a = new StepDriver({ limits: { unpersistedMax: 1 } });
+    a.receive('b', []);
+    a.write(write);
+    a.persistAll();
+    a.step({ kind: 'confirm', request: 900, dot: dot('a:1'), replicas: 2, deadlineMs: a.nowMs + 10_000 });
+    a.step({ kind: 'cancel', request: 900 });
+    expect(only(a.write(write), 'failed')).toEqual([]);
+    expect(only(a.answered('b', vector({ a: 1 })), 'written')).toEqual([]);
+    expect(a.keys.dotsAt('x')).toEqual(['a:1']);
+  });
+
   it('counts what a peer says in a message of its own', () => {
     const a = new StepDriver();
     a.receive('b', []);

@@ -2,6 +2,7 @@ import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RespSocket } from '../../support/respSocket.js';
 import { testClusterId, TestNodes } from '../../support/testNodes.js';
+import { until } from '../../support/until.js';
 
 let nodes: TestNodes;
 let clients: Redis[];
@@ -121,6 +122,22 @@ describe('a node', () => {
     expect(await at(1).get('k')).toBe('v');
     // 500 MB would wait if all were answered.
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(50_000_000);
+    socket.close();
+  });
+
+  it('that has many answers ready at once keeps no more of them than it must either, and sends all', async () => {
+    const socket = await RespSocket.open(nodes.node(1).respPort);
+    const value = 'x'.repeat(1024 * 1024);
+    await socket.expects([['SET', 'big', value]], '+OK\r\n');
+    socket.pause();
+    const before = process.memoryUsage().arrayBuffers;
+    socket.send(`SET k behind-it\r\n${'GET big\r\n'.repeat(150)}`);
+    await until('they are answered', async () => (await at(1).get('k')) === 'behind-it');
+    await at(1).set('k', 'v');
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(50_000_000);
+    socket.resume();
+    const answer = `$${value.length}\r\n${value}\r\n`;
+    await until('all of it comes', () => socket.unread.length >= 5 + 150 * answer.length);
     socket.close();
   });
 });

@@ -1,5 +1,7 @@
-import { formatDot } from '../../../core/clock/dot.js';
+import { formatDot, type Dot } from '../../../core/clock/dot.js';
 import type { Content } from '../../../core/contents.js';
+import type { ReplicaDriver } from '../../../driver/replicaDriver.js';
+import type { Wait } from '../../../driver/wait.js';
 import { hasCode } from '../../../errors.js';
 import { limits } from '../../../protocol/limits.js';
 import { keyOfBytes } from '../../../protocol/resp/keyBytes.js';
@@ -92,7 +94,8 @@ function siblingsReply(contents: readonly Content[]): Reply {
   };
 }
 
-async function waitFor({ node, session }: RespClient, others: number, timeoutMs: number): Promise<Reply> {
+async function waitFor(client: RespClient, others: number, timeoutMs: number): Promise<Reply> {
+  const { node, session } = client;
   if (others < 0) throw new RespError('value is out of range, must be positive');
   const { lastWrite } = session;
   // What was never written is everywhere.
@@ -100,12 +103,22 @@ async function waitFor({ node, session }: RespClient, others: number, timeoutMs:
   const copies = (): number => Math.max(0, node.replica.nodesWith(lastWrite).length - 1);
   const wanted = Math.min(others, node.replica.membership.current.length - 1);
   if (copies() >= wanted) return integer(copies());
+  const wait = client.wait(timeoutMs === 0 ? limits.timeoutMsMax : timeoutMs);
+  await confirm(node.driver, lastWrite, wanted + 1, wait);
+  return integer(copies());
+}
+
+/** Such waits may be long, and there may be as many as there are connections: each is a request that is being served. */
+async function confirm(driver: ReplicaDriver, dot: Dot, replicas: number, wait: Wait): Promise<void> {
+  const refusal = driver.overload.requestBegins();
+  if (refusal !== undefined) throw refusal;
   try {
-    await node.driver.confirm(lastWrite, wanted + 1, timeoutMs === 0 ? limits.timeoutMsMax : timeoutMs);
+    await driver.confirm(dot, replicas, wait);
   } catch (error) {
     if (!hasCode(error, 'KVC_E_NOT_DURABLE')) throw error;
+  } finally {
+    driver.overload.requestEnded();
   }
-  return integer(copies());
 }
 
 function timeoutOf(word: Buffer | undefined): number {

@@ -1,13 +1,6 @@
 import { unionOfDots, type Dot } from './clock/dot.js';
 import { HybridClock, msOfTimestamp, type HybridTimestamp } from './clock/hybridClock.js';
-import {
-  containsDot,
-  counterOf,
-  firstMissing,
-  mergeVectors,
-  withDot,
-  type VersionVector,
-} from './clock/versionVector.js';
+import { containsDot, counterOf, firstMissing, type VersionVector } from './clock/versionVector.js';
 import type { ReplicaId } from './ids.js';
 import type { Member } from './member.js';
 import type { KvcError } from '../errors.js';
@@ -16,16 +9,16 @@ import { Expiring } from './expiring.js';
 import { holds, type Condition } from './condition.js';
 import { conditionFailed } from './refusals.js';
 import { outlineOf } from './contents.js';
+import { MetVersions } from './metVersions.js';
 import { PendingUpdates } from './pendingUpdates.js';
 import { Membership } from './membership.js';
 import type { Keyspace, ReplicaState, RequestTable } from './state.js';
 import type { KeyChange } from './step.js';
-import { versionsMetBy, type Seen } from './seen.js';
+import type { Seen } from './seen.js';
 import { Tombstones } from './tombstones.js';
 import { typeRefusal } from './typeRules.js';
-import { contentBytes, operationsByKey, type Operation, type Update } from './update.js';
+import { contentBytes, isIncrement, operationsByKey, type Operation, type Update } from './update.js';
 import {
-  dotsOf,
   isTombstone,
   observedDots,
   withoutTombstones,
@@ -80,6 +73,7 @@ export class Delivery {
   readonly membership: Membership;
   readonly tombstones: Tombstones;
   readonly expiring: Expiring;
+  readonly met: MetVersions;
   readonly #mode: DeliveryMode;
   readonly #limits: PendingLimits;
   readonly #keys: Keyspace;
@@ -110,6 +104,7 @@ export class Delivery {
     this.#keys = state.keys;
     this.#requests = state.requests;
     this.membership = new Membership(recovered.members, options.founders);
+    this.met = new MetVersions(state.keys, this.membership);
     this.tombstones = new Tombstones(state.keys.size > 0);
     this.expiring = new Expiring(state.keys.size > 0);
     this.#clock = new Map(recovered.clock);
@@ -191,63 +186,6 @@ export class Delivery {
   /** Applies an update again that was delivered before a restart, in the order of the log. */
   replay(update: Update): void {
     if (!containsDot(this.#clock, update.dot)) this.#apply(update);
-  }
-
-  /**
-   * A vector that is to stand for all that is delivered, although it does not name every replica, with what is at the keys of
-   * these operations: else a write that depends on it would not replace what it does not name.
-   */
-  withVersionsAt(operations: readonly Operation[], vector: VersionVector): VersionVector {
-    let whole = vector;
-    for (const dot of this.#dotsAt(operations)) whole = withDot(whole, dot);
-    return whole;
-  }
-
-  /**
-   * A session's vector, with what is at the keys of these operations of replicas whose number of updates is settled. Every member has those
-   * updates, so that tokens do not name them, whether or not the session has seen them: a write that did not replace them
-   * would leave values of the departed beside it for ever.
-   */
-  withSettledAt(operations: readonly Operation[], vector: VersionVector): VersionVector {
-    let whole = vector;
-    if (!this.membership.hasSettled) return whole;
-    for (const dot of this.#dotsAt(operations))
-      if (this.membership.isSettled(dot.replica)) whole = withDot(whole, dot);
-    return whole;
-  }
-
-  *#dotsAt(operations: readonly Operation[]): Generator<Dot> {
-    for (const { key } of operations)
-      for (const version of this.#keys.get(key) ?? []) yield* observedDots(version);
-  }
-
-  /**
-   * A vector with what these operations are to have seen that change what merges: see `versionsMetBy`. An increment is to have
-   * seen whatever all members have delivered, too, for some of that may be forgotten here and not elsewhere.
-   * @param forgotten - what may be forgotten here and not elsewhere, without replicas that are shed
-   */
-  withMerged(
-    operations: readonly Operation[],
-    vector: VersionVector,
-    forgotten: () => VersionVector,
-  ): VersionVector {
-    if (operations.every((operation) => this.#meetsNothing(operation))) return vector;
-    let whole = operations.some(isIncrement) ? mergeVectors(vector, forgotten()) : vector;
-    for (const [key, ofKey] of operationsByKey(operations)) {
-      const isMet = versionsMetBy(ofKey);
-      for (const version of this.#keys.get(key) ?? []) {
-        if (!isMet(version)) continue;
-        for (const dot of [...dotsOf(version), ...observedDots(version)]) whole = withDot(whole, dot);
-      }
-    }
-    return whole;
-  }
-
-  /** A value over a value, as most writes are. */
-  #meetsNothing({ kind, key }: Operation): boolean {
-    if (kind !== 'put' && kind !== 'delete') return false;
-    const versions = this.#keys.get(key);
-    return versions === undefined || versions.every((version) => version.kind === undefined);
   }
 
   /** The values of a key, deleted and expired ones among them. */
@@ -387,8 +325,4 @@ function isOneValue(versions: Versions): boolean {
   const [first] = versions;
   if (versions.length !== 1 || first === undefined || first.kind !== undefined) return false;
   return first.value !== null && first.expiresMs === undefined;
-}
-
-function isIncrement({ kind }: Operation): boolean {
-  return kind === 'increment';
 }

@@ -23,11 +23,11 @@ export function dependenciesOf(
 ): VersionVector {
   const { self, delivery, deliveredOfOthers, forgotten } = parts;
   if (context !== undefined) {
-    return delivery.withMerged(operations, delivery.withSettledAt(operations, context), forgotten);
+    return delivery.met.withMerged(operations, delivery.met.withSettledAt(operations, context), forgotten);
   }
   const { clock } = delivery;
   const others = deliveredOfOthers();
   const namesAll = others.size === (clock.has(self) ? clock.size - 1 : clock.size);
   if (namesAll) return others;
-  return delivery.withMerged(operations, delivery.withVersionsAt(operations, others), forgotten);
+  return delivery.met.withMerged(operations, delivery.met.withVersionsAt(operations, others), forgotten);
 }

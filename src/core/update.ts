@@ -62,6 +62,10 @@ export function isSetOperation(operation: Operation): operation is SetOperation 
   return operation.kind === 'add' || operation.kind === 'remove';
 }
 
+export function isIncrement({ kind }: Operation): boolean {
+  return kind === 'increment';
+}
+
 /** What is done to each key, in the order in which it is done there. Operations on different keys do not meet. */
 export function operationsByKey(
   operations: readonly Operation[],

@@ -185,7 +185,7 @@ export const rules: readonly Rule[] = [
     protects: 'an increment counts everywhere or nowhere, and a removal takes away what its replica shows',
     edits: [
       {
-        file: 'src/core/delivery.ts',
+        file: 'src/core/metVersions.ts',
         from: 'if (!isMet(version)) continue;',
         to: 'continue;',
       },

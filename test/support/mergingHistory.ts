@@ -129,7 +129,7 @@ function written(each: Step, self: HistoryReplica, updates: readonly Update[]): 
   const observed = delivered[each.other % (delivered.length + 1)]?.dot;
   const context = observed === undefined ? emptyVector : withDot(emptyVector, observed);
   const seen = each.inSession && each.kind !== 'expire' ? context : clock;
-  const dependencies = new Map(delivery.withMerged(operations, seen, () => self.forgotten));
+  const dependencies = new Map(delivery.met.withMerged(operations, seen, () => self.forgotten));
   dependencies.delete(replica);
   return {
     dot: { replica, counter: (clock.get(replica) ?? 0) + 1 },

@@ -1,3 +1,28 @@
+/** Short values share pieces of memory of this size. */
+const pieceBytes = 1024;
+/** So long, and no longer, are those that do. */
+const shortBytesMax = pieceBytes / 4;
+
+let piece = new Uint8Array(pieceBytes);
+let pieceUsed = 0;
+
+/**
+ * A copy to be kept, of bytes that must not be: what was received, or read. Memory of its own costs more for each short value than
+ * the value, to make and to clear away. A piece stays as long as one of its values does, so that it is small.
+ */
+export function keptCopy(bytes: Uint8Array): Uint8Array {
+  const { length } = bytes;
+  if (length > shortBytesMax) return new Uint8Array(bytes);
+  if (pieceUsed + length > pieceBytes) {
+    piece = new Uint8Array(pieceBytes);
+    pieceUsed = 0;
+  }
+  piece.set(bytes, pieceUsed);
+  const copy = new Uint8Array(piece.buffer, pieceUsed, length);
+  pieceUsed += length;
+  return copy;
+}
+
 export function sameBytes(left: Uint8Array, right: Uint8Array): boolean {
   return left.length === right.length && left.every((byte, index) => byte === right[index]);
 }

@@ -9,10 +9,11 @@ import type { Time, Timer } from './time.js';
 
 /**
  * A checkpoint begins when so many keys have changed, or so many bytes. The more, the less is written of keys that change again and
- * again; but what has changed is kept in memory, twice over: the next one gathers while one is written.
+ * again. But what has changed is kept in memory, twice over, for the next one gathers while one is written; and on a disk that
+ * becomes full all of a checkpoint needs room beside the log that has it already.
  */
 const dirtyKeysMax = 20_000;
-const dirtyBytesMax = 32 * 1024 * 1024;
+const dirtyBytesMax = 8 * 1024 * 1024;
 
 /** ... or when the oldest change is so old: what a restart has to replay. */
 const ageMsMax = 1000;

@@ -1,3 +1,4 @@
+import { keptCopy } from '../core/bytes.js';
 import type { Operation } from '../core/update.js';
 import { limits } from './limits.js';
 import { countOf, dotFields, dotsOf, listOf, type Refuse } from './recordFields.js';
@@ -52,7 +53,7 @@ export function operationOf(key: string, content: unknown, refuse: Refuse): Oper
 export function bytesOf(input: unknown, refuse: Refuse): Uint8Array {
   if (!(input instanceof Uint8Array)) throw refuse('a value is not made of bytes');
   if (input.byteLength > limits.valueBytesMax) throw refuse(`a value has ${input.byteLength} bytes`);
-  return new Uint8Array(input);
+  return keptCopy(input);
 }
 
 export function amountOf(input: unknown, refuse: Refuse): number {

@@ -27,7 +27,7 @@ export interface KeyStore extends Keyspace, SnapshotStaging {
   /** How many keys and requests have changed since the last checkpoint or cut was asked for. 0 in memory. */
   readonly dirtyKeys: number;
 
-  /** How much memory what was set since then takes, roughly; what was set twice counts twice. 0 in memory. */
+  /** How much memory the values of these take, roughly. 0 in memory. */
   readonly dirtyBytes: number;
 
   /**

@@ -51,14 +51,14 @@ it('has no checkpoint to come when it is closed, also where one was under way', 
 it('begins one when the values that wait for it are large, however few they are', async () => {
   const { keys, checkpointer } = await checkpointed();
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-  for (let n = 1; n <= 31; n += 1) {
+  for (let n = 1; n <= 7; n += 1) {
     keys.set(`key${n}`, [
       { dot: { replica: node1, counter: n }, timestamp: n, value: new Uint8Array(2 ** 20) },
     ]);
   }
   checkpointer.notice();
-  expect(keys.dirtyKeys).toBe(31);
-  keys.set('more', [{ dot: { replica: node1, counter: 32 }, timestamp: 32, value: new Uint8Array(2 ** 20) }]);
+  expect(keys.dirtyKeys).toBe(7);
+  keys.set('more', [{ dot: { replica: node1, counter: 8 }, timestamp: 8, value: new Uint8Array(2 ** 20) }]);
   checkpointer.notice();
   expect(keys.dirtyKeys).toBe(0);
   await checkpointer.close();

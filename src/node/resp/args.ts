@@ -1,3 +1,4 @@
+import { keptCopy } from '../../core/bytes.js';
 import { payloadOf, type Operation } from '../../core/update.js';
 import { limits } from '../../protocol/limits.js';
 import { requireValueSize } from '../../protocol/valueJson.js';
@@ -39,7 +40,7 @@ const lowerCase: ReadonlyMap<string, string> = new Map(
  */
 export function valueOf(word: Buffer | undefined): Uint8Array {
   requireValueSize(word?.length ?? 0, 'the value');
-  return Uint8Array.prototype.slice.call(word ?? Buffer.alloc(0));
+  return keptCopy(word ?? Buffer.alloc(0));
 }
 
 /** @throws RespError */
@@ -49,7 +50,7 @@ export function memberOf(word: Buffer): Uint8Array {
       `a member is ${word.length} bytes long; at most ${limits.memberBytesMax} are allowed`,
     );
   }
-  return Uint8Array.prototype.slice.call(word);
+  return keptCopy(word);
 }
 
 /** @throws RespError for more than one update can do */

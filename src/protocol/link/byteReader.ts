@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { keptCopy } from '../../core/bytes.js';
 import { unreadable } from './unreadable.js';
 
 /** Reads what a `ByteWriter` wrote, all of which is whole in memory. Everything throws KVC_E_BAD_REQUEST where it is not there. */
@@ -60,7 +61,7 @@ export class ByteReader {
     const at = this.#skip(length);
     const { buffer, byteOffset } = this.#bytes;
     // A plain view: to make one that is a Buffer takes as long as to copy.
-    return new Uint8Array(new Uint8Array(buffer, byteOffset + at, length));
+    return keptCopy(new Uint8Array(buffer, byteOffset + at, length));
   }
 
   /** 32 bits, the highest first; negative where that is set. */

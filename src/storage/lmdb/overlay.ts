@@ -20,7 +20,7 @@ export class Overlay<Value> {
     return this.#dirty.size;
   }
 
-  /** Bytes of all values that were set since a checkpoint was last asked for, roughly. */
+  /** Bytes of the values that the next checkpoint would write, roughly. */
   get dirtyBytes(): number {
     return this.#dirtyBytes;
   }
@@ -40,8 +40,8 @@ export class Overlay<Value> {
   }
 
   set(key: string, value: Value | null): void {
+    this.#dirtyBytes += this.#sizeOf(value) - this.#sizeOf(this.#dirty.get(key) ?? null);
     this.#dirty.set(key, value);
-    if (value !== null) this.#dirtyBytes += this.#bytesOf(value);
   }
 
   /** The keys that have a value and for which `isWanted` holds, in no order, each once. */
@@ -77,7 +77,12 @@ export class Overlay<Value> {
     if (this.#frozen.length > 0) this.#frozen[0] = merged;
     else {
       this.#dirty = merged;
-      for (const value of merged.values()) if (value !== null) this.#dirtyBytes += this.#bytesOf(value);
+      this.#dirtyBytes = 0;
+      for (const value of merged.values()) this.#dirtyBytes += this.#sizeOf(value);
     }
+  }
+
+  #sizeOf(value: Value | null): number {
+    return value === null ? 0 : this.#bytesOf(value);
   }
 }

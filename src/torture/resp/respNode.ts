@@ -59,18 +59,18 @@ export class RespNode implements AskedNode {
     return { dot: writtenDot(this.name, options.session, seen.session), ...seen };
   }
 
-  /** One transaction. A deletion where nothing is changes nothing; what stands beside it says what it saw. */
+  /** One transaction. A deletion where nothing is changes nothing: what is asked before it says what it saw. */
   async batch(writes: readonly BatchWrite[], options: Options): Promise<Written> {
-    const commands = writes.flatMap((write) => {
-      if ('value' in write) return [['SET', write.key, String(write.value)]];
-      return [
-        ['DEL', write.key],
-        ['KVC.SIBLINGS', write.key],
-      ];
-    });
-    const { answers, seen } = await this.#transact(commands, options);
-    const absent = commands.flatMap(([name, key = ''], index) =>
-      name === 'DEL' && answers[index] === 0 ? [entryOf(key, answers[index + 1])] : [],
+    const deleted = writes.filter((write) => !('value' in write)).map(({ key }) => key);
+    const asked = deleted.map((key) => ['KVC.SIBLINGS', key]);
+    const done = writes.map((write) =>
+      'value' in write ? ['SET', write.key, String(write.value)] : ['DEL', write.key],
+    );
+    const { answers, seen } = await this.#transact([...asked, ...done], options);
+    const absent = done.flatMap(([name, key = ''], index) =>
+      name === 'DEL' && answers[asked.length + index] === 0
+        ? [entryOf(key, answers[deleted.indexOf(key)])]
+        : [],
     );
     return { dot: writtenDot(this.name, options.session, seen.session), absent, ...seen };
   }

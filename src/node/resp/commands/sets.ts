@@ -1,4 +1,4 @@
-import { indexOfBytes, sortedBytes } from '../../../core/bytes.js';
+import { indexOfBytes, keptCopy, sortedBytes } from '../../../core/bytes.js';
 import { contentsOf, isLive, type Content } from '../../../core/contents.js';
 import type { KeyChange } from '../../../core/step.js';
 import type { Versions } from '../../../core/versions.js';
@@ -87,7 +87,7 @@ export const setCommands: readonly Command[] = [
 
 /** What was received is not kept as long as a transaction may wait. Of any size: what no set can hold, none has. */
 function keptOf(word: Buffer): Uint8Array {
-  return Uint8Array.prototype.slice.call(word);
+  return keptCopy(word);
 }
 
 /** @throws RespError of anything but a set */

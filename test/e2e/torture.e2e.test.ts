@@ -85,10 +85,7 @@ describe('kvc torture', { timeout: 180_000 }, () => {
     expect(coverage.readsAtRiskOfOthers).toBeGreaterThan(coverage.reads / 4);
     expect(coverage.readsUnattributed).toBeLessThan(coverage.reads / 20);
     const fifo = await torture('--for', '20s', '--delivery', 'fifo', '--protocol', 'resp');
-    expect(fifo).toMatchObject({
-      exit: 10,
-      report: { protocol: 'resp', verdict: 'violation', findings: [] },
-    });
+    expect(fifo).toMatchObject({ exit: 10, report: { protocol: 'resp', verdict: 'violation' } });
     rmSync(fifo.report.kept!, { recursive: true });
     expect(readdirSync(dir)).toEqual([]);
   });

@@ -1,8 +1,8 @@
-import { setFlagsFromString } from 'node:v8';
 import { asKvcError, KvcError, messageOf } from '../errors.js';
 import type { NodeConfig, NodeMessage, SupervisorMessage } from '../protocol/nodeMessages.js';
 import type { Log } from '../driver/log.js';
 import { createLog } from './createLog.js';
+import { boundGarbage } from './heapGrowth.js';
 import { NodeProcess } from './nodeProcess.js';
 import { ownPort } from '../driver/ownPort.js';
 
@@ -14,14 +14,7 @@ import { ownPort } from '../driver/ownPort.js';
 /** A shutdown that takes longer is cut off: everything acknowledged is durable already. */
 const closeMsMax = 3000;
 
-/**
- * V8 lets garbage grow to several times what is alive before it collects: in a node that writes fast, to hundreds of MB. With
- * this a third of the heap at the most is garbage. A fixed limit would end a node that needs more. It is not said on the command
- * line, because what node has of its own modules was compiled without, and would be compiled anew. Nor may it be set when the code of
- * this program is kept as the process ends (bin/loadProgram.cjs), for the next one begins without it.
- */
-setFlagsFromString('--heap-growing-percent=50');
-process.prependOnceListener('exit', () => setFlagsFromString('--heap-growing-percent=0'));
+boundGarbage();
 
 let node: NodeProcess | undefined;
 let report: Log = createLog('node', (line) => process.stdout.write(line));

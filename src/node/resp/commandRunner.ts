@@ -116,11 +116,7 @@ export class CommandRunner {
   }
 
   #begin(write: Write): LaterReply {
-    this.#own.begin(write);
-    const later = executeWrite(this.#client, write);
-    if (later.reply !== undefined) this.#own.end(write);
-    else later.whenThere(() => this.#own.end(write));
-    return later;
+    return executeWrite(this.#client, write, this.#own.begin(write));
   }
 
   /** When the connection's own writes are answered; nothing behind it is begun before it is answered itself. */

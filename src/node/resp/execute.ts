@@ -6,6 +6,7 @@ import { LaterReply } from './laterReply.js';
 import { errorReply } from './replies.js';
 import type { RespClient } from './respClient.js';
 import type { QueuedCommand } from './plans.js';
+import type { OwnWrite } from './ownWrites.js';
 import { planTransaction } from './transaction.js';
 import { WriteTask } from './writeTask.js';
 
@@ -21,8 +22,9 @@ export function executeRead(client: RespClient, read: Read): Reply {
   }
 }
 
-export function executeWrite(client: RespClient, write: Write): LaterReply {
-  const task = new WriteTask(client, write);
+/** @param own - ends when it is answered */
+export function executeWrite(client: RespClient, write: Write, own: OwnWrite): LaterReply {
+  const task = new WriteTask(client, write, own);
   task.begin();
   return task;
 }

@@ -1,17 +1,33 @@
 import type { Write } from './plans.js';
 
-interface Pending {
-  count: number;
-  /** Of these, those that look at what is there: others may make them look again. */
-  looking: number;
-  /** undefined if they are not all of one. */
-  family: Write['family'];
+/** One of the writes of a connection that are begun and not answered yet. They are a list, in the order in which they began. */
+export class OwnWrite {
+  readonly write: Write;
+  readonly #of: OwnWrites;
+  before: OwnWrite | undefined;
+  after: OwnWrite | undefined;
+
+  constructor(write: Write, of: OwnWrites) {
+    this.write = write;
+    this.#of = of;
+  }
+
+  /** It is answered. */
+  end(): void {
+    this.#of.end(this);
+  }
 }
 
-/** The writes of one connection that are begun and not answered yet. */
+/**
+ * The writes of one connection that are begun and not answered yet. What looks at keys goes through all of them, of which there are
+ * not many; so most writes, which look at nothing, cost nothing here.
+ */
 export class OwnWrites {
-  readonly #keys = new Map<string, Pending>();
+  #first: OwnWrite | undefined;
+  #last: OwnWrite | undefined;
   #count = 0;
+  /** Of these, how many look at what is there. */
+  #looking = 0;
   #listeners: (() => void)[] = [];
 
   get count(): number {
@@ -24,8 +40,8 @@ export class OwnWrites {
    * @param family - writes of it need not be waited for: they do not hinder each other
    */
   hinder(keys: readonly string[] | undefined, family?: Write['family']): boolean {
-    if (this.#count === 0) return false;
-    return keys === undefined || keys.some((key) => this.#hindersAt(key, family));
+    if (this.#count === 0 || keys === undefined) return this.#count > 0;
+    return this.#has(keys, (write) => family === undefined || write.family !== family);
   }
 
   /**
@@ -33,7 +49,7 @@ export class OwnWrites {
    * what came behind it.
    */
   mayBeOvertaken(keys: readonly string[]): boolean {
-    return this.#count > 0 && keys.some((key) => (this.#keys.get(key)?.looking ?? 0) > 0);
+    return this.#looking > 0 && this.#has(keys, ({ looks }) => looks);
   }
 
   /** Calls back when all are answered; at once if there are none. */
@@ -42,36 +58,34 @@ export class OwnWrites {
     else this.#listeners.push(run);
   }
 
-  begin({ keys, family, looks }: Write): void {
+  begin(write: Write): OwnWrite {
+    const own = new OwnWrite(write, this);
+    own.before = this.#last;
+    if (this.#last === undefined) this.#first = own;
+    else this.#last.after = own;
+    this.#last = own;
     this.#count += 1;
-    for (const key of keys) {
-      const pending = this.#keys.get(key);
-      if (pending === undefined) this.#keys.set(key, { count: 1, looking: Number(looks), family });
-      else {
-        pending.count += 1;
-        pending.looking += Number(looks);
-        if (pending.family !== family) pending.family = undefined;
-      }
-    }
+    if (write.looks) this.#looking += 1;
+    return own;
   }
 
-  end({ keys, looks }: Write): void {
+  end({ write, before, after }: OwnWrite): void {
+    if (before === undefined) this.#first = after;
+    else before.after = after;
+    if (after === undefined) this.#last = before;
+    else after.before = before;
     this.#count -= 1;
-    for (const key of keys) {
-      const pending = this.#keys.get(key);
-      if (pending === undefined) continue;
-      pending.count -= 1;
-      pending.looking -= Number(looks);
-      if (pending.count === 0) this.#keys.delete(key);
-    }
+    if (write.looks) this.#looking -= 1;
     if (this.#count > 0 || this.#listeners.length === 0) return;
     const listeners = this.#listeners;
     this.#listeners = [];
     for (const listener of listeners) listener();
   }
 
-  #hindersAt(key: string, family: Write['family']): boolean {
-    const pending = this.#keys.get(key);
-    return pending !== undefined && (family === undefined || pending.family !== family);
+  #has(keys: readonly string[], isMeant: (write: Write) => boolean): boolean {
+    for (let own = this.#first; own !== undefined; own = own.after) {
+      if (isMeant(own.write) && own.write.keys.some((key) => keys.includes(key))) return true;
+    }
+    return false;
   }
 }

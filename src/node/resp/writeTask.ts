@@ -4,6 +4,7 @@ import type { RunningNode } from '../../driver/runningNode.js';
 import type { WriteAnswer } from '../../driver/clientRequests.js';
 import { hasCode, KvcError } from '../../errors.js';
 import { requireUpdateSize } from './args.js';
+import type { OwnWrite } from './ownWrites.js';
 import type { Write, WritePlan } from './plans.js';
 import type { Reply } from './reply.js';
 import { NodeView } from './keyView.js';
@@ -25,15 +26,25 @@ type WritingNode = Pick<RunningNode, 'driver' | 'replica' | 'keys'>;
 export class WriteTask extends LaterReply implements WriteAnswer {
   readonly #client: WritingClient;
   readonly #write: Pick<Write, 'plan'>;
+  readonly #own: OwnWrite | undefined;
   #planned: WritePlan | undefined;
   #node: WritingNode | undefined;
   #attempts = 0;
 
-  /** @param write - planned anew for each attempt, by what there is then */
-  constructor(client: WritingClient, write: Pick<Write, 'plan'>) {
+  /**
+   * @param write - planned anew for each attempt, by what there is then
+   * @param own - what it is among the writes of its connection, where others could be hindered by it
+   */
+  constructor(client: WritingClient, write: Pick<Write, 'plan'>, own?: OwnWrite) {
     super();
     this.#client = client;
     this.#write = write;
+    this.#own = own;
+  }
+
+  override settle(reply: Reply): void {
+    super.settle(reply);
+    this.#own?.end();
   }
 
   /** Plans, and has the node do it. The answer comes when it is durable there, or it failed. */

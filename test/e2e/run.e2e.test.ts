@@ -27,10 +27,16 @@ const waiting = `
   writeFileSync(process.env.KVC_HOME + '/runs', String(process.pid));
 `;
 
+/** There before it has its content. */
+function pidFile(): string {
+  return join(home.dir, 'runs');
+}
+
 async function startWaiting() {
   const child = home.start(['run', '--', process.execPath, '--input-type=module', '-e', waiting]);
   const result = resultOf(child);
-  await until('the command runs', () => existsSync(join(home.dir, 'runs')), 30_000);
+  const isTold = (): boolean => existsSync(pidFile()) && readFileSync(pidFile(), 'utf8') !== '';
+  await until('the command runs', isTold, 30_000);
   return { child, result };
 }
 
@@ -97,7 +103,7 @@ describe('kvc run', { timeout: 60_000 }, () => {
 
   it('leaves no node behind when it is killed itself', async () => {
     const { child } = await startWaiting();
-    const command = Number(readFileSync(join(home.dir, 'runs'), 'utf8'));
+    const command = Number(readFileSync(pidFile(), 'utf8'));
     child.kill('SIGKILL');
     await until('only the command is left', () => home.processes().join() === String(command));
     await until('its cluster is gone', () => clusters().join() === 'runs');

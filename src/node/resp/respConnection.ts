@@ -7,6 +7,7 @@ import { ReplyWriter } from '../../protocol/resp/replyWriter.js';
 import { RequestParser } from '../../protocol/resp/requestParser.js';
 import type { ServedProcess } from '../httpServer.js';
 import { Output } from './output.js';
+import type { Sender } from './outputTurn.js';
 import type { Reply } from './reply.js';
 import { CommandRunner } from './commandRunner.js';
 import { hangUp } from './hangUp.js';
@@ -36,7 +37,7 @@ export interface RespConnectionParts {
  * One client of the Redis protocol: reads its commands, has them done in their order, and sends the answers in that order, all
  * that there are of one turn at once.
  */
-export class RespConnection implements RespClient {
+export class RespConnection implements RespClient, Sender {
   readonly id: number;
   readonly served: ServedProcess;
   readonly state: RespServerState;
@@ -62,6 +63,7 @@ export class RespConnection implements RespClient {
   #isHalfClosed = false;
   #isPumping = false;
   #isPumpDue = false;
+  #isSendDue = false;
   /** Read while one command was waiting. */
   #keptBytes = 0;
   #takenBytes = 0;
@@ -80,7 +82,10 @@ export class RespConnection implements RespClient {
       if (this.#isEnding) return;
       this.#keptBytes = this.#runner.isBlocked ? this.#keptBytes + chunk.length : 0;
       this.#parser.push(chunk);
-      this.#pump();
+      this.#begin();
+      if (this.#maySend()) this.#sendAtEndOfTurn();
+      // So that nothing more is read in this turn.
+      else this.#send();
     });
     socket.on('drain', () => this.#pump());
     socket.on('end', () => {
@@ -142,13 +147,34 @@ export class RespConnection implements RespClient {
     } else if (nowMs - this.#takenAtMs > stallMsMax) this.destroy();
   }
 
+  /** With the other connections. */
+  sendDue(): void {
+    this.#isSendDue = false;
+    this.#send();
+  }
+
   /** Begins what can be begun, then sends what is answered. */
   #pump(): void {
+    this.#begin();
+    this.#send();
+  }
+
+  #begin(): void {
     if (this.#isPumping) return;
     this.#isPumping = true;
     this.#writeAnswered();
     while (this.#maySend() && this.#beginNext());
     this.#isPumping = false;
+  }
+
+  #sendAtEndOfTurn(): void {
+    if (this.#isSendDue) return;
+    this.#isSendDue = true;
+    this.state.turn.add(this);
+  }
+
+  #send(): void {
+    if (this.#isPumping) return;
     if (this.#isHalfClosed && this.#slots.size === 0 && this.#maySend()) this.#isEnding = true;
     const wasFull = !this.#hasRoom();
     this.#flush();

@@ -1,5 +1,6 @@
 import { Server, type Socket } from 'node:net';
 import type { ServedProcess } from '../httpServer.js';
+import { OutputTurn } from './outputTurn.js';
 import { RefusedConnections } from './refusedConnections.js';
 import { RespConnection } from './respConnection.js';
 import type { RespServerState } from './respClient.js';
@@ -25,6 +26,7 @@ export class RespServer extends Server {
     this.#served = served;
     this.#state = {
       clients: this.#clients,
+      turn: new OutputTurn(),
       startedAtMs: Date.now(),
       counts: { connections: 0, commands: 0 },
     };

@@ -5,6 +5,7 @@ import { encodeError } from '../protocol/errorJson.js';
 import { Exchange, jsonReply, type Reply, type StreamedBody, type WholeReply } from './exchange.js';
 import { failureOf } from './failureOf.js';
 import { NodeServer } from './nodeServer.js';
+import { OutputTurn } from './outputTurn.js';
 import { OwnHosts } from './ownHosts.js';
 import { refuseUnreadable } from './refuseUnreadable.js';
 import { ReplyStream } from './replyStream.js';
@@ -19,6 +20,7 @@ type Head = Omit<Reply, 'body'>;
 /** The node's one HTTP server. Every answer that is no 2xx is JSON with a code; no request can stop the node. */
 export function createNodeServer(served: ServedProcess): NodeServer {
   const hosts = new OwnHosts(served.config);
+  const turn = new OutputTurn();
   // A request without Host is refused like one with a wrong Host: in JSON.
   const server = new NodeServer({ requireHostHeader: false }, (request, response) => {
     const exchange = new Exchange(request, response);
@@ -26,8 +28,11 @@ export function createNodeServer(served: ServedProcess): NodeServer {
       failureOf(error, served, `${exchange.method} ${exchange.path}`);
     answer(served, hosts, request, exchange).then(
       ({ body, ...head }) => {
-        if (typeof body === 'string' || body instanceof Uint8Array) send(response, { body, ...head });
-        else void sendStream(response, head, body, failed);
+        const isWhole = typeof body === 'string' || body instanceof Uint8Array;
+        if (!isWhole) void sendStream(response, head, body, failed);
+        // What waited for the disk becomes durable, and is answered, together.
+        else if (exchange.method === 'GET') turn.add(() => send(response, { body, ...head }));
+        else send(response, { body, ...head });
       },
       (error: unknown) => send(response, errorReply(failed(error)), request),
     );

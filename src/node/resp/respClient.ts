@@ -1,7 +1,7 @@
 import type { RunningNode } from '../../driver/runningNode.js';
 import type { Wait } from '../../driver/wait.js';
 import type { ServedProcess } from '../httpServer.js';
-import type { OutputTurn } from './outputTurn.js';
+import type { OutputTurn } from '../outputTurn.js';
 import type { RespSession } from './respSession.js';
 import type { ScanCursors } from './scanCursors.js';
 import type { QueuedCommand } from './plans.js';

@@ -7,7 +7,6 @@ import { ReplyWriter } from '../../protocol/resp/replyWriter.js';
 import { RequestParser } from '../../protocol/resp/requestParser.js';
 import type { ServedProcess } from '../httpServer.js';
 import { Output } from './output.js';
-import type { Sender } from './outputTurn.js';
 import type { Reply } from './reply.js';
 import { CommandRunner } from './commandRunner.js';
 import { hangUp } from './hangUp.js';
@@ -37,7 +36,7 @@ export interface RespConnectionParts {
  * One client of the Redis protocol: reads its commands, has them done in their order, and sends the answers in that order, all
  * that there are of one turn at once.
  */
-export class RespConnection implements RespClient, Sender {
+export class RespConnection implements RespClient {
   readonly id: number;
   readonly served: ServedProcess;
   readonly state: RespServerState;
@@ -57,6 +56,10 @@ export class RespConnection implements RespClient, Sender {
   readonly #runner = new CommandRunner(this);
   readonly #slots = new Fifo<Reply | LaterReply>();
   readonly #goneListeners = new Set<() => void>();
+  readonly #onTurnEnd = (): void => {
+    this.#isSendDue = false;
+    this.#send();
+  };
   readonly #onAnswered = (): void => this.#pumpSoon();
   #isEnding = false;
   /** The client sends nothing more; it may still want its answers. */
@@ -147,12 +150,6 @@ export class RespConnection implements RespClient, Sender {
     } else if (nowMs - this.#takenAtMs > stallMsMax) this.destroy();
   }
 
-  /** With the other connections. */
-  sendDue(): void {
-    this.#isSendDue = false;
-    this.#send();
-  }
-
   /** Begins what can be begun, then sends what is answered. */
   #pump(): void {
     this.#begin();
@@ -170,7 +167,7 @@ export class RespConnection implements RespClient, Sender {
   #sendAtEndOfTurn(): void {
     if (this.#isSendDue) return;
     this.#isSendDue = true;
-    this.state.turn.add(this);
+    this.state.turn.add(this.#onTurnEnd);
   }
 
   #send(): void {

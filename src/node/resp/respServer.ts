@@ -1,6 +1,6 @@
 import { Server, type Socket } from 'node:net';
 import type { ServedProcess } from '../httpServer.js';
-import { OutputTurn } from './outputTurn.js';
+import { OutputTurn } from '../outputTurn.js';
 import { RefusedConnections } from './refusedConnections.js';
 import { RespConnection } from './respConnection.js';
 import type { RespServerState } from './respClient.js';

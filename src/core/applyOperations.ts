@@ -56,9 +56,9 @@ export function applyOperations(
   seen: Seen = update,
 ): Versions {
   let after = versions ?? noVersions;
-  const [only] = operations;
+  const only = operations.length === 1 ? operations[0] : undefined;
   // Most updates: without what several operations need.
-  if (operations.length === 1 && only !== undefined && !isSetOperation(only)) {
+  if (only !== undefined && !isSetOperation(only)) {
     return applied(after, update, only, twins, seen);
   }
   let changes: SetOperation[] = [];

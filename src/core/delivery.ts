@@ -256,16 +256,31 @@ export class Delivery {
     this.#clock.set(update.dot.replica, update.dot.counter);
     this.hybridClock.observe(update.timestamp);
     const twins = update.request === undefined ? undefined : this.#requests.get(update.request);
-    for (const [key, operations] of operationsByKey(update.operations)) {
-      const before = this.#keys.get(key);
-      const seen = operations.some(isIncrement) ? this.#seenBy(update) : update;
-      const after = applyOperations(before, update, operations, twins, seen);
-      this.#replace(key, before, after);
-      changes?.push({ key, before: before ?? [], after });
+    const { operations } = update;
+    const only = operations.length === 1 ? operations[0] : undefined;
+    if (only !== undefined) this.#applyTo(only.key, operations, update, twins, changes);
+    else {
+      for (const [key, ofKey] of operationsByKey(operations)) {
+        this.#applyTo(key, ofKey, update, twins, changes);
+      }
     }
     if (update.request !== undefined)
       this.#requests.set(update.request, unionOfDots(twins ?? [], [update.dot]));
     if (update.memberChanges !== undefined) this.membership.apply(update.memberChanges, update.dot);
+  }
+
+  #applyTo(
+    key: string,
+    operations: readonly Operation[],
+    update: Update,
+    twins: readonly Dot[] | undefined,
+    changes: KeyChange[] | undefined,
+  ): void {
+    const before = this.#keys.get(key);
+    const seen = operations.some(isIncrement) ? this.#seenBy(update) : update;
+    const after = applyOperations(before, update, operations, twins, seen);
+    this.#replace(key, before, after);
+    changes?.push({ key, before: before ?? [], after });
   }
 
   /** By the time that a replica's updates are settled, whatever had not seen all of them has been delivered. */

@@ -1,5 +1,5 @@
 import type { KvcError } from '../errors.js';
-import { counterOf, covers, type VersionVector } from './clock/versionVector.js';
+import { counterOf, covers, emptyVector, type VersionVector } from './clock/versionVector.js';
 import type { Delivery } from './delivery.js';
 import { Fifo } from './fifo.js';
 import type { NodeName, ReplicaId } from './ids.js';
@@ -18,6 +18,8 @@ export interface InboxParts {
   readonly unreached: () => readonly NodeName[];
   /** What is durable here, as peers are told. */
   readonly shownDurable: () => VersionVector;
+  /** Then peers are told only of its own updates. */
+  readonly isLeaving: () => boolean;
   readonly emit: (effect: Effect) => void;
   /** Received updates were delivered, in this order. */
   readonly onDelivered: (delivered: readonly Update[], nowMs: number) => void;
@@ -76,18 +78,18 @@ export class Inbox {
   #take({ from, updates }: Extract<Input, { kind: 'receive' }>, nowMs: number): number {
     const { self, delivery, onDelivered } = this.#parts;
     let refused = 0;
+    const delivered: Update[] = [];
     for (const update of updates) {
       if (update.dot.replica === self) continue;
       if (!this.#isTakenFrom(from, update)) {
         refused += 1;
         continue;
       }
-      const delivered: Update[] = [];
       const outcome = delivery.offer(update, nowMs, delivered);
       if (outcome === 'refused') refused += 1;
       else if (outcome === 'duplicate') this.#duplicates += 1;
-      if (delivered.length > 0) onDelivered(delivered, nowMs);
     }
+    if (delivered.length > 0) onDelivered(delivered, nowMs);
     return refused;
   }
 
@@ -135,8 +137,10 @@ export class Inbox {
 
   /** For each origin, how far this replica holds its updates without a gap, where that is more than the peer is told. */
   #received(clock: VersionVector): VersionVector {
-    const { delivery } = this.#parts;
+    const { delivery, journal, isLeaving } = this.#parts;
     const { membership, pending } = delivery;
+    // Mostly, and then it need not be looked for: it takes as long as there are members.
+    if (pending.size === 0 && journal.isAllDurable && !isLeaving()) return emptyVector;
     const received = new Map<ReplicaId, number>();
     // Of replicas that left, and of such as are not known yet, others bring updates all the same.
     const unsettled = membership.unsettled.map(({ replica }) => replica);

@@ -47,6 +47,11 @@ export class Journal {
     return this.#history.start;
   }
 
+  /** Whether the disk has kept all that was appended, and own updates are delivered. */
+  get isAllDurable(): boolean {
+    return this.#appended === this.#persisted && this.#undurable.size === 0;
+  }
+
   appendOwn(update: Update): number {
     this.#appended = this.#history.append(update);
     return this.#appended;

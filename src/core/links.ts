@@ -31,6 +31,12 @@ interface Peer {
   streams: readonly Stream[];
 }
 
+/** Of this replica's own updates, what can be shipped and what the log no longer holds: the last counters. */
+interface OwnSupply {
+  readonly last: number;
+  readonly start: number;
+}
+
 /** A replica's links to all other members, and what it ships on each: its own updates, and those of others in need. */
 export class Links {
   readonly #options: LinksOptions;
@@ -39,6 +45,14 @@ export class Links {
   #membershipVersion = -1;
   #unreached: readonly NodeName[] = [];
   #relayed = 0;
+  /** Those of which something was heard, or failed, since it was last looked whether there is something to send. */
+  #touched = new Map<ReplicaId, Peer>();
+  /** What all links were offered last. */
+  #offered: OwnSupply = { last: -1, start: -1 };
+  /** When a link may have something to send, or to tell, that was not touched meanwhile. */
+  #wakeAtMs = -Infinity;
+  /** Everybody reaches everybody, as far as was known when all links were looked at last: nothing is to be relayed. */
+  #isCalm = false;
 
   constructor(options: LinksOptions, membership: Membership) {
     this.#options = options;
@@ -79,6 +93,7 @@ export class Links {
   followMembership(nowMs: number): void {
     if (this.#membershipVersion === this.#membership.version) return;
     this.#membershipVersion = this.#membership.version;
+    this.#wakeAtMs = -Infinity;
     const { self, limits, random } = this.#options;
     // One that leaves keeps its links, by which its last updates get away.
     const members = this.#membership.current.filter((replica) => nodeOf(replica) !== nodeOf(self));
@@ -105,6 +120,7 @@ export class Links {
     const peer = this.#peers.get(to);
     if (peer === undefined) return;
     if (answer.from !== to) return this.unanswered(to, nowMs);
+    this.#touched.set(to, peer);
     peer.reach.answered();
     peer.reach.heard(answer.unreached, nowMs);
     peer.link.answered(answer, nowMs);
@@ -113,8 +129,10 @@ export class Links {
 
   unanswered(to: ReplicaId, nowMs: number): void {
     const peer = this.#peers.get(to);
-    peer?.reach.failed(nowMs);
-    peer?.link.unanswered(nowMs);
+    if (peer === undefined) return;
+    this.#touched.set(to, peer);
+    peer.reach.failed(nowMs);
+    peer.link.unanswered(nowMs);
   }
 
   /**
@@ -124,6 +142,7 @@ export class Links {
   unknownTo(to: ReplicaId, nowMs: number): void {
     const peer = this.#peers.get(to);
     if (peer === undefined) return;
+    this.#touched.set(to, peer);
     peer.recognition.refused(counterOf(peer.link.acked, this.#options.self), nowMs);
     peer.reach.answered();
     peer.link.unanswered(nowMs);
@@ -133,29 +152,58 @@ export class Links {
   heard(from: ReplicaId, clock: VersionVector, unreached: readonly NodeName[], nowMs: number): void {
     const peer = this.#peers.get(from);
     if (peer === undefined) return;
+    this.#touched.set(from, peer);
     peer.reach.heard(unreached, nowMs);
     peer.link.heard(clock, nowMs);
     peer.recognition.heard(counterOf(peer.link.acked, this.#options.self));
   }
 
-  /** Emits whatever is to be sent now. */
-  ship(supply: Supply, emit: (effect: Effect) => void, nowMs: number): void {
-    this.#watchReach(nowMs);
-    const inNeed = this.#originsInNeed(nowMs);
-    for (const [replica, peer] of this.#peers) {
-      peer.streams = this.#streamsFor(replica, peer, supply, inNeed, nowMs);
-      this.#shipTo(replica, peer, emit, nowMs);
-    }
+  /** When `ship` may have something to send, or to tell, without any other input before. */
+  get wakeAtMs(): number {
+    return this.#wakeAtMs;
   }
 
-  /** When `ship` may have something to send, or to tell, without any other input before. */
-  wakeAtMs(nowMs: number): number {
-    let wakeAtMs = Infinity;
-    for (const { link, reach, recognition, streams } of this.#peers.values()) {
-      const changeMs = Math.min(reach.nextChangeMs(nowMs), recognition.nextChangeMs(nowMs));
-      wakeAtMs = Math.min(wakeAtMs, link.wakeAtMs(streams), changeMs);
+  /**
+   * Emits whatever is to be sent now. Links of which nothing was heard have nothing to send before their time where there is no
+   * own update to ship and nothing to relay; so what a received message costs does not grow with the number of members.
+   */
+  ship(supply: Supply, emit: (effect: Effect) => void, nowMs: number): void {
+    const { self } = this.#options;
+    const own = { last: counterOf(supply.durable, self), start: counterOf(supply.start, self) };
+    const isAsOffered = own.last === this.#offered.last && own.start === this.#offered.start;
+    if (isAsOffered && this.#isCalm && nowMs < this.#wakeAtMs) {
+      const touched = this.#takeTouched();
+      if (touched.every(([, peer]) => isInOrder(peer, nowMs))) {
+        return this.#shipToEach(touched, supply, noOrigins, emit, nowMs);
+      }
     }
-    return wakeAtMs;
+    this.#offered = own;
+    this.#takeTouched();
+    this.#wakeAtMs = Infinity;
+    this.#watchReach(nowMs);
+    const inNeed = this.#originsInNeed(nowMs);
+    this.#isCalm = inNeed.length === 0 && this.#unreached.length === 0;
+    this.#shipToEach(this.#peers, supply, inNeed, emit, nowMs);
+  }
+
+  #takeTouched(): (readonly [ReplicaId, Peer])[] {
+    const touched = this.#touched;
+    this.#touched = new Map();
+    return [...touched];
+  }
+
+  #shipToEach(
+    peers: Iterable<readonly [ReplicaId, Peer]>,
+    supply: Supply,
+    inNeed: readonly ReplicaId[],
+    emit: (effect: Effect) => void,
+    nowMs: number,
+  ): void {
+    for (const [replica, peer] of peers) {
+      peer.streams = this.#streamsFor(replica, peer, supply, inNeed, nowMs);
+      this.#shipTo(replica, peer, emit, nowMs);
+      this.#wakeAtMs = Math.min(this.#wakeAtMs, nextMsOf(peer, nowMs));
+    }
   }
 
   #shipTo(replica: ReplicaId, { link, streams }: Peer, emit: (effect: Effect) => void, nowMs: number): void {
@@ -234,4 +282,16 @@ export class Links {
       connections,
     });
   }
+}
+
+const noOrigins: readonly ReplicaId[] = [];
+
+/** Messages come through to it, and it says the same of its peers. */
+function isInOrder({ reach }: Peer, nowMs: number): boolean {
+  return !reach.isUnreached(nowMs) && reach.unreached.length === 0;
+}
+
+/** When there may be something to send to a peer, or to tell of it, without any other input before. */
+function nextMsOf({ link, reach, recognition, streams }: Peer, nowMs: number): number {
+  return Math.min(link.wakeAtMs(streams), reach.nextChangeMs(nowMs), recognition.nextChangeMs(nowMs));
 }

@@ -54,7 +54,7 @@ export class MetVersions {
     vector: VersionVector,
     forgotten: () => VersionVector,
   ): VersionVector {
-    if (operations.every((operation) => this.#meetsNothing(operation))) return vector;
+    if (this.#meetNothing(operations)) return vector;
     let whole = operations.some(isIncrement) ? mergeVectors(vector, forgotten()) : vector;
     for (const [key, ofKey] of operationsByKey(operations)) {
       const isMet = versionsMetBy(ofKey);
@@ -66,10 +66,12 @@ export class MetVersions {
     return whole;
   }
 
-  /** A value over a value, as most writes are. */
-  #meetsNothing({ kind, key }: Operation): boolean {
-    if (kind !== 'put' && kind !== 'delete') return false;
-    const versions = this.#keys.get(key);
-    return versions === undefined || versions.every((version) => version.kind === undefined);
+  /** Values over values, as most writes are. */
+  #meetNothing(operations: readonly Operation[]): boolean {
+    for (const { kind, key } of operations) {
+      if (kind !== 'put' && kind !== 'delete') return false;
+      for (const version of this.#keys.get(key) ?? []) if (version.kind !== undefined) return false;
+    }
+    return true;
   }
 }

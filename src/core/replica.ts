@@ -72,7 +72,6 @@ export class Replica {
   #delivered = 0;
   #isHalted = false;
   #effects: Effect[] = [];
-  #nowMs = 0;
 
   /** @param recovered - the facts of the state's keys; what history has beyond them is to be given to `replay` */
   constructor(options: ReplicaOptions, state: ReplicaState, recovered: DeliveredFacts) {
@@ -102,6 +101,7 @@ export class Replica {
       issued: () => this.#writes.issued,
       unreached: () => this.#links.unreached,
       shownDurable: () => this.#shown.durable,
+      isLeaving: () => this.#memberRequests.isLeaving,
       onDelivered: (updates, nowMs) => this.#onDelivered(updates, updates, nowMs),
     });
     this.#memberRequests = new MemberRequests({
@@ -264,7 +264,6 @@ export class Replica {
   step(input: Input, nowMs: number): Effect[] {
     this.#effects = [];
     if (this.#isHalted) return this.#effects;
-    this.#nowMs = nowMs;
     this.#links.followMembership(nowMs);
     this.#memberRequests.introduceSelf(nowMs);
     this.#handle(input, nowMs);
@@ -284,7 +283,7 @@ export class Replica {
   wakeAtMs(): number {
     if (this.#isHalted) return Infinity;
     const upkeepMs = Math.min(this.#upkeep.nextMs, this.#expiry.nextMs);
-    return Math.min(this.#writes.earliestDeadlineMs, upkeepMs, this.#links.wakeAtMs(this.#nowMs));
+    return Math.min(this.#writes.earliestDeadlineMs, upkeepMs, this.#links.wakeAtMs);
   }
 
   #handle(input: Input, nowMs: number): void {

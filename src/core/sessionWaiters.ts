@@ -34,7 +34,8 @@ export class SessionWaiters<T> {
   }
 
   /** Takes out those whose context `clock` covers now that `dot` is delivered. */
-  wake(dot: Dot, clock: VersionVector): T[] {
+  wake(dot: Dot, clock: VersionVector): readonly T[] {
+    if (this.size === 0) return nothing;
     const ready: T[] = [];
     for (const waiter of this.#waiting.take(dot)) {
       const missing = firstMissing(clock, waiter.context);
@@ -82,3 +83,5 @@ export class SessionWaiters<T> {
     return taken;
   }
 }
+
+const nothing: readonly never[] = [];

@@ -143,17 +143,18 @@ export const rules: readonly Rule[] = [
       },
       {
         file: 'src/core/delivery.ts',
-        from: `      const before = this.#keys.get(key);
-      const seen = operations.some(isIncrement) ? this.#seenBy(update) : update;
-      const after = applyOperations(before, update, operations, twins, seen);
-      this.#replace(key, before, after);
+        from: `    const before = this.#keys.get(key);
+    const seen = operations.some(isIncrement) ? this.#seenBy(update) : update;
+    const after = applyOperations(before, update, operations, twins, seen);
+    this.#replace(key, before, after);
+    changes?.push({ key, before: before ?? [], after });
 `,
-        to: `      const apply = (): void => {
-        const before = this.#keys.get(key);
-        this.#replace(key, before, applyOperations(before, update, operations, twins, this.#seenBy(update)));
-      };
-      if (key === update.operations[0]?.key) apply();
-      else this.#late.push(apply);
+        to: `    const apply = (): void => {
+      const before = this.#keys.get(key);
+      this.#replace(key, before, applyOperations(before, update, operations, twins, this.#seenBy(update)));
+    };
+    if (key === update.operations[0]?.key) apply();
+    else this.#late.push(apply);
 `,
       },
     ],

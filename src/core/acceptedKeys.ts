@@ -4,15 +4,27 @@ import type { Operation, Update } from './update.js';
 
 /** The keys of writes that are accepted and not delivered yet: those on their way to the disk. */
 export class AcceptedKeys {
-  /** Per key, the last such write; what makes values expire is not among them. */
-  readonly #last = new Map<string, Update>();
+  readonly #underWay: () => Iterable<Update>;
+  /**
+   * Per key, the last such write; what makes values expire is not among them. Made when it is first asked for, and kept up until
+   * nothing is under way: most writes never ask.
+   */
+  #last: Map<string, Update> | undefined;
+
+  /** @param underWay - all such writes, the oldest first */
+  constructor(underWay: () => Iterable<Update>) {
+    this.#underWay = underWay;
+  }
 
   accepted(update: Update): void {
-    for (const { key, kind } of update.operations) if (kind !== 'expire') this.#last.set(key, update);
+    if (this.#last !== undefined) addTo(this.#last, update);
   }
 
   delivered(update: Update): void {
-    for (const { key } of update.operations) if (this.#last.get(key) === update) this.#last.delete(key);
+    const last = this.#last;
+    if (last === undefined) return;
+    for (const { key } of update.operations) if (last.get(key) === update) last.delete(key);
+    if (last.size === 0) this.#last = undefined;
   }
 
   /**
@@ -23,7 +35,7 @@ export class AcceptedKeys {
     let last = 0;
     for (const { key, kind } of operations) {
       if (condition === undefined && (kind === 'put' || kind === 'delete')) continue;
-      const rival = this.#last.get(key);
+      const rival = (this.#last ??= this.#made()).get(key);
       if (rival === undefined) continue;
       if (condition !== undefined || clashes(kind, lastKindAt(rival, key))) {
         last = Math.max(last, rival.dot.counter);
@@ -31,6 +43,16 @@ export class AcceptedKeys {
     }
     return last;
   }
+
+  #made(): Map<string, Update> {
+    const made = new Map<string, Update>();
+    for (const update of this.#underWay()) addTo(made, update);
+    return made;
+  }
+}
+
+function addTo(last: Map<string, Update>, update: Update): void {
+  for (const { key, kind } of update.operations) if (kind !== 'expire') last.set(key, update);
 }
 
 function lastKindAt({ operations }: Update, key: string): Operation['kind'] {

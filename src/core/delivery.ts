@@ -150,7 +150,8 @@ export class Delivery {
     this.#watchSkew(update.timestamp, nowMs);
     const missing = this.#missingFor(update);
     if (missing === undefined) {
-      this.deliver(update, delivered);
+      delivered.push(update);
+      for (const each of this.deliver(update)) delivered.push(each);
       return 'delivered';
     }
     if (!this.#hasRoomFor(update)) return 'refused';
@@ -161,17 +162,18 @@ export class Delivery {
   /**
    * Delivers an update whose dependencies are there, then whatever pending updates that frees.
    * @param changes - gets what the update itself changed
+   * @returns those, in the order of their delivery
    */
-  deliver(update: Update, delivered: Update[], changes?: KeyChange[]): void {
+  deliver(update: Update, changes?: KeyChange[]): readonly Update[] {
     if (this.pending.size === 0) {
       this.#apply(update, changes);
-      delivered.push(update);
-      return;
+      return noUpdates;
     }
+    const freed: Update[] = [];
     let ready = [update];
     for (let next = ready.pop(); next !== undefined; next = ready.pop()) {
       this.#apply(next, next === update ? changes : undefined);
-      delivered.push(next);
+      if (next !== update) freed.push(next);
       if (next.memberChanges !== undefined) ready = this.#withoutStrangers(ready);
       for (const woken of this.pending.wake(next.dot)) {
         const missing = this.#missingFor(woken.update);
@@ -181,6 +183,7 @@ export class Delivery {
         } else this.pending.waitFor(woken, missing);
       }
     }
+    return freed;
   }
 
   /** Applies an update again that was delivered before a restart, in the order of the log. */
@@ -341,3 +344,5 @@ function isOneValue(versions: Versions): boolean {
   if (versions.length !== 1 || first === undefined || first.kind !== undefined) return false;
   return first.value !== null && first.expiresMs === undefined;
 }
+
+const noUpdates: readonly Update[] = [];

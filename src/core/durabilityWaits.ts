@@ -1,7 +1,7 @@
 import type { Dot } from './clock/dot.js';
 import { Fifo } from './fifo.js';
 import type { ReplicaId } from './ids.js';
-import type { RequestNumber, TimedRequest } from './step.js';
+import type { RequestName, TimedRequest } from './step.js';
 
 /** A write that is visible here, whose client asked that more replicas have it before the answer. */
 export interface DurabilityWait extends TimedRequest {
@@ -28,7 +28,7 @@ export class DurabilityWaits {
   readonly #own = new Map<number, Fifo<DurabilityWait>>();
   /** Retries of writes that were delivered before, in no order: few, but where clients turn from a lost node to this one. */
   readonly #others = new Set<DurabilityWait>();
-  readonly #open = new Map<RequestNumber, DurabilityWait>();
+  readonly #open = new Map<RequestName, DurabilityWait>();
   #earliestMs = Infinity;
 
   constructor(self: ReplicaId) {
@@ -77,7 +77,7 @@ export class DurabilityWaits {
   }
 
   /** Nobody waits any more. */
-  cancel(request: RequestNumber): void {
+  cancel(request: RequestName): void {
     const wait = this.#open.get(request);
     if (wait === undefined) return;
     this.#open.delete(request);

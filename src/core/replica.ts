@@ -94,7 +94,7 @@ export class Replica {
       // What was collectable before the last opening is not known any more; all of it was delivered then.
       forgotten: () => this.#shown.of(mergeVectors(recovered.clock, this.#upkeep.stability.collectable)),
       refusal: () => (this.#memberRequests.isLeaving ? removed(self) : this.#shipped.refusal()),
-      onDelivered: (updates, nowMs) => this.#onDelivered(updates, updates.slice(1), nowMs),
+      onDelivered: (update, freed, nowMs) => this.#onDelivered([update, ...freed], freed, nowMs),
     });
     this.#inbox = new Inbox({
       ...common,

@@ -1,10 +1,10 @@
 import type { Dot } from './clock/dot.js';
 import { firstMissing, type VersionVector } from './clock/versionVector.js';
-import type { RequestNumber } from './step.js';
+import type { RequestName } from './step.js';
 import { WaitIndex } from './waitIndex.js';
 
 interface Waiter<T> {
-  readonly request: RequestNumber;
+  readonly request: RequestName;
   readonly context: VersionVector;
   readonly deadlineMs: number;
   readonly item: T;
@@ -13,7 +13,7 @@ interface Waiter<T> {
 
 /** Requests whose context is not delivered here yet, each with a deadline. The owner bounds how many. */
 export class SessionWaiters<T> {
-  readonly #byRequest = new Map<RequestNumber, Waiter<T>>();
+  readonly #byRequest = new Map<RequestName, Waiter<T>>();
   readonly #waiting = new WaitIndex<Waiter<T>>();
   /** No waiter's deadline is earlier; the exact minimum is found again when it passes. */
   #earliestMs = Infinity;
@@ -26,7 +26,7 @@ export class SessionWaiters<T> {
     return this.#earliestMs;
   }
 
-  add(request: RequestNumber, context: VersionVector, missing: Dot, deadlineMs: number, item: T): void {
+  add(request: RequestName, context: VersionVector, missing: Dot, deadlineMs: number, item: T): void {
     const waiter: Waiter<T> = { request, context, deadlineMs, item, missing };
     this.#byRequest.set(request, waiter);
     this.#waiting.add(missing, waiter);
@@ -51,7 +51,7 @@ export class SessionWaiters<T> {
   }
 
   /** Takes out those whose deadline has passed. */
-  expire(nowMs: number): { request: RequestNumber; context: VersionVector; item: T }[] {
+  expire(nowMs: number): { request: RequestName; context: VersionVector; item: T }[] {
     if (nowMs < this.#earliestMs) return [];
     const expired = this.#takeAll((waiter) => waiter.deadlineMs <= nowMs);
     this.#earliestMs = Infinity;
@@ -64,12 +64,12 @@ export class SessionWaiters<T> {
   /** Takes out those whose context is so. */
   takeWhere(
     isSo: (context: VersionVector) => boolean,
-  ): { request: RequestNumber; context: VersionVector; item: T }[] {
+  ): { request: RequestName; context: VersionVector; item: T }[] {
     return this.#takeAll(({ context }) => isSo(context));
   }
 
   /** @returns what waited; undefined if the request does not wait */
-  cancel(request: RequestNumber): T | undefined {
+  cancel(request: RequestName): T | undefined {
     const waiter = this.#byRequest.get(request);
     if (waiter === undefined) return undefined;
     this.#byRequest.delete(request);

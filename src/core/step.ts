@@ -7,15 +7,15 @@ import type { LinkAnswer } from './link.js';
 import type { Operation, RequestId, Update } from './update.js';
 import type { Versions } from './versions.js';
 
-/** A driver's name for one client request, unique while the request is open. */
-export type RequestNumber = number;
+/** A driver's name for one client request, the same as no other one's while the request is open: a number, or an object. */
+export type RequestName = number | object;
 
 /** A driver's name for one received replication message, unique until it is answered. */
 export type MessageNumber = number;
 
 /** A client's request that is answered by its deadline, if only with an error. */
 export interface TimedRequest {
-  readonly request: RequestNumber;
+  readonly request: RequestName;
   readonly deadlineMs: number;
 }
 
@@ -67,7 +67,7 @@ export type Input =
   /** A client wants to know when a write that was done is durable at so many replicas: `written`, or KVC_E_NOT_DURABLE. */
   | ({ readonly kind: 'confirm'; readonly dot: Dot; readonly replicas: number } & TimedRequest)
   /** The client is gone: a request that still waits for its context, or for copies, is forgotten. A write already accepted goes on. */
-  | { readonly kind: 'cancel'; readonly request: RequestNumber }
+  | { readonly kind: 'cancel'; readonly request: RequestName }
   | ({ readonly kind: 'receive'; readonly message: MessageNumber } & Message)
   /** The history is durable up to this sequence number. */
   | { readonly kind: 'persisted'; readonly sequence: number }
@@ -108,15 +108,15 @@ export type Effect =
   | { readonly kind: 'persist'; readonly sequence: number }
   | {
       readonly kind: 'written';
-      readonly request: RequestNumber;
+      readonly request: RequestName;
       readonly dot: Dot;
       /** Absent where it was not asked for, where the write was done before, and where more replicas were waited for. */
       readonly applied?: AppliedUpdate;
     }
   /** The context that an `await` asked for is delivered, and stays so. */
-  | { readonly kind: 'ready'; readonly request: RequestNumber }
+  | { readonly kind: 'ready'; readonly request: RequestName }
   /** A write or await that did not happen and will not. */
-  | { readonly kind: 'failed'; readonly request: RequestNumber; readonly error: KvcError }
+  | { readonly kind: 'failed'; readonly request: RequestName; readonly error: KvcError }
   | { readonly kind: 'answer'; readonly message: MessageNumber; readonly answer: LinkAnswer }
   /** The message was not taken and changed nothing. */
   | { readonly kind: 'refuse'; readonly message: MessageNumber; readonly error: KvcError }

@@ -8,7 +8,6 @@ import {
   missingDots,
   type VersionVector,
 } from './clock/versionVector.js';
-import type { Condition } from './condition.js';
 import type { Copies } from './copies.js';
 import { dependenciesOf, type DependenciesParts } from './dependenciesOf.js';
 import { DurabilityWaits } from './durabilityWaits.js';
@@ -18,7 +17,7 @@ import type { Journal } from './journal.js';
 import { depsLost, depsTimeout, notDurable, overloaded, tooManyReplicas } from './refusals.js';
 import type { Requests } from './requests.js';
 import { SessionWaiters } from './sessionWaiters.js';
-import type { Effect, Input, KeyChange, RequestNumber, TimedRequest } from './step.js';
+import type { Effect, Input, KeyChange, RequestName, TimedRequest } from './step.js';
 import { contentBytes, type MemberChange, type Operation, type RequestId, type Update } from './update.js';
 
 export interface WriteLimits {
@@ -38,8 +37,8 @@ export interface WritesParts extends DependenciesParts {
   /** Why no write can be given a dot; undefined if one can. */
   readonly refusal: () => KvcError | undefined;
   readonly emit: (effect: Effect) => void;
-  /** An own update was delivered, and with it others that waited for it. */
-  readonly onDelivered: (delivered: readonly Update[], nowMs: number) => void;
+  /** An own update was delivered, and behind it others that waited for it. */
+  readonly onDelivered: (update: Update, freed: readonly Update[], nowMs: number) => void;
 }
 
 /** A disk may take so long to make a write durable, however little time its client gave to wait for a context. */
@@ -50,32 +49,26 @@ export interface WriteWaiter extends TimedRequest {
   readonly replicas: number;
 }
 
-interface PlannedWrite {
-  readonly waiter: WriteWaiter;
-  readonly operations: readonly Operation[];
-  readonly context: VersionVector | undefined;
-  readonly requestId: RequestId | undefined;
-  readonly condition: Condition | undefined;
-  readonly tellsChanges: boolean;
-}
+type WriteRequest = Extract<Input, { kind: 'write' }>;
 
-/** What a request does once its context is delivered. */
-type Continuation =
-  { readonly kind: 'read'; readonly request: RequestNumber } | ({ readonly kind: 'write' } & PlannedWrite);
+/** What waits for its context, and then goes on. */
+type ClientRequest = WriteRequest | Extract<Input, { kind: 'await' }>;
 
 interface AcceptedWrite {
   readonly sequence: number;
   readonly update: Update;
-  waiters: WriteWaiter[];
+  waiter: WriteWaiter | undefined;
+  /** Who has sent it again. */
+  retries: readonly WriteWaiter[];
   readonly tellsChanges: boolean;
 }
 
 /** Requests of clients, from their arrival to their answer: they wait for their context, get a dot, become durable. */
 export class Writes {
   readonly #parts: WritesParts;
-  readonly #waiting = new SessionWaiters<Continuation>();
+  readonly #waiting = new SessionWaiters<ClientRequest>();
   readonly #accepted = new Fifo<AcceptedWrite>();
-  readonly #acceptedKeys = new AcceptedKeys();
+  readonly #acceptedKeys = new AcceptedKeys(() => updatesOf(this.#accepted));
   /** Those accepted that have a request id, until they are delivered. */
   readonly #acceptedById = new Map<RequestId, AcceptedWrite>();
   readonly #durabilityWaits: DurabilityWaits;
@@ -121,27 +114,23 @@ export class Writes {
     return dependenciesOf(this.#parts, context, operations);
   }
 
-  write(input: Extract<Input, { kind: 'write' }>, nowMs: number): void {
-    const { request, operations, context, deadlineMs, requestId, replicas = 1, condition } = input;
-    const { tellsChanges = false } = input;
+  write(input: WriteRequest, nowMs: number): void {
+    const { request, operations, context, replicas = 1 } = input;
     const members = this.#parts.delivery.membership.current.length;
     if (replicas > members) return this.#fail(request, tooManyReplicas(replicas, members));
     if (this.#bytes >= this.#parts.limits.writeBytesMax) {
       return this.#fail(request, overloaded(`writes of ${this.#bytes} bytes wait`));
     }
     this.#bytes += contentBytes(operations);
-    const durableByMs = replicas > 1 ? deadlineMs : Math.max(deadlineMs, nowMs + flushMsMin);
-    const waiter = { request, replicas, deadlineMs: durableByMs };
-    const write = { kind: 'write', waiter, operations, context, requestId, condition, tellsChanges } as const;
-    this.#afterContext(context ?? emptyVector, input, write, nowMs);
+    this.#afterContext(context ?? emptyVector, input, input.deadlineMs, nowMs);
   }
 
   await(input: Extract<Input, { kind: 'await' }>, nowMs: number): void {
-    this.#afterContext(input.context, input, { kind: 'read', request: input.request }, nowMs);
+    this.#afterContext(input.context, input, input.deadlineMs, nowMs);
   }
 
   /** The client of a request is gone that waits for its context, or for copies. */
-  cancel(request: RequestNumber): void {
+  cancel(request: RequestName): void {
     this.#release(this.#waiting.cancel(request));
     this.#durabilityWaits.cancel(request);
   }
@@ -215,20 +204,16 @@ export class Writes {
     return this.#accepted.size + this.#durabilityWaits.size;
   }
 
-  #afterContext(
-    context: VersionVector,
-    { request, deadlineMs }: TimedRequest,
-    continuation: Continuation,
-    nowMs: number,
-  ): void {
+  #afterContext(context: VersionVector, asked: ClientRequest, deadlineMs: number, nowMs: number): void {
     const missing = firstMissing(this.#parts.delivery.clock, context);
-    if (missing === undefined) return this.#proceed(continuation, nowMs);
+    if (missing === undefined) return this.#proceed(asked, nowMs);
+    const { request } = asked;
     const lost = this.#lostOf(context);
     const isFull = this.#waiting.size >= this.#parts.limits.waitingMax;
     if (lost.length === 0 && !isFull) {
-      return this.#waiting.add(request, context, missing, deadlineMs, continuation);
+      return this.#waiting.add(request, context, missing, deadlineMs, asked);
     }
-    this.#release(continuation);
+    this.#release(asked);
     const full = `${this.#waiting.size} requests wait for their session's dependencies`;
     this.#fail(request, lost.length > 0 ? depsLost(lost) : overloaded(full));
   }
@@ -240,14 +225,15 @@ export class Writes {
       .map(([replica, counter]) => ({ replica, counter }));
   }
 
-  #proceed(continuation: Continuation, nowMs: number): void {
-    if (continuation.kind === 'write') this.#accept(continuation, nowMs);
-    else this.#parts.emit({ kind: 'ready', request: continuation.request });
+  #proceed(asked: ClientRequest, nowMs: number): void {
+    if (asked.kind === 'write') this.#accept(asked, nowMs);
+    else this.#parts.emit({ kind: 'ready', request: asked.request });
   }
 
   /** Gives the write its dot, unless it has one. It is delivered when it is durable. */
-  #accept(write: PlannedWrite & { readonly kind: 'write' }, nowMs: number): void {
-    const { waiter, operations, context, requestId } = write;
+  #accept(write: WriteRequest, nowMs: number): void {
+    const { operations, context, requestId, tellsChanges = false } = write;
+    const waiter = waiterOf(write, nowMs);
     if (requestId !== undefined && this.#isRetry(requestId, waiter)) return this.#release(write);
     const error = this.#refusal(write, nowMs);
     if (error !== undefined) {
@@ -256,22 +242,22 @@ export class Writes {
     }
     // Only now: who waited for every other write of a busy key would wait for ever.
     const rival = this.#rivalOf(write);
-    if (rival !== undefined) return this.#afterContext(rival, waiter, write, nowMs);
+    if (rival !== undefined) return this.#afterContext(rival, write, waiter.deadlineMs, nowMs);
     const dependencies = dependenciesOf(this.#parts, context, operations);
     const content =
       requestId === undefined
         ? { operations, dependencies }
         : { operations, dependencies, request: requestId };
-    this.#issue(content, waiter, write.tellsChanges, nowMs);
+    this.#issue(content, waiter, tellsChanges, nowMs);
   }
 
   /** The write under way that this one has to wait for, as a context. */
-  #rivalOf({ operations, condition }: PlannedWrite): VersionVector | undefined {
+  #rivalOf({ operations, condition }: WriteRequest): VersionVector | undefined {
     const counter = this.#acceptedKeys.rivalOf(operations, condition);
     return counter === 0 ? undefined : new Map([[this.#parts.self, counter]]);
   }
 
-  #refusal({ requestId, operations, condition }: PlannedWrite, nowMs: number): KvcError | undefined {
+  #refusal({ requestId, operations, condition }: WriteRequest, nowMs: number): KvcError | undefined {
     const { limits, requests, refusal, delivery } = this.#parts;
     if (this.#unpersisted >= limits.unpersistedMax) {
       return overloaded(`${this.#unpersisted} writes wait for the disk or for other nodes`);
@@ -287,7 +273,7 @@ export class Writes {
   #isRetry(requestId: RequestId, waiter: WriteWaiter): boolean {
     const accepted = this.#acceptedById.get(requestId);
     if (accepted !== undefined) {
-      accepted.waiters.push(waiter);
+      accepted.retries = [...accepted.retries, waiter];
       this.#earliestMs = Math.min(this.#earliestMs, waiter.deadlineMs);
       return true;
     }
@@ -311,65 +297,86 @@ export class Writes {
       ...content,
       dependencies: without(content.dependencies, self),
     };
-    const waiters = waiter === undefined ? [] : [waiter];
-    const write = { sequence: journal.appendOwn(update), update, waiters, tellsChanges };
+    const sequence = journal.appendOwn(update);
+    const write: AcceptedWrite = { sequence, update, waiter, retries: noWaiters, tellsChanges };
     if (waiter !== undefined) this.#earliestMs = Math.min(this.#earliestMs, waiter.deadlineMs);
     this.#accepted.push(write);
     this.#acceptedKeys.accepted(update);
     if (update.request !== undefined) this.#acceptedById.set(update.request, write);
   }
 
-  #deliver({ update, waiters, tellsChanges }: AcceptedWrite, nowMs: number): void {
-    const { delivery, journal, emit, onDelivered } = this.#parts;
-    const delivered: Update[] = [];
-    const changes: KeyChange[] | undefined = tellsChanges ? [] : undefined;
-    delivery.deliver(update, delivered, changes);
+  #deliver(write: AcceptedWrite, nowMs: number): void {
+    const { delivery, journal, onDelivered } = this.#parts;
+    const { update } = write;
+    const changes: KeyChange[] | undefined = write.tellsChanges ? [] : undefined;
+    const freed = delivery.deliver(update, changes);
     this.#acceptedKeys.delivered(update);
     journal.ownDelivered(update);
     this.#bytes -= contentBytes(update.operations);
     if (update.request !== undefined) this.#acceptedById.delete(update.request);
-    for (const waiter of waiters) {
-      if (waiter.replicas > 1) this.#durabilityWaits.add({ ...waiter, dot: update.dot });
-      else emit(writtenBy(update, waiter.request, changes));
-    }
+    if (write.waiter !== undefined) this.#tell(write.waiter, update, changes);
+    for (const waiter of write.retries) this.#tell(waiter, update, changes);
     // Most writes: nobody has waited for them.
-    if (delivered.length > 1 || this.#waiting.size > 0 || update.memberChanges !== undefined) {
-      onDelivered(delivered, nowMs);
+    if (freed.length > 0 || this.#waiting.size > 0 || update.memberChanges !== undefined) {
+      onDelivered(update, freed, nowMs);
     }
+  }
+
+  #tell(
+    { request, replicas, deadlineMs }: WriteWaiter,
+    update: Update,
+    changes: readonly KeyChange[] | undefined,
+  ): void {
+    if (replicas === 1) this.#parts.emit(writtenBy(update, request, changes));
+    else this.#durabilityWaits.add({ request, replicas, deadlineMs, dot: update.dot });
   }
 
   /** Answers clients whose write is not durable in time. The write stays: its dot is given, and it may be on the disk. */
   #expireAccepted(nowMs: number): void {
     this.#earliestMs = Infinity;
-    for (let position = 0; position < this.#accepted.size; position += 1) {
-      const write = this.#accepted.at(position);
-      if (write === undefined) continue;
-      if (write.waiters.some(({ deadlineMs }) => deadlineMs <= nowMs)) this.#expireWaiters(write, nowMs);
-      for (const { deadlineMs } of write.waiters) this.#earliestMs = Math.min(this.#earliestMs, deadlineMs);
+    for (const write of this.#accepted) {
+      write.waiter = this.#stillWaiting(write, write.waiter, nowMs);
+      if (write.retries.length > 0)
+        write.retries = write.retries.filter((waiter) => this.#stillWaiting(write, waiter, nowMs));
     }
   }
 
-  #expireWaiters(write: AcceptedWrite, nowMs: number): void {
-    for (const { request, replicas, deadlineMs } of write.waiters) {
-      if (deadlineMs <= nowMs) this.#fail(request, notDurable(write.update.dot, replicas, []));
+  #stillWaiting(
+    { update }: AcceptedWrite,
+    waiter: WriteWaiter | undefined,
+    nowMs: number,
+  ): WriteWaiter | undefined {
+    if (waiter === undefined) return undefined;
+    const { request, replicas, deadlineMs } = waiter;
+    if (deadlineMs <= nowMs) {
+      this.#fail(request, notDurable(update.dot, replicas, []));
+      return undefined;
     }
-    write.waiters = write.waiters.filter(({ deadlineMs }) => deadlineMs > nowMs);
+    this.#earliestMs = Math.min(this.#earliestMs, deadlineMs);
+    return waiter;
   }
 
-  #release(continuation: Continuation | undefined): void {
-    if (continuation?.kind === 'write') this.#bytes -= contentBytes(continuation.operations);
+  #release(asked: ClientRequest | undefined): void {
+    if (asked?.kind === 'write') this.#bytes -= contentBytes(asked.operations);
   }
 
-  #fail(request: RequestNumber, error: KvcError): void {
+  #fail(request: RequestName, error: KvcError): void {
     this.#parts.emit({ kind: 'failed', request, error });
   }
 }
 
-function writtenBy(
-  update: Update,
-  request: RequestNumber,
-  changes: readonly KeyChange[] | undefined,
-): Effect {
+const noWaiters: readonly WriteWaiter[] = [];
+
+function waiterOf({ request, replicas = 1, deadlineMs }: WriteRequest, nowMs: number): WriteWaiter {
+  const durableByMs = replicas > 1 ? deadlineMs : Math.max(deadlineMs, nowMs + flushMsMin);
+  return { request, replicas, deadlineMs: durableByMs };
+}
+
+function* updatesOf(writes: Iterable<AcceptedWrite>): Generator<Update> {
+  for (const { update } of writes) yield update;
+}
+
+function writtenBy(update: Update, request: RequestName, changes: readonly KeyChange[] | undefined): Effect {
   const { dot } = update;
   if (changes === undefined) return { kind: 'written', request, dot };
   return { kind: 'written', request, dot, applied: { update, changes } };

@@ -2,10 +2,11 @@ import type { Dot } from '../core/clock/dot.js';
 import { covers, type VersionVector } from '../core/clock/versionVector.js';
 import type { NodeName, ReplicaId } from '../core/ids.js';
 import type { Condition } from '../core/condition.js';
-import type { AppliedUpdate, Effect, Input } from '../core/step.js';
+import type { Effect, Input, RequestName } from '../core/step.js';
 import type { Operation, RequestId } from '../core/update.js';
 import { KvcError } from '../errors.js';
 import { Deferrals } from './deferrals.js';
+import { OpenAnswer, OpenAnswers, type WriteAnswer } from './openAnswers.js';
 import type { Wait } from './wait.js';
 
 /** How one write is to be done. */
@@ -24,13 +25,6 @@ export interface WriteOptions {
 export interface SubmitOptions extends Pick<WriteOptions, 'context' | 'wait' | 'condition'> {
   /** Whether the answer is to tell what the write changed here. */
   readonly tellsChanges: boolean;
-}
-
-/** Who waits for a write, without a promise. One of the two is called, once. */
-export interface WriteAnswer {
-  /** It is durable and visible here. @param applied - if it was asked for */
-  written(dot: Dot, applied: AppliedUpdate | undefined): void;
-  failed(error: KvcError): void;
 }
 
 /** A change of who belongs to the cluster, for this replica to make. */
@@ -52,7 +46,7 @@ export interface ClientRequestsParts {
 export class ClientRequests {
   readonly #parts: ClientRequestsParts;
   readonly #writes = new Deferrals<Dot>();
-  readonly #answers = new Map<number, WriteAnswer>();
+  readonly #answers = new OpenAnswers();
   readonly #waits = new Deferrals<undefined>();
   #last = 0;
 
@@ -68,8 +62,7 @@ export class ClientRequests {
   }
 
   submit(operations: readonly Operation[], options: SubmitOptions, answer: WriteAnswer): void {
-    const request = this.#next();
-    this.#answers.set(request, answer);
+    const request = this.#answers.add(answer);
     this.#write(request, operations, options, options.tellsChanges);
   }
 
@@ -98,17 +91,16 @@ export class ClientRequests {
   }
 
   written({ request, dot, applied }: Extract<Effect, { kind: 'written' }>): void {
-    const answer = this.#take(request);
-    if (answer === undefined) this.#writes.resolve(request, dot);
-    else answer.written(dot, applied);
+    if (request instanceof OpenAnswer) this.#answers.take(request)?.written(dot, applied);
+    else this.#writes.resolve(request, dot);
   }
 
-  ready(request: number): void {
+  ready(request: RequestName): void {
     this.#waits.resolve(request, undefined);
   }
 
-  failed(request: number, error: KvcError): void {
-    this.#take(request)?.failed(error);
+  failed(request: RequestName, error: KvcError): void {
+    if (request instanceof OpenAnswer) return this.#answers.take(request)?.failed(error);
     this.#writes.reject(request, error);
     this.#waits.reject(request, error);
   }
@@ -116,12 +108,12 @@ export class ClientRequests {
   /** @param writes - what is told of writes: what was accepted may be in the log, or with a peer */
   rejectAll(error: KvcError, writes: KvcError): void {
     this.#writes.rejectAll(writes);
-    for (const request of [...this.#answers.keys()]) this.#take(request)?.failed(writes);
+    for (const answer of this.#answers.takeAll()) answer.failed(writes);
     this.#waits.rejectAll(error);
   }
 
   #write(
-    request: number,
+    request: RequestName,
     operations: readonly Operation[],
     { context, wait, requestId, replicas, condition }: WriteOptions,
     tellsChanges: boolean,
@@ -141,17 +133,11 @@ export class ClientRequests {
   }
 
   /** Behind the request, for the client may be gone already. */
-  #cancelWhenGone(request: number, wait: Wait): void {
+  #cancelWhenGone(request: RequestName, wait: Wait): void {
     wait.onGone(() => {
       this.#parts.step({ kind: 'cancel', request });
       this.failed(request, new KvcError('KVC_E_CLOSED', 'the client closed the connection'));
     });
-  }
-
-  #take(request: number): WriteAnswer | undefined {
-    const answer = this.#answers.get(request);
-    if (answer !== undefined) this.#answers.delete(request);
-    return answer;
   }
 
   #next(): number {

@@ -1,22 +1,22 @@
-/** Promises that are settled later by number; settling a number that is not open does nothing. */
+/** Promises that are settled later by name; settling one that is not open does nothing. */
 export class Deferrals<T> {
-  readonly #open = new Map<number, { resolve: (value: T) => void; reject: (error: Error) => void }>();
+  readonly #open = new Map<unknown, { resolve: (value: T) => void; reject: (error: Error) => void }>();
 
-  open(number: number): Promise<T> {
-    return new Promise<T>((resolve, reject) => this.#open.set(number, { resolve, reject }));
+  open(name: unknown): Promise<T> {
+    return new Promise<T>((resolve, reject) => this.#open.set(name, { resolve, reject }));
   }
 
-  resolve(number: number, value: T): void {
-    this.#open.get(number)?.resolve(value);
-    this.#open.delete(number);
+  resolve(name: unknown, value: T): void {
+    this.#open.get(name)?.resolve(value);
+    this.#open.delete(name);
   }
 
-  reject(number: number, error: Error): void {
-    this.#open.get(number)?.reject(error);
-    this.#open.delete(number);
+  reject(name: unknown, error: Error): void {
+    this.#open.get(name)?.reject(error);
+    this.#open.delete(name);
   }
 
   rejectAll(error: Error): void {
-    for (const number of [...this.#open.keys()]) this.reject(number, error);
+    for (const name of [...this.#open.keys()]) this.reject(name, error);
   }
 }

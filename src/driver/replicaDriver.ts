@@ -16,13 +16,13 @@ import {
   ClientRequests,
   type MemberChangeRequest,
   type SubmitOptions,
-  type WriteAnswer,
   type WriteOptions,
 } from './clientRequests.js';
 import { Deferrals } from './deferrals.js';
 import { Flusher } from './flusher.js';
 import type { Log } from './log.js';
 import { LogKeeper } from './logKeeper.js';
+import type { WriteAnswer } from './openAnswers.js';
 import { Overload } from './overload.js';
 import { Shipper } from './shipper.js';
 import type { Time, Timer } from './time.js';

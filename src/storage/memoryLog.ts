@@ -87,7 +87,7 @@ export class MemoryUpdateLog implements UpdateLog {
     while (this.#bytes > keepBytes) {
       const origin = this.#oldestIn(covered);
       if (origin === undefined) break;
-      this.#dropFirst(origin);
+      this.#dropRun(origin, counterOf(covered, origin), keepBytes);
     }
     return Promise.resolve(before - this.#bytes);
   }
@@ -128,6 +128,21 @@ export class MemoryUpdateLog implements UpdateLog {
       }
     }
     return oldest;
+  }
+
+  /** Of an origin whose update is the oldest, also those that were appended right behind it: looking for each takes longer. */
+  #dropRun(origin: ReplicaId, last: number, keepBytes: number): void {
+    const held = this.#heldOf(origin);
+    let sequence: number | undefined;
+    do {
+      sequence = held.sequenceAt(0);
+      this.#dropFirst(origin);
+    } while (
+      this.#bytes > keepBytes &&
+      sequence !== undefined &&
+      held.sequenceAt(0) === sequence + 1 &&
+      counterOf(this.#start, origin) < last
+    );
   }
 
   #dropFirst(origin: ReplicaId): void {

@@ -3,7 +3,8 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { counterOf } from '../../src/core/clock/versionVector.js';
-import { DurabilityWaits, type Durability } from '../../src/core/durabilityWaits.js';
+import { DurabilityWaits, type Durability, type DurabilityWait } from '../../src/core/durabilityWaits.js';
+import type { RequestName } from '../../src/core/step.js';
 import { dot, id, vector } from '../support/builders.js';
 
 /** What a few replicas have, `a` being the one that waits. */
@@ -23,7 +24,7 @@ function waitsFor(...waits: readonly (readonly [string, number, number?])[]): Du
   return all;
 }
 
-function requestsOf(waits: readonly { readonly request: number }[]): number[] {
+function requestsOf(waits: readonly DurabilityWait[]): RequestName[] {
   return waits.map(({ request }) => request);
 }
 

@@ -1,7 +1,7 @@
 import type { Dot } from '../../core/clock/dot.js';
 import type { AppliedUpdate } from '../../core/step.js';
 import type { RunningNode } from '../../driver/runningNode.js';
-import type { WriteAnswer } from '../../driver/clientRequests.js';
+import type { WriteAnswer } from '../../driver/openAnswers.js';
 import { hasCode, KvcError } from '../../errors.js';
 import { requireUpdateSize } from './args.js';
 import type { OwnWrite } from './ownWrites.js';

@@ -91,7 +91,7 @@ export class RequestParser {
     const head = this.#length(this.#at + 1, 'multibulk');
     if (head === undefined) return undefined;
     if (head > wordsMax) throw protocolError('invalid multibulk length');
-    const words: Buffer[] = [];
+    const words = new Array<Buffer>(Math.max(head, 0));
     let total = 0;
     let at = this.#behind;
     for (let count = 0; count < head; count += 1) {
@@ -112,7 +112,7 @@ export class RequestParser {
       }
       if (bytes[end] !== cr || bytes[end + 1] !== lf)
         throw protocolError('expected a line end behind a bulk');
-      words.push(bytes.subarray(begin, end));
+      words[count] = bytes.subarray(begin, end);
       at = end + 2;
     }
     this.#at = at;

@@ -45,7 +45,11 @@ export const stringCommands: readonly Command[] = [
     arity: -3,
     keys: [1, 1, 1],
     summary: 'Writes a value: [NX | XX] [GET] [EX s | PX ms | EXAT s | PXAT ms | KEEPTTL]',
-    parse: ([key = empty, value = empty, ...options]) => set(keyOfBytes(key), valueOf(value), options),
+    parse: (args) => {
+      const key = keyOfBytes(args[0] ?? empty);
+      const value = valueOf(args[1]);
+      return args.length === 2 ? new PlainSet(key, value) : set(key, value, args.slice(2));
+    },
   },
   {
     kind: 'write',
@@ -146,7 +150,6 @@ interface SetOptions {
 }
 
 function set(key: string, value: Uint8Array, words: Args): Write {
-  if (words.length === 0) return plainSet(key, value);
   const options = setOptionsOf(words);
   const { when, tellsOld, keepsTime, expiresMs } = options;
   const looks = when !== undefined || tellsOld || keepsTime;
@@ -160,13 +163,27 @@ function set(key: string, value: Uint8Array, words: Args): Write {
   };
 }
 
-/** Most writes are, so it makes no more than it must. */
-function plainSet(key: string, value: Uint8Array): Write {
-  const planned: WritePlan = { operations: [putOf(key, value, undefined)], reply: okReply };
-  return { keys: [key], looks: false, plan: () => planned };
-}
+/** Most writes are: one object, which is its own plan, where others make one for each attempt. */
+class PlainSet implements Write, WritePlan {
+  readonly operations: readonly [Operation];
+  readonly looks = false;
 
-const okReply = (): Reply => ok;
+  constructor(key: string, value: Uint8Array) {
+    this.operations = [{ kind: 'put', key, value }];
+  }
+
+  get keys(): readonly string[] {
+    return [this.operations[0].key];
+  }
+
+  plan(): WritePlan {
+    return this;
+  }
+
+  reply(): Reply {
+    return ok;
+  }
+}
 
 function setAfterLook(
   key: string,

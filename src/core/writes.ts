@@ -138,7 +138,7 @@ export class Writes {
   /** A change of the membership by this replica; without a waiter nobody asked for it. */
   issueChange(changes: readonly MemberChange[], waiter: WriteWaiter | undefined, nowMs: number): void {
     const dependencies = this.#parts.deliveredOfOthers();
-    this.#issue({ operations: [], memberChanges: changes, dependencies }, waiter, false, nowMs);
+    this.#issue({ ...this.#updateOf([], dependencies, nowMs), memberChanges: changes }, waiter, false);
   }
 
   /** What has expired, by this replica: nobody waits for it. Where no write can be given a dot, this one cannot either. */
@@ -146,7 +146,7 @@ export class Writes {
     if (this.#parts.refusal() !== undefined) return;
     this.#bytes += contentBytes(operations);
     const dependencies = dependenciesOf(this.#parts, undefined, operations);
-    this.#issue({ operations, dependencies }, undefined, false, nowMs);
+    this.#issue(this.#updateOf(operations, dependencies, nowMs), undefined, false);
   }
 
   /** Answers the waiter when enough replicas have an update that was issued before. */
@@ -244,11 +244,8 @@ export class Writes {
     const rival = this.#rivalOf(write);
     if (rival !== undefined) return this.#afterContext(rival, write, waiter.deadlineMs, nowMs);
     const dependencies = dependenciesOf(this.#parts, context, operations);
-    const content =
-      requestId === undefined
-        ? { operations, dependencies }
-        : { operations, dependencies, request: requestId };
-    this.#issue(content, waiter, tellsChanges, nowMs);
+    const update = this.#updateOf(operations, dependencies, nowMs);
+    this.#issue(requestId === undefined ? update : { ...update, request: requestId }, waiter, tellsChanges);
   }
 
   /** The write under way that this one has to wait for, as a context. */
@@ -283,20 +280,20 @@ export class Writes {
     return true;
   }
 
-  #issue(
-    content: Pick<Update, 'operations' | 'dependencies' | 'request' | 'memberChanges'>,
-    waiter: WriteWaiter | undefined,
-    tellsChanges: boolean,
-    nowMs: number,
-  ): void {
-    const { self, delivery, journal } = this.#parts;
+  /** With the next dot, for `#issue`. */
+  #updateOf(operations: readonly Operation[], dependencies: VersionVector, nowMs: number): Update {
+    const { self, delivery } = this.#parts;
     this.#issued += 1;
-    const update: Update = {
+    return {
       dot: { replica: self, counter: this.#issued },
+      dependencies: without(dependencies, self),
       timestamp: delivery.hybridClock.next(nowMs),
-      ...content,
-      dependencies: without(content.dependencies, self),
+      operations,
     };
+  }
+
+  #issue(update: Update, waiter: WriteWaiter | undefined, tellsChanges: boolean): void {
+    const { journal } = this.#parts;
     const sequence = journal.appendOwn(update);
     const write: AcceptedWrite = { sequence, update, waiter, retries: noWaiters, tellsChanges };
     if (waiter !== undefined) this.#earliestMs = Math.min(this.#earliestMs, waiter.deadlineMs);

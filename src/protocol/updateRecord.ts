@@ -44,6 +44,7 @@ export function encodeUpdateRecord(update: Update): Uint8Array {
 /** As `vectorFields` has it. */
 function writeVector(vector: VersionVector): void {
   writer.array(vector.size * 2);
+  if (vector.size === 0) return;
   for (const [replica, counter] of sortedEntries(vector)) {
     writer.text(replica);
     writer.integer(counter);

@@ -73,12 +73,14 @@ export class HeldUpdates {
 
 function packed(updates: readonly Update[]): Packed {
   const records = updates.map(encodeUpdateRecord);
+  const ends = new Uint32Array(updates.length);
+  const sizes = new Uint32Array(updates.length);
   let end = 0;
-  return {
-    records: Buffer.concat(records),
-    ends: Uint32Array.from(records, ({ length }) => (end += length)),
-    sizes: Uint32Array.from(updates, sizeOf),
-  };
+  for (const [index, update] of updates.entries()) {
+    ends[index] = end += records[index]?.length ?? 0;
+    sizes[index] = sizeOf(update);
+  }
+  return { records: Buffer.concat(records), ends, sizes };
 }
 
 function unpacked({ records, ends }: Packed, place: number): Update {

@@ -1,4 +1,4 @@
-const firstBytes = 1024;
+const firstBytes = 128;
 /** A buffer that grew beyond it is given away with its answer. */
 const keptBytesMax = 64 * 1024;
 

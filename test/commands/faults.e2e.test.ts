@@ -6,6 +6,8 @@ let cli: Cli;
 beforeAll(async () => {
   cli = await Cli.open();
   await cli.ok('up', '-d', '--ephemeral');
+  // From here on its messages come through: to who could not be reached before, others would bring what a fault holds back.
+  await cli.ok('write', '--node', '1', 'first', '1', '--replicas', '3');
 });
 
 afterEach(async () => {
@@ -25,7 +27,7 @@ describe('delay', () => {
     await expect
       .poll(() => cli.ok('inspect', 'node3'))
       .toMatch(
-        /pending \(1\) {2}b=2 from node2:1, waiting \S+ for node1:1, which fault f\d+ holds back on node1 → node3\n/,
+        /pending \(1\) {2}b=2 from node2:1, waiting \S+ for node1:2, which fault f\d+ holds back on node1 → node3\n/,
       );
     expect((await cli.run('read', '--node', '3', 'b')).exitCode).toBe(3);
 

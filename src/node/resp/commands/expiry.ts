@@ -55,12 +55,12 @@ export const expiryCommands: readonly Command[] = [
   })),
 ];
 
-/** The rest of it is never told as less than it is, nor as nothing. */
+/** To the nearest unit, as Redis has it: what was set as 100 s, up to a part of a ms, is told as that. */
 function timeOf(content: Content | undefined, { unitMs, isAbsolute }: Unit): number {
   if (content === undefined || !isLive(content)) return -2;
   const expiresMs = content.type === undefined ? content.expiresMs : undefined;
   if (expiresMs === undefined) return -1;
-  return Math.max(0, Math.ceil((expiresMs - (isAbsolute ? 0 : Date.now())) / unitMs));
+  return Math.max(0, Math.round((expiresMs - (isAbsolute ? 0 : Date.now())) / unitMs));
 }
 
 function expire(name: string, { unitMs, isAbsolute }: Unit, [word = empty, time, ...words]: Args): Write {

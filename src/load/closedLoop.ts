@@ -79,9 +79,9 @@ async function drive(
 ): Promise<LoopResult> {
   const { durationMs, answerMsMax = answerMsMaxDefault, signal, onProgress } = amount;
   const tally = new Tally();
-  const runs = targets.map((target) => new Run(target, amount, tally));
   const cpu = process.cpuUsage();
   const beganMs = performance.now();
+  const runs = targets.map((target) => new Run(target, amount, tally, beganMs + durationMs));
   let giveUp = setTimeout(closeAll, durationMs + answerMsMax);
   const endEarly = (): void => {
     clearTimeout(giveUp);
@@ -137,11 +137,11 @@ class Run {
   readonly #endMs: number;
   #left: number;
 
-  constructor(target: LoopTarget, { durationMs, requestsMax, signal }: LoopAmount, tally: Tally) {
+  constructor(target: LoopTarget, { requestsMax, signal }: LoopAmount, tally: Tally, endMs: number) {
     this.#target = target;
     this.#tally = tally;
     this.#signal = signal;
-    this.#endMs = performance.now() + durationMs;
+    this.#endMs = endMs;
     this.#left = requestsMax ?? Infinity;
   }
 

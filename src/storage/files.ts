@@ -1,12 +1,20 @@
 /**
+ * When what a write took is durable: buffered, after the next `sync` or `datasync` of the file; through, when the write resolves.
+ */
+export type Writing = 'buffered' | 'through';
+
+/**
  * The seam to the file system, for the log and what stands beside it: `node:fs` in a node, a disk that forgets in the
- * simulator. Contract: what was written is durable only after `sync` or `datasync` of its file, and a name that was created,
+ * simulator. Contract: what was written is durable as `Writing` has it, and a name that was created,
  * replaced or removed only after `syncDir` of its directory; until then a crash may leave either state, and of what was
  * written to a file any beginning. Failures are those of the system, with its `code`.
  */
 export interface Files {
-  /** `wx`: it must not exist yet; it is created readable for its owner alone. `r+`: it must exist. */
-  open(path: string, flags: 'r' | 'r+' | 'w' | 'wx'): Promise<OpenedFile>;
+  /**
+   * @param flags - `wx`: it must not exist yet; it is created readable for its owner alone. `r+`: it must exist.
+   * @param writing - default: buffered
+   */
+  open(path: string, flags: 'r' | 'r+' | 'w' | 'wx', writing?: Writing): Promise<OpenedFile>;
   readFile(path: string): Promise<Buffer>;
   readFileSync(path: string): Buffer;
   /** The names in a directory, in no order. */

@@ -1,4 +1,4 @@
-import type { Files, OpenedFile } from '../../src/storage/files.js';
+import type { Files, OpenedFile, Writing } from '../../src/storage/files.js';
 import { realFiles } from '../../src/storage/realFiles.js';
 
 type DiskOperation = 'open' | 'write' | 'truncate' | 'sync' | 'datasync';
@@ -32,10 +32,11 @@ export class FaultyDisk {
   /** Reading has no faults. */
   readonly files: Files = {
     ...realFiles,
-    open: async (path, flags) => {
+    open: async (path, flags, writing = 'buffered') => {
       if (flags === 'r') return realFiles.open(path, flags);
       await this.begin('open');
-      const file = new FaultyFile(this, await realFiles.open(path, flags), () => this.#opened.delete(file));
+      const real = await realFiles.open(path, flags);
+      const file = new FaultyFile(this, real, writing, () => this.#opened.delete(file));
       this.#opened.add(file);
       return file;
     },
@@ -89,21 +90,26 @@ export class FaultyDisk {
 class FaultyFile implements OpenedFile {
   readonly #disk: FaultyDisk;
   readonly #file: OpenedFile;
+  readonly #writing: Writing;
   readonly #onClose: () => void;
   /** Where the first byte stands that is written and not synced. */
   #unsyncedFrom = Infinity;
 
-  constructor(disk: FaultyDisk, file: OpenedFile, onClose: () => void) {
+  constructor(disk: FaultyDisk, file: OpenedFile, writing: Writing, onClose: () => void) {
     this.#disk = disk;
     this.#file = file;
+    this.#writing = writing;
     this.#onClose = onClose;
   }
 
+  /** One that writes through has begun a `datasync` when it has written. */
   async write(bytes: Buffer, offset: number, length: number, position: number) {
     await this.#disk.begin('write');
     const taken = this.#disk.takeRoom(length);
     this.#unsyncedFrom = Math.min(this.#unsyncedFrom, position);
-    return this.#file.write(bytes, offset, taken, position);
+    const written = await this.#file.write(bytes, offset, taken, position);
+    if (this.#writing === 'through') await this.datasync();
+    return written;
   }
 
   read(target: Buffer, position: number) {

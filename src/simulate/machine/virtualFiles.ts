@@ -1,4 +1,4 @@
-import type { Files, OpenedFile } from '../../storage/files.js';
+import type { Files, OpenedFile, Writing } from '../../storage/files.js';
 import { DirNode, type DiskNode } from './dirNode.js';
 import { FileNode } from './fileNode.js';
 import type { Lifeline } from './lifeline.js';
@@ -22,10 +22,10 @@ export class VirtualFiles implements Files {
     this.#counts = counts;
   }
 
-  open(path: string, flags: OpenFlags): Promise<OpenedFile> {
+  open(path: string, flags: OpenFlags, writing: Writing = 'buffered'): Promise<OpenedFile> {
     return this.#call('open', path, () => {
       const file = this.#opened(path, flags);
-      return new VirtualOpenedFile({ file, path, flags }, this.#disk, this.#life, this.#counts);
+      return new VirtualOpenedFile({ file, path, flags, writing }, this.#disk, this.#life, this.#counts);
     });
   }
 

@@ -1,4 +1,4 @@
-import type { Files, OpenedFile } from '../../storage/files.js';
+import type { Files, OpenedFile, Writing } from '../../storage/files.js';
 import type { FileNode } from './fileNode.js';
 import type { Call, Lifeline } from './lifeline.js';
 import type { MachineCounts } from './machineCounts.js';
@@ -12,13 +12,19 @@ export class VirtualOpenedFile implements OpenedFile {
   readonly #file: FileNode;
   readonly #path: string;
   readonly #flags: OpenFlags;
+  readonly #writing: Writing;
   readonly #disk: VirtualDisk;
   readonly #life: Lifeline;
   readonly #counts: MachineCounts;
   #isClosed = false;
 
   constructor(
-    opened: { readonly file: FileNode; readonly path: string; readonly flags: OpenFlags },
+    opened: {
+      readonly file: FileNode;
+      readonly path: string;
+      readonly flags: OpenFlags;
+      readonly writing: Writing;
+    },
     disk: VirtualDisk,
     life: Lifeline,
     counts: MachineCounts,
@@ -26,12 +32,25 @@ export class VirtualOpenedFile implements OpenedFile {
     this.#file = opened.file;
     this.#path = opened.path;
     this.#flags = opened.flags;
+    this.#writing = opened.writing;
     this.#disk = disk;
     this.#life = life;
     this.#counts = counts;
   }
 
-  write(
+  /** One that writes through can still be torn by a crash on its way. */
+  async write(
+    bytes: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+  ): Promise<{ readonly bytesWritten: number }> {
+    const written = await this.#write(bytes, offset, length, position);
+    if (this.#writing === 'through') await this.sync();
+    return written;
+  }
+
+  #write(
     bytes: Buffer,
     offset: number,
     length: number,

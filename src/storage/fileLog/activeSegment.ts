@@ -23,7 +23,10 @@ export class ActiveSegment {
   readonly #file: OpenedFile;
   #group: number;
 
-  /** @param group The number of the last flush group in the file, 0 if there is none. */
+  /**
+   * @param file - writes through
+   * @param group - the number of the last flush group in the file, 0 if there is none
+   */
   constructor(segment: Segment, index: SegmentIndex, file: OpenedFile, group: number) {
     this.segment = segment;
     this.index = index;
@@ -52,7 +55,6 @@ export class ActiveSegment {
       segment.salt,
     );
     await this.#append(bytes);
-    await this.#file.datasync();
     this.#group += 1;
     this.#addToIndex(records);
     segment.bytes += bytes.length;

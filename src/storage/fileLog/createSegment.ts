@@ -24,7 +24,7 @@ export async function createSegment(
   const header = { clusterId, number, salt: Math.floor(random() * 2 ** 32), before, start };
   const bytes = encodeSegmentHeader(header);
   const path = segmentPath(dir, number);
-  const file = await files.open(path, 'wx').catch(rethrowFull(path));
+  const file = await files.open(path, 'wx', 'through').catch(rethrowFull(path));
   try {
     await writeFully(file, bytes, 0).catch(rethrowFull(path));
     await file.sync();

@@ -94,7 +94,8 @@ async function openLast(place: LogPlace, sealed: Segment[], number: number): Pro
   const tornBytes = content.length - tail.end;
   await makeDurable(path, tail.end, place);
   if (tail.endsGroup) {
-    const active = new ActiveSegment(segment, index, await files.open(path, 'r+'), tail.group);
+    const file = await files.open(path, 'r+', 'through');
+    const active = new ActiveSegment(segment, index, file, tail.group);
     return { sealed, active, tornBytes };
   }
   // Groups are told apart by number: going on behind half a group would make the next torn tail look like damage.

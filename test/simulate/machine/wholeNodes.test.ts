@@ -132,7 +132,7 @@ function ignore(): void {
 describe('whole nodes on simulated machines', () => {
   it('come to one state whatever befalls their machines, and none has to give up its history', async () => {
     const total: Partial<Record<string, number>> = {};
-    for (let seed = 1; seed <= 12; seed += 1) {
+    for (let seed = 1; seed <= 20; seed += 1) {
       const { clocks, counts, halted, written } = await run(seed);
       expect([seed, new Set(clocks).size, halted]).toEqual([seed, 1, []]);
       expect(written).toBeGreaterThan(50);

@@ -20,6 +20,8 @@ export class Journal {
   #appended = 0;
   #persisted = 0;
   #asked = 0;
+  /** An own update was appended since. */
+  #isAwaited = false;
 
   /** @param durable - what the state contained when it was opened */
   constructor(self: ReplicaId, history: History, durable: VersionVector) {
@@ -53,6 +55,7 @@ export class Journal {
   }
 
   appendOwn(update: Update): number {
+    this.#isAwaited = true;
     this.#appended = this.#history.append(update);
     return this.#appended;
   }
@@ -100,7 +103,9 @@ export class Journal {
   /** The effect that asks for what was appended since the last one, if anything was. */
   persistEffect(): Effect | undefined {
     if (this.#appended === this.#asked) return undefined;
+    const effect: Effect = { kind: 'persist', sequence: this.#appended, isAwaited: this.#isAwaited };
     this.#asked = this.#appended;
-    return { kind: 'persist', sequence: this.#appended };
+    this.#isAwaited = false;
+    return effect;
   }
 }

@@ -105,7 +105,12 @@ export type Input =
  */
 export type Effect =
   /** Make the history durable up to this sequence number, then say so with `persisted`. */
-  | { readonly kind: 'persist'; readonly sequence: number }
+  | {
+      readonly kind: 'persist';
+      readonly sequence: number;
+      /** There are writes of clients among what is new of it. Else only peers want to know, who have it already. */
+      readonly isAwaited: boolean;
+    }
   | {
       readonly kind: 'written';
       readonly request: RequestName;

@@ -6,6 +6,16 @@ import type { Time, Timer } from './time.js';
 /** After a flush that found no room on the disk, the next attempt. */
 const retryMs = 200;
 
+/** A flush that takes less, in ms, wakes no other thread: there is no disk behind it, and nothing to be saved. */
+const slowFromMs = 0.2;
+
+/** Where only peers wait, the disk is left alone so many times as long as its last flush took, and no longer than this, in ms. */
+const restShare = 3;
+const restMsMax = 5;
+
+/** So many turns of the event loop the clients have who were answered together, to write again before the next flush. */
+const gatherTurns = 10;
+
 export interface FlusherParts {
   readonly log: UpdateLog;
   readonly time: Time;
@@ -16,15 +26,32 @@ export interface FlusherParts {
   readonly onFailure: (error: KvcError) => void;
 }
 
-/** Makes the log durable, and tries again where the disk has no room: what was appended waits in memory meanwhile. */
+/**
+ * Makes the log durable, and tries again where the disk has no room: what was appended waits in memory meanwhile.
+ *
+ * What a flush takes of the processors is mostly what it takes to wake threads, and then clients and peers, however much it
+ * writes. So as few are made as nobody has to wait for. Received updates can be seen already, and the sender has them:
+ * they wait for the next write of a client, or a few ms. And clients that were answered together write together again, so a
+ * moment is given them to do so.
+ */
 export class Flusher {
   readonly #parts: FlusherParts;
   #retry: Timer | undefined;
-  #flushingSinceMs: number | undefined;
+  #rest: Timer | undefined;
+  #waitingSinceMs: number | undefined;
+  #begunMs = 0;
+  #restUntilMs = 0;
   #diskFull: KvcError | undefined;
   #stopped = false;
   #isFlushing = false;
+  #isGathering = false;
+  /** Something was appended that the flush under way does not take. */
   #isDue = false;
+  /** ... and a client waits for it. */
+  #isAwaited = false;
+  /** A client waits for what the flush under way takes. */
+  #isFlushAwaited = false;
+  #durableTo = 0;
 
   constructor(parts: FlusherParts) {
     this.#parts = parts;
@@ -32,7 +59,7 @@ export class Flusher {
 
   /** How long what is not durable yet has been waiting. */
   get waitedMs(): number {
-    return this.#flushingSinceMs === undefined ? 0 : this.#parts.time.now() - this.#flushingSinceMs;
+    return this.#waitingSinceMs === undefined ? 0 : this.#parts.time.now() - this.#waitingSinceMs;
   }
 
   /** What the last flush failed with, while the disk has no room. */
@@ -40,19 +67,15 @@ export class Flusher {
     return this.#diskFull;
   }
 
-  /** One at a time: what is appended meanwhile is flushed by the next one. */
-  flush(): void {
-    this.#flushingSinceMs ??= this.#parts.time.now();
-    if (this.#isFlushing) {
-      this.#isDue = true;
-      return;
-    }
-    this.#isFlushing = true;
-    this.#isDue = false;
-    this.#parts.log.flush().then(
-      (sequence) => this.#flushed(sequence),
-      (error: unknown) => this.#failed(asKvcError(error)),
-    );
+  /**
+   * One at a time: what is appended meanwhile is flushed by the next one.
+   * @param isAwaited - a client waits for it; else only peers do
+   */
+  flush(isAwaited: boolean): void {
+    this.#waitingSinceMs ??= this.#parts.time.now();
+    this.#isDue = true;
+    this.#isAwaited ||= isAwaited;
+    this.#beginIfDue();
   }
 
   /**
@@ -73,15 +96,53 @@ export class Flusher {
   stop(): void {
     this.#stopped = true;
     this.#retry?.cancel();
+    this.#rest?.cancel();
+  }
+
+  #beginIfDue(): void {
+    if (!this.#isDue || this.#isFlushing || this.#isGathering || this.#stopped) return;
+    const restMs = this.#isAwaited ? 0 : this.#restUntilMs - this.#parts.time.now();
+    if (restMs <= 0) return this.#begin();
+    this.#rest ??= this.#parts.time.after(restMs, () => {
+      this.#rest = undefined;
+      this.#beginIfDue();
+    });
+  }
+
+  #begin(): void {
+    this.#rest?.cancel();
+    this.#rest = undefined;
+    this.#isFlushAwaited = this.#isAwaited;
+    this.#isDue = this.#isAwaited = false;
+    this.#isFlushing = true;
+    this.#begunMs = this.#parts.time.now();
+    this.#parts.log.flush().then(
+      (sequence) => this.#flushed(sequence),
+      (error: unknown) => this.#failed(asKvcError(error)),
+    );
   }
 
   #flushed(sequence: number): void {
+    const nowMs = this.#parts.time.now();
+    const tookMs = nowMs - this.#begunMs;
+    const isOfSeveral = sequence - this.#durableTo > 1;
+    this.#durableTo = sequence;
     this.#isFlushing = false;
-    this.#flushingSinceMs = undefined;
+    this.#waitingSinceMs = this.#isDue ? nowMs : undefined;
     this.#diskFull = undefined;
+    if (tookMs >= slowFromMs) {
+      this.#restUntilMs = nowMs + Math.min(restMsMax, restShare * tookMs);
+      if (this.#isFlushAwaited && isOfSeveral) this.#gather(gatherTurns);
+    }
     // Before it is told what is durable: what that sets off takes time which the disk need not wait.
-    if (this.#isDue && !this.#stopped) this.flush();
+    this.#beginIfDue();
     this.#parts.onFlushed(sequence);
+  }
+
+  #gather(turns: number): void {
+    this.#isGathering = turns > 0;
+    if (this.#isGathering) this.#parts.time.soon(() => this.#gather(turns - 1));
+    else this.#beginIfDue();
   }
 
   #failed(error: KvcError): void {
@@ -92,7 +153,7 @@ export class Flusher {
     this.#diskFull = error;
     this.#retry ??= this.#parts.time.after(retryMs, () => {
       this.#retry = undefined;
-      this.flush();
+      this.flush(true);
     });
   }
 }

@@ -315,7 +315,7 @@ export class ReplicaDriver {
   #perform(effect: Effect): void {
     switch (effect.kind) {
       case 'persist':
-        return this.#flusher.flush();
+        return this.#flusher.flush(effect.isAwaited);
       case 'written':
         return this.#requests.written(effect);
       case 'ready':

@@ -54,10 +54,15 @@ describe('what is durable', () => {
   });
 });
 
-it('asks the disk for each update once', () => {
+it('asks the disk for each update once, and says whether a client waits for any of them', () => {
   const journal = setUp();
   expect(journal.persistEffect()).toBeUndefined();
   journal.appendReceived([update('b:1'), update('b:2')]);
-  expect(journal.persistEffect()).toEqual({ kind: 'persist', sequence: 2 });
+  expect(journal.persistEffect()).toEqual({ kind: 'persist', sequence: 2, isAwaited: false });
   expect(journal.persistEffect()).toBeUndefined();
+  journal.appendOwn(update('a:1'));
+  journal.appendReceived([update('b:3')]);
+  expect(journal.persistEffect()).toEqual({ kind: 'persist', sequence: 4, isAwaited: true });
+  journal.appendReceived([update('b:4')]);
+  expect(journal.persistEffect()).toEqual({ kind: 'persist', sequence: 5, isAwaited: false });
 });

@@ -49,7 +49,10 @@ export interface WriteWaiter extends TimedRequest {
   readonly replicas: number;
 }
 
-type WriteRequest = Extract<Input, { kind: 'write' }>;
+type WriteRequest = Extract<Input, { kind: 'write' }> & {
+  /** By when it is answered, where it has waited for another write. */
+  readonly durableByMs?: number;
+};
 
 /** What waits for its context, and then goes on. */
 type ClientRequest = WriteRequest | Extract<Input, { kind: 'await' }>;
@@ -242,7 +245,11 @@ export class Writes {
     }
     // Only now: who waited for every other write of a busy key would wait for ever.
     const rival = this.#rivalOf(write);
-    if (rival !== undefined) return this.#afterContext(rival, write, waiter.deadlineMs, nowMs);
+    if (rival !== undefined) {
+      // There may be another rival then, and yet another: they do not add to its time.
+      const durableByMs = waiter.deadlineMs;
+      return this.#afterContext(rival, { ...write, durableByMs }, durableByMs, nowMs);
+    }
     const dependencies = dependenciesOf(this.#parts, context, operations);
     const update = this.#updateOf(operations, dependencies, nowMs);
     this.#issue(requestId === undefined ? update : { ...update, request: requestId }, waiter, tellsChanges);
@@ -364,8 +371,9 @@ export class Writes {
 
 const noWaiters: readonly WriteWaiter[] = [];
 
-function waiterOf({ request, replicas = 1, deadlineMs }: WriteRequest, nowMs: number): WriteWaiter {
-  const durableByMs = replicas > 1 ? deadlineMs : Math.max(deadlineMs, nowMs + flushMsMin);
+function waiterOf(write: WriteRequest, nowMs: number): WriteWaiter {
+  const { request, replicas = 1, deadlineMs } = write;
+  const { durableByMs = replicas > 1 ? deadlineMs : Math.max(deadlineMs, nowMs + flushMsMin) } = write;
   return { request, replicas, deadlineMs: durableByMs };
 }
 

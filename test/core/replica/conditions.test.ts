@@ -69,3 +69,25 @@ it('an increment of a session depends on what was forgotten before the last open
   a.write([increment], vector({ c: 1 }));
   expect(a.history.updates[0]?.dependencies).toEqual(vector({ b: 7, c: 2 }));
 });
+
+it('a write is answered by the deadline that it came with, however many others it has to wait for', () => {
+  const a = new StepDriver();
+  const beganMs = a.nowMs;
+  const seen = { kind: 'seen', context: vector({ a: 100 }) } as const;
+  for (let number = 1; number <= 6; number += 1) {
+    a.writeAs([put('x', String(number))], { condition: seen, deadlineMs: beganMs + 100 });
+  }
+  // Each becomes durable in time, and lets the next one go to the disk. A disk is given 5 s.
+  for (let flush = 1; flush <= 2; flush += 1) {
+    a.nowMs += 2000;
+    expect(only(a.persistAll(), 'written')).toHaveLength(1);
+  }
+  a.nowMs = beganMs + 5000;
+  const answers = a.step({ kind: 'tick' });
+  expect(codes(answers).sort()).toEqual([
+    'KVC_E_DEPS_TIMEOUT',
+    'KVC_E_DEPS_TIMEOUT',
+    'KVC_E_DEPS_TIMEOUT',
+    'KVC_E_NOT_DURABLE',
+  ]);
+});

@@ -118,7 +118,7 @@ export class ClientRequests {
     { context, wait, requestId, replicas, condition }: WriteOptions,
     tellsChanges: boolean,
   ): void {
-    if (context !== undefined && !covers(this.#parts.clock(), context)) this.#cancelWhenGone(request, wait);
+    const mayWait = context !== undefined && !covers(this.#parts.clock(), context);
     this.#parts.stepSoon({
       kind: 'write',
       request,
@@ -130,6 +130,7 @@ export class ClientRequests {
       condition,
       tellsChanges,
     });
+    if (mayWait) this.#cancelWhenGone(request, wait);
   }
 
   /** Behind the request, for the client may be gone already. */

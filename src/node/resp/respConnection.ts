@@ -20,8 +20,8 @@ import type { ScanCursors } from './scanCursors.js';
 const unansweredMax = 1024;
 /** Answers that a client has not taken. While there are more, nothing further of it is done. */
 const outputBytesMax = 1024 * 1024;
-/** Bytes that are read while one command waits; further ones stay with the system. */
-const keptBytesMax = 64 * 1024;
+/** Bytes that are kept while one command waits; further ones stay with the system. */
+const keptBytesMax = 256 * 1024;
 /** A client that takes nothing of what is there for it for so long is cut off. */
 const stallMsMax = 30_000;
 
@@ -58,7 +58,7 @@ export class RespConnection implements RespClient {
   readonly #goneListeners = new Set<() => void>();
   readonly #onTurnEnd = (): void => {
     this.#isSendDue = false;
-    this.#send();
+    this.#pump();
   };
   readonly #onAnswered = (): void => this.#pumpSoon();
   #isEnding = false;
@@ -67,8 +67,6 @@ export class RespConnection implements RespClient {
   #isPumping = false;
   #isPumpDue = false;
   #isSendDue = false;
-  /** Read while one command was waiting. */
-  #keptBytes = 0;
   #takenBytes = 0;
   #takenAtMs = Date.now();
 
@@ -83,7 +81,6 @@ export class RespConnection implements RespClient {
     socket.on('data', (chunk: Buffer) => {
       // Nothing of it will be done.
       if (this.#isEnding) return;
-      this.#keptBytes = this.#runner.isBlocked ? this.#keptBytes + chunk.length : 0;
       this.#parser.push(chunk);
       this.#begin();
       if (this.#maySend()) this.#sendAtEndOfTurn();
@@ -152,6 +149,8 @@ export class RespConnection implements RespClient {
 
   /** Begins what can be begun, then sends what is answered. */
   #pump(): void {
+    // What is there for a client that is gone is for nobody, and would never be sent.
+    if (this.#socket.destroyed) return;
     this.#begin();
     this.#send();
   }
@@ -187,7 +186,7 @@ export class RespConnection implements RespClient {
 
   /** While one command waits, for only who reads learns that a client is gone; what comes behind it is kept, within limits. */
   #mayListen(): boolean {
-    return this.#runner.isBlocked && this.#hasRoom() && this.#keptBytes < keptBytesMax;
+    return this.#runner.isBlocked && this.#hasRoom() && this.#parser.waitingBytes < keptBytesMax;
   }
 
   #hasRoom(): boolean {

@@ -38,6 +38,11 @@ export class RequestParser {
     return this.#isBroken;
   }
 
+  /** What was pushed and not taken by `next` yet. */
+  get waitingBytes(): number {
+    return this.#bytes.length - this.#at + this.#moreBytes;
+  }
+
   push(chunk: Buffer): void {
     if (this.#at === this.#bytes.length && this.#more.length === 0) {
       this.#bytes = chunk;
@@ -53,7 +58,7 @@ export class RequestParser {
    * @throws RespError, once, where there is no telling any more what is meant
    */
   next(): Buffer[] | undefined {
-    if (this.#isBroken || this.#available < this.#wanted) return undefined;
+    if (this.#isBroken || this.waitingBytes < this.#wanted) return undefined;
     this.#join();
     try {
       return this.#next();
@@ -61,10 +66,6 @@ export class RequestParser {
       this.#isBroken = true;
       throw error;
     }
-  }
-
-  get #available(): number {
-    return this.#bytes.length - this.#at + this.#moreBytes;
   }
 
   #next(): Buffer[] | undefined {

@@ -317,6 +317,20 @@ export function storeSnapshotContract(
       expect(contentsOf(store.get('k') ?? [])).toEqual([expect.objectContaining({ value: text('new') })]);
     });
 
+    it('and gives then what was joined, also of keys that were read before', async () => {
+      const store = await opened();
+      const [mine, theirs] = [versions(1, 'mine'), versions(2, 'theirs')];
+      store.set('k', mine);
+      await store.checkpoint({ ...someFacts, clock: vector({ node1: 1 }) }, Promise.resolve());
+      expect([store.get('k'), store.get('new')]).toEqual([mine, undefined]);
+      await store.beginStaging(someSource, { ...someFacts, clock: vector({ node1: 2 }) });
+      const keys = ['k', 'new'].map((key) => ({ key, versions: theirs }));
+      await store.stage({ requests: [], keys }, 'complete');
+      expect(store.get('k')).toEqual(mine);
+      await store.mergeStaged();
+      expect([store.get('k'), store.get('new')]).toEqual([theirs, theirs]);
+    });
+
     it('joins it with its own: what neither side has replaced, with facts counted anew', async () => {
       const [store, other] = [await opened(), await opened()];
       const [one, two] = [

@@ -98,7 +98,7 @@ export class LmdbTable<Value> implements OrderedTable<Value> {
 
   /** To be called after records were changed beside the table. */
   recount(): void {
-    this.#overlay.forgetWritten();
+    this.#overlay.forgetStored();
     this.#lastKey = undefined;
     this.#size = storedEntries(this.database);
   }
@@ -123,7 +123,10 @@ export class LmdbTable<Value> implements OrderedTable<Value> {
     if (changed !== undefined) return changed ?? undefined;
     const bytes = Buffer.from(key);
     const record = reading(() => this.database.get(bytes));
-    return record && this.decode(bytes, record);
+    if (record === undefined) return undefined;
+    const value = this.decode(bytes, record);
+    this.#overlay.keep(key, value);
+    return value;
   }
 
   #has(key: string): boolean {

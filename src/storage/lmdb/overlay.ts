@@ -1,7 +1,12 @@
+/** How many keys that are stored already may stay in memory, and their bytes. */
+const storedKeysMax = 40_000;
+const storedBytesMax = 16 * 1024 * 1024;
+
 /**
  * The keys of a table that have changed since the last checkpoint that was written: those set since a checkpoint was last
- * asked for (dirty) over those that checkpoints are yet to write (frozen). And, so that keys which change again and again are
- * not read each time, those of that last one (written). A value of null stands for a key that was removed.
+ * asked for (dirty) over those that checkpoints are yet to write (frozen). And, so that keys which are used again and again are
+ * not read and decoded each time, such as are stored as they are here (stored): those that were written or read lately. A value of
+ * null stands for a key that was removed.
  */
 export class Overlay<Value> {
   readonly #bytesOf: (value: Value) => number;
@@ -9,7 +14,8 @@ export class Overlay<Value> {
   #dirtyBytes = 0;
   /** One for each checkpoint that was asked for, the oldest first. */
   readonly #frozen: Map<string, Value | null>[] = [];
-  #written: ReadonlyMap<string, Value | null> = new Map();
+  #stored = new Map<string, Value | null>();
+  #storedBytes = 0;
 
   constructor(bytesOf: (value: Value) => number) {
     this.#bytesOf = bytesOf;
@@ -36,7 +42,7 @@ export class Overlay<Value> {
     for (let index = this.#frozen.length - 1; value === undefined && index >= 0; index -= 1) {
       value = this.#frozen[index]?.get(key);
     }
-    return value === undefined ? this.#written.get(key) : value;
+    return value === undefined ? this.#stored.get(key) : value;
   }
 
   set(key: string, value: Value | null): void {
@@ -62,12 +68,21 @@ export class Overlay<Value> {
 
   /** The oldest checkpoint has written its keys. */
   drop(): void {
-    this.#written = this.#frozen.shift() ?? new Map<string, Value | null>();
+    const latest = this.#frozen.shift() ?? new Map<string, Value | null>();
+    for (const [key, value] of latest) this.keep(key, value);
+  }
+
+  /** What is stored is this, and was used: it may be again. Where there is too much of it, all that was used before is let go. */
+  keep(key: string, value: Value | null): void {
+    this.#storedBytes += this.#sizeOf(value) - this.#sizeOf(this.#stored.get(key) ?? null);
+    this.#stored.set(key, value);
+    if (this.#stored.size > storedKeysMax || this.#storedBytes > storedBytesMax) this.forgetStored();
   }
 
   /** What is stored has changed otherwise. */
-  forgetWritten(): void {
-    this.#written = new Map();
+  forgetStored(): void {
+    this.#stored = new Map();
+    this.#storedBytes = 0;
   }
 
   /** The oldest checkpoint failed: its keys are left to the next one, under those that had changed since. */

@@ -59,6 +59,20 @@ describe('LmdbKeyStore', () => {
     expect(second.stats().bytes).toBeGreaterThan(0);
   });
 
+  it('reads a key that is used again and again once, of an opened store too', async () => {
+    const dir = await temporaryDir();
+    const first = await openStore(dir);
+    first.set('a', versions(1));
+    await first.checkpoint(someFacts, Promise.resolve());
+    await first.close();
+    const files = await openLmdbFiles(dir);
+    const reads = vi.spyOn(files.versions, 'get');
+    const second = new LmdbKeyStore(files);
+    onTestFinished(() => second.close());
+    for (const key of ['a', 'b', 'a', 'b', 'a']) second.get(key);
+    expect(reads.mock.calls.map(([key]) => String(key))).toEqual(['a', 'b', 'b']);
+  });
+
   it('counts exactly the keys that a checkpoint would write, and the entries of store and overlay together', async () => {
     const store = await openStore(await temporaryDir());
     const counts = (): number[] => [store.dirtyKeys, store.size];

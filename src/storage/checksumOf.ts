@@ -8,10 +8,11 @@ const bytesForZlib = 256;
  * and a call out of JavaScript for each: that counts where there are a million.
  * @param start - the index of the first byte
  * @param end - the index behind the last one
+ * @param before - the checksum of what comes before that part
  */
-export function checksumOf(bytes: Uint8Array, start: number, end: number): number {
-  if (end - start >= bytesForZlib) return crc32(bytes.subarray(start, end));
-  let sum = -1;
+export function checksumOf(bytes: Uint8Array, start: number, end: number, before = 0): number {
+  if (end - start >= bytesForZlib) return crc32(bytes.subarray(start, end), before);
+  let sum = ~before;
   let at = start;
   for (; at + 4 <= end; at += 4) sum = fourMore(sum ^ wordAt(bytes, at));
   for (; at < end; at += 1) sum = (sum >>> 8) ^ entry((sum ^ (bytes[at] ?? 0)) & 0xff);

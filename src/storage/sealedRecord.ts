@@ -1,4 +1,3 @@
-import { crc32 } from 'node:zlib';
 import { unreadableRecord } from '../protocol/storeRecord.js';
 import { checksumOf } from './checksumOf.js';
 
@@ -11,7 +10,7 @@ const checksumBytes = 4;
 export function sealRecord(key: Uint8Array, content: Uint8Array): Buffer {
   const record = Buffer.allocUnsafe(content.length + checksumBytes);
   record.set(content);
-  record.writeUInt32LE(crc32(content, crc32(key)), content.length);
+  record.writeUInt32LE(checksumOfEntry(key, content), content.length);
   return record;
 }
 
@@ -23,7 +22,7 @@ export function openRecord(key: Uint8Array, record: Buffer): Buffer {
   const contentBytes = record.length - checksumBytes;
   if (contentBytes < 0) throw unreadableRecord('it is too short');
   const content = record.subarray(0, contentBytes);
-  if (crc32(content, crc32(key)) !== record.readUInt32LE(contentBytes)) {
+  if (checksumOfEntry(key, content) !== record.readUInt32LE(contentBytes)) {
     throw unreadableRecord('its checksum does not match');
   }
   return content;
@@ -33,4 +32,8 @@ export function openRecord(key: Uint8Array, record: Buffer): Buffer {
 export function isSealedEntry(bytes: Buffer, start: number, end: number): boolean {
   const checkedEnd = end - checksumBytes;
   return checkedEnd >= start && checksumOf(bytes, start, checkedEnd) === bytes.readUInt32LE(checkedEnd);
+}
+
+function checksumOfEntry(key: Uint8Array, content: Uint8Array): number {
+  return checksumOf(content, 0, content.length, checksumOf(key, 0, key.length));
 }

@@ -1,4 +1,3 @@
-import { crc32 } from 'node:zlib';
 import {
   containsDot,
   covers,
@@ -10,6 +9,7 @@ import type { ReplicaId } from '../../core/ids.js';
 import type { Update } from '../../core/update.js';
 import { KvcError } from '../../errors.js';
 import { encodeUpdateRecord } from '../../protocol/updateRecord.js';
+import { checksumOf } from '../checksumOf.js';
 import { assertHeld, assertNext, beyond, countBetween } from '../logClock.js';
 import { SerialQueue } from '../serialQueue.js';
 import type { LogStats, UpdateLog } from '../updateLog.js';
@@ -69,7 +69,7 @@ export class FileUpdateLog implements UpdateLog {
     if (this.#jumping) throw new KvcError('KVC_E_INTERNAL', 'the log was appended to while it jumped');
     assertNext(this.#clock, update);
     const record = encodeUpdateRecord(update);
-    const checksum = crc32(record);
+    const checksum = checksumOf(record, 0, record.length);
     this.#appended += 1;
     this.#writer.enqueue({ replica: update.dot.replica, record, checksum });
     this.#recent.add({ update, sequence: this.#appended, length: record.length, checksum });
@@ -87,7 +87,9 @@ export class FileUpdateLog implements UpdateLog {
     this.#assertOpen();
     if (!containsDot(this.#clock, update.dot) || containsDot(this.start, update.dot)) return false;
     const known = this.#checksumOf(update);
-    return known !== undefined && known !== crc32(encodeUpdateRecord(update));
+    if (known === undefined) return false;
+    const record = encodeUpdateRecord(update);
+    return known !== checksumOf(record, 0, record.length);
   }
 
   async read(origin: ReplicaId, first: number, last: number, bytesMax: number): Promise<Update[]> {

@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib';
+import { checksumOf } from '../checksumOf.js';
 
 /** u32 length of the record, u32 checksum of all that follows, u32 flush group times 2 plus 1 if the group ends here. */
 export const frameHeadBytes = 12;
@@ -29,7 +29,7 @@ export function encodeGroup(records: readonly Uint8Array[], group: number, salt:
     target.writeUInt32LE(record.length, offset);
     target.writeUInt32LE(group * 2 + (index === records.length - 1 ? 1 : 0), offset + 8);
     target.set(record, offset + frameHeadBytes);
-    target.writeUInt32LE(crc32(target.subarray(offset + 8, end), salt), offset + 4);
+    target.writeUInt32LE(checksumOf(target, offset + 8, end, salt), offset + 4);
     offset = end;
   });
   return target;
@@ -42,7 +42,7 @@ export function readFrame(bytes: Buffer, offset: number, salt: number): Frame | 
   const length = bytes.readUInt32LE(offset);
   const end = recordOffset + length;
   if (length === 0 || length > recordBytesMax || end > bytes.length) return undefined;
-  if (crc32(bytes.subarray(offset + 8, end), salt) !== bytes.readUInt32LE(offset + 4)) return undefined;
+  if (checksumOf(bytes, offset + 8, end, salt) !== bytes.readUInt32LE(offset + 4)) return undefined;
   const group = bytes.readUInt32LE(offset + 8);
   return {
     record: bytes.subarray(recordOffset, end),

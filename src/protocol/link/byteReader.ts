@@ -45,8 +45,8 @@ export class ByteReader {
   }
 
   text(bytesMax: number, what: string): string {
-    const length = this.count(bytesMax, `bytes of ${what}`);
-    const at = this.#skip(length);
+    const at = this.#startOf(bytesMax, what);
+    const length = this.#at - at;
     const text = this.#bytes.toString('utf8', at, at + length);
     // It stands for what is no UTF-8, unless it was meant.
     if (text.includes('\ufffd') && !isUtf8(this.#bytes.subarray(at, at + length))) {
@@ -57,11 +57,18 @@ export class ByteReader {
 
   /** Bytes in memory of their own: they may be kept long, and must not keep all that they came with. */
   bytes(bytesMax: number, what: string): Uint8Array {
-    const length = this.count(bytesMax, `bytes of ${what}`);
-    const at = this.#skip(length);
+    const at = this.#startOf(bytesMax, what);
     const { buffer, byteOffset } = this.#bytes;
     // A plain view: to make one that is a Buffer takes as long as to copy.
-    return keptCopy(new Uint8Array(buffer, byteOffset + at, length));
+    return keptCopy(new Uint8Array(buffer, byteOffset + at, this.#at - at));
+  }
+
+  /** Reads how long a text is, or bytes, and skips it. @returns where it begins */
+  #startOf(bytesMax: number, what: string): number {
+    const length = this.number();
+    if (length > bytesMax)
+      throw unreadable(`it has ${length} bytes of ${what}; at most ${bytesMax} are allowed`);
+    return this.#skip(length);
   }
 
   /** 32 bits, the highest first; negative where that is set. */

@@ -58,16 +58,16 @@ export function readUpdate(reader: ByteReader, names: NamesRead, bases: Dependen
   if (dependencies.has(replica)) throw unreadable('an update depends on its own replica');
   bases.set(replica, dependencies);
   const operations = readOperations(reader, names, (has & hasMemberChanges) !== 0);
-  return { dot: { replica, counter }, dependencies, timestamp, operations, ...readRest(reader, has) };
+  const update = { dot: { replica, counter }, dependencies, timestamp, operations };
+  return has === 0 ? update : { ...update, ...readRest(reader, has) };
 }
 
-function readRest(reader: ByteReader, has: number): Pick<Update, 'request' | 'memberChanges'> | undefined {
-  if (has === 0) return undefined;
+function readRest(reader: ByteReader, has: number): Pick<Update, 'request' | 'memberChanges'> {
   const request =
     (has & hasRequest) === 0
       ? undefined
       : parseRequestOfUpdate(reader.text(requestBytesMax, 'a request id'), 'the request id of an update');
-  if ((has & hasMemberChanges) === 0) return request === undefined ? undefined : { request };
+  if ((has & hasMemberChanges) === 0) return request === undefined ? {} : { request };
   const text = reader.text(memberChangesBytesMax, 'changes of members');
   const memberChanges = parseMemberChanges(parseJson(text, 'an update'), 'the members of an update');
   if (memberChanges.length === 0) throw unreadable('an update changes no members');
@@ -77,6 +77,8 @@ function readRest(reader: ByteReader, has: number): Pick<Update, 'request' | 'me
 function readOperations(reader: ByteReader, names: NamesRead, mayBeNone: boolean): Operation[] {
   const count = reader.count(limits.batchOperationsMax, 'operations of one update');
   if (count === 0 && !mayBeNone) throw unreadable('an update has no operations');
+  // Most updates: a list that begins empty is made with room for many.
+  if (count === 1) return [readOperation(reader, names)];
   const operations: Operation[] = [];
   for (let index = 0; index < count; index += 1) operations.push(readOperation(reader, names));
   if (count > 1 && contentBytes(operations) > limits.batchBytesMax) {

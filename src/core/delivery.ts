@@ -19,6 +19,7 @@ import { Tombstones } from './tombstones.js';
 import { typeRefusal } from './typeRules.js';
 import { contentBytes, isIncrement, operationsByKey, type Operation, type Update } from './update.js';
 import {
+  dotsOf,
   isTombstone,
   observedDots,
   withoutTombstones,
@@ -320,8 +321,12 @@ export class Delivery {
 
   #noteTombstones(key: string, versions: Versions): void {
     for (const version of versions) {
-      const dot = isTombstone(version) ? observedDots(version).at(-1) : undefined;
-      if (dot !== undefined) this.tombstones.add(key, dot);
+      if (!isTombstone(version)) continue;
+      // It goes with the last of all these that can.
+      const expiry = observedDots(version).slice(1).at(-1);
+      for (const dot of expiry === undefined ? dotsOf(version) : [...dotsOf(version), expiry]) {
+        this.tombstones.add(key, dot);
+      }
     }
   }
 

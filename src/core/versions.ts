@@ -152,10 +152,12 @@ export function withoutTombstones(versions: Versions, collectable: VersionVector
 }
 
 function isCollectable(version: Version, collectable: VersionVector, decidesOver: boolean): boolean {
+  // By all dots of its write: an increment of who has forgotten it has seen what is collectable, and counts where it stays only if
+  // it has seen each of them.
+  if (!dotsOf(version).every((dot) => containsDot(collectable, dot))) return false;
   const expiries = expiriesOf(version);
   if (expiries.length > 0) return expiries.some((dot) => containsDot(collectable, dot));
-  const decides = decidesOver && version.kind === undefined;
-  return !decides && containsDot(collectable, version.dot);
+  return !(decidesOver && version.kind === undefined);
 }
 
 function expiriesOf(version: Version): readonly Dot[] {

@@ -102,6 +102,17 @@ describe('tombstones that can be collected', () => {
     expect(dotsOf(withoutTombstones(versionsOf(...before), collectable))).toEqual(after);
   });
 
+  it('stay until every dot of their write can be, for an increment elsewhere is to have seen each of them', () => {
+    const request = '0000000001000-r.0';
+    const first = applyOperations(undefined, update('a:1', { do: [remove('x')], request }), [remove('x')]);
+    const twins = [dot('a:1')];
+    const both = applyOperations(first, update('b:1', { do: [remove('x')], request }), [remove('x')], twins);
+    expect(both).toHaveLength(1);
+    expect(withoutTombstones(both, vector({ a: 1 }))).toBe(both);
+    expect(withoutTombstones(both, vector({ b: 1 }))).toBe(both);
+    expect(withoutTombstones(both, vector({ a: 1, b: 1 }))).toEqual([]);
+  });
+
   it('leave the list as it is where there are none', () => {
     const versions = versionsOf('a:1 deleted', 'b:1');
     expect(withoutTombstones(versions, collectable)).toBe(versions);

@@ -16,7 +16,7 @@ const keysPerCommand = 100;
 const connections = 8;
 const writeMsMax = 600_000;
 /** A process that gives memory back does so within this time, if it does. */
-const calmMs = 3000;
+const calmMs = 5000;
 
 interface Server extends Stoppable {
   readonly name: string;

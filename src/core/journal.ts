@@ -20,8 +20,8 @@ export class Journal {
   #appended = 0;
   #persisted = 0;
   #asked = 0;
-  /** An own update was appended since. */
-  #isAwaited = false;
+  /** Own updates that were appended since. */
+  #askedOwn = 0;
 
   /** @param durable - what the state contained when it was opened */
   constructor(self: ReplicaId, history: History, durable: VersionVector) {
@@ -55,7 +55,7 @@ export class Journal {
   }
 
   appendOwn(update: Update): number {
-    this.#isAwaited = true;
+    this.#askedOwn += 1;
     this.#appended = this.#history.append(update);
     return this.#appended;
   }
@@ -103,9 +103,9 @@ export class Journal {
   /** The effect that asks for what was appended since the last one, if anything was. */
   persistEffect(): Effect | undefined {
     if (this.#appended === this.#asked) return undefined;
-    const effect: Effect = { kind: 'persist', sequence: this.#appended, isAwaited: this.#isAwaited };
+    const effect: Effect = { kind: 'persist', sequence: this.#appended, own: this.#askedOwn };
     this.#asked = this.#appended;
-    this.#isAwaited = false;
+    this.#askedOwn = 0;
     return effect;
   }
 }

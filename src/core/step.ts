@@ -108,8 +108,8 @@ export type Effect =
   | {
       readonly kind: 'persist';
       readonly sequence: number;
-      /** There are writes of clients among what is new of it. Else only peers want to know, who have it already. */
-      readonly isAwaited: boolean;
+      /** How many updates of this replica are new in it: until then its clients cannot see them. What is received is visible already. */
+      readonly own: number;
     }
   | {
       readonly kind: 'written';

@@ -13,8 +13,11 @@ const slowFromMs = 0.2;
 const restShare = 3;
 const restMsMax = 5;
 
-/** So many turns of the event loop the clients have who were answered together, to write again before the next flush. */
+/** So many turns of the event loop, and so many ms, the clients have who were answered together, to write again before the next flush. */
 const gatherTurns = 10;
+const gatherMsMax = 1;
+/** Where one turn takes longer than that, others have the node busy, and so many flushes wait for nobody. */
+const hurriedFlushes = 50;
 
 export interface FlusherParts {
   readonly log: UpdateLog;
@@ -30,9 +33,9 @@ export interface FlusherParts {
  * Makes the log durable, and tries again where the disk has no room: what was appended waits in memory meanwhile.
  *
  * What a flush takes of the processors is mostly what it takes to wake threads, and then clients and peers, however much it
- * writes. So as few are made as nobody has to wait for. Received updates can be seen already, and the sender has them:
- * they wait for the next write of a client, or a few ms. And clients that were answered together write together again, so a
- * moment is given them to do so.
+ * writes. So few are made. Received updates can be seen already, and the sender has them: they wait for the next write of a
+ * client, or a few ms, and with them who watches here, or wants to know elsewhere that they are durable here. And clients that were
+ * answered together write together again, so a moment is given them to do so.
  */
 export class Flusher {
   readonly #parts: FlusherParts;
@@ -47,11 +50,11 @@ export class Flusher {
   #isGathering = false;
   /** Something was appended that the flush under way does not take. */
   #isDue = false;
-  /** ... and a client waits for it. */
-  #isAwaited = false;
-  /** A client waits for what the flush under way takes. */
-  #isFlushAwaited = false;
-  #durableTo = 0;
+  /** ... and so many updates of it are own ones, for which clients wait. */
+  #own = 0;
+  /** How many of those the flush under way takes. */
+  #flushedOwn = 0;
+  #hurried = 0;
 
   constructor(parts: FlusherParts) {
     this.#parts = parts;
@@ -69,12 +72,12 @@ export class Flusher {
 
   /**
    * One at a time: what is appended meanwhile is flushed by the next one.
-   * @param isAwaited - a client waits for it; else only peers do
+   * @param own - how many updates are new that clients wait for
    */
-  flush(isAwaited: boolean): void {
+  flush(own: number): void {
     this.#waitingSinceMs ??= this.#parts.time.now();
     this.#isDue = true;
-    this.#isAwaited ||= isAwaited;
+    this.#own += own;
     this.#beginIfDue();
   }
 
@@ -101,10 +104,12 @@ export class Flusher {
 
   #beginIfDue(): void {
     if (!this.#isDue || this.#isFlushing || this.#isGathering || this.#stopped) return;
-    const restMs = this.#isAwaited ? 0 : this.#restUntilMs - this.#parts.time.now();
+    const restMs = this.#own > 0 ? 0 : this.#restUntilMs - this.#parts.time.now();
     if (restMs <= 0) return this.#begin();
     this.#rest ??= this.#parts.time.after(restMs, () => {
       this.#rest = undefined;
+      // Not judged again by the clock: it may lack less than it can tell apart, and would go on to.
+      this.#restUntilMs = 0;
       this.#beginIfDue();
     });
   }
@@ -112,8 +117,9 @@ export class Flusher {
   #begin(): void {
     this.#rest?.cancel();
     this.#rest = undefined;
-    this.#isFlushAwaited = this.#isAwaited;
-    this.#isDue = this.#isAwaited = false;
+    this.#flushedOwn = this.#own;
+    this.#own = 0;
+    this.#isDue = false;
     this.#isFlushing = true;
     this.#begunMs = this.#parts.time.now();
     this.#parts.log.flush().then(
@@ -125,23 +131,24 @@ export class Flusher {
   #flushed(sequence: number): void {
     const nowMs = this.#parts.time.now();
     const tookMs = nowMs - this.#begunMs;
-    const isOfSeveral = sequence - this.#durableTo > 1;
-    this.#durableTo = sequence;
     this.#isFlushing = false;
     this.#waitingSinceMs = this.#isDue ? nowMs : undefined;
     this.#diskFull = undefined;
     if (tookMs >= slowFromMs) {
       this.#restUntilMs = nowMs + Math.min(restMsMax, restShare * tookMs);
-      if (this.#isFlushAwaited && isOfSeveral) this.#gather(gatherTurns);
+      if (this.#hurried > 0) this.#hurried -= 1;
+      else if (this.#flushedOwn > 1) this.#gather(0, nowMs);
     }
     // Before it is told what is durable: what that sets off takes time which the disk need not wait.
     this.#beginIfDue();
     this.#parts.onFlushed(sequence);
   }
 
-  #gather(turns: number): void {
-    this.#isGathering = turns > 0;
-    if (this.#isGathering) this.#parts.time.soon(() => this.#gather(turns - 1));
+  #gather(turns: number, sinceMs: number): void {
+    const isLate = this.#parts.time.now() - sinceMs >= gatherMsMax;
+    if (isLate && turns === 1) this.#hurried = hurriedFlushes;
+    this.#isGathering = !isLate && turns < gatherTurns;
+    if (this.#isGathering) this.#parts.time.soon(() => this.#gather(turns + 1, sinceMs));
     else this.#beginIfDue();
   }
 
@@ -153,7 +160,7 @@ export class Flusher {
     this.#diskFull = error;
     this.#retry ??= this.#parts.time.after(retryMs, () => {
       this.#retry = undefined;
-      this.flush(true);
+      this.flush(1);
     });
   }
 }

@@ -315,7 +315,7 @@ export class ReplicaDriver {
   #perform(effect: Effect): void {
     switch (effect.kind) {
       case 'persist':
-        return this.#flusher.flush(effect.isAwaited);
+        return this.#flusher.flush(effect.own);
       case 'written':
         return this.#requests.written(effect);
       case 'ready':

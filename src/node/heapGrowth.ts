@@ -10,10 +10,11 @@ const lookMs = 1000;
 
 /** More garbage than that is cleared away when the node has little to do. V8 alone would keep it until there is yet more. */
 const idleGarbageMax = 32 * 1024 * 1024;
-/** A node whose heap changes by less from one look to the next has little to do. */
+/** A node whose heap changes by less from one look to the next, so many times in a row, has little to do. */
 const calmBytesMax = 1024 * 1024;
-/** Where more than that is alive, to look through it would hold up whoever comes just then. */
-const idleAliveMax = 128 * 1024 * 1024;
+const calmLooks = 2;
+/** A larger heap is left alone: what of it is alive may be as much, and to look through that would hold up whoever comes just then. */
+const idleUsedMax = 192 * 1024 * 1024;
 
 /** What is alive is known only while there is no garbage: it is the least seen lately, which is forgotten at this rate. */
 const forgottenPerLook = 1.1;
@@ -30,12 +31,16 @@ const forgottenPerLook = 1.1;
 export function boundGarbage(): void {
   let aliveBytes = Infinity;
   let usedBytes = 0;
+  let calm = 0;
   const look = (): void => {
     const usedBefore = usedBytes;
     usedBytes = getHeapStatistics().used_heap_size;
     aliveBytes = Math.min(usedBytes, aliveBytes * forgottenPerLook);
-    const isCalm = Math.abs(usedBytes - usedBefore) < calmBytesMax;
-    if (isCalm && aliveBytes < idleAliveMax && usedBytes - aliveBytes > idleGarbageMax) collectGarbage();
+    calm = Math.abs(usedBytes - usedBefore) < calmBytesMax ? calm + 1 : 0;
+    if (calm >= calmLooks && usedBytes < idleUsedMax && usedBytes - aliveBytes > idleGarbageMax) {
+      collectGarbage();
+      aliveBytes = usedBytes = getHeapStatistics().used_heap_size;
+    }
     setGrowth(Math.max(percentMin, Math.round((freeBytes / aliveBytes - 1) * 100)));
   };
   look();

@@ -54,15 +54,15 @@ describe('what is durable', () => {
   });
 });
 
-it('asks the disk for each update once, and says whether a client waits for any of them', () => {
+it('asks the disk for each update once, and says how many of them are own ones', () => {
   const journal = setUp();
   expect(journal.persistEffect()).toBeUndefined();
   journal.appendReceived([update('b:1'), update('b:2')]);
-  expect(journal.persistEffect()).toEqual({ kind: 'persist', sequence: 2, isAwaited: false });
+  expect(journal.persistEffect()).toEqual({ kind: 'persist', sequence: 2, own: 0 });
   expect(journal.persistEffect()).toBeUndefined();
   journal.appendOwn(update('a:1'));
   journal.appendReceived([update('b:3')]);
-  expect(journal.persistEffect()).toEqual({ kind: 'persist', sequence: 4, isAwaited: true });
+  expect(journal.persistEffect()).toEqual({ kind: 'persist', sequence: 4, own: 1 });
   journal.appendReceived([update('b:4')]);
-  expect(journal.persistEffect()).toEqual({ kind: 'persist', sequence: 5, isAwaited: false });
+  expect(journal.persistEffect()).toEqual({ kind: 'persist', sequence: 5, own: 0 });
 });

@@ -69,9 +69,9 @@ function flushed() {
     },
   });
   onTestFinished(() => flusher.stop());
-  const append = (count: number, isAwaited: boolean): void => {
+  const append = (count: number, isOwn: boolean): void => {
     appended += count;
-    flusher.flush(isAwaited);
+    flusher.flush(isOwn ? count : 0);
   };
   /** The flush under way ends, after so long. */
   const end = async (tookMs: number): Promise<void> => {
@@ -161,12 +161,53 @@ describe('clients that are answered together', () => {
     expect(told).toEqual([2, 5]);
   });
 
+  it('are given a ms, where turns take long', async () => {
+    const { clock, append, end, begun } = flushed();
+    append(2, true);
+    append(1, true);
+    await end(1);
+    for (const ms of [0.4, 0.4]) {
+      clock.nowMs += ms;
+      clock.turns(1);
+      expect(begun()).toBe(1);
+    }
+    clock.nowMs += 0.4;
+    clock.turns(1);
+    expect(begun()).toBe(2);
+  });
+
+  it('are not waited for any more for a while, where others have the node busy for longer than that', async () => {
+    const { clock, append, end, begun } = flushed();
+    append(2, true);
+    append(2, true);
+    await end(1);
+    clock.nowMs += 1.5;
+    clock.turns(1);
+    expect(begun()).toBe(2);
+    for (let flush = 1; flush <= 50; flush += 1) {
+      append(2, true);
+      await end(1);
+      expect(begun()).toBe(2 + flush);
+    }
+    append(2, true);
+    await end(1);
+    expect(begun()).toBe(52);
+    clock.turns(10);
+    expect(begun()).toBe(53);
+  });
+
   it('are not waited for where there was one, or where no flush takes time', async () => {
     const one = flushed();
     one.append(1, true);
     one.append(1, true);
     await one.end(1);
     expect(one.begun()).toBe(2);
+    const received = flushed();
+    received.append(1, true);
+    received.append(5, false);
+    await received.end(1);
+    received.append(1, true);
+    expect(received.begun()).toBe(2);
     const fast = flushed();
     fast.append(3, true);
     fast.append(1, true);

@@ -56,8 +56,8 @@ export const rules: readonly Rule[] = [
     edits: [
       {
         file: 'src/driver/replicaDriver.ts',
-        from: 'return this.#flusher.flush(effect.isAwaited);',
-        to: "this.#flusher.flush(true); return this.#step({ kind: 'persisted', sequence: effect.sequence });",
+        from: 'return this.#flusher.flush(effect.own);',
+        to: "this.#flusher.flush(effect.own); return this.#step({ kind: 'persisted', sequence: effect.sequence });",
       },
     ],
   },

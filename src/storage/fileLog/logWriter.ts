@@ -16,7 +16,7 @@ export interface LogWriterOptions extends LogPlace {
 const groupBytesMax = 4 * 1024 * 1024;
 
 /**
- * Group commit: at most one write and fdatasync under way, and what is queued meanwhile goes with the next. So a crash can
+ * Group commit: at most one write under way, which is durable when it ends, and what is queued meanwhile goes with the next. So a crash can
  * tear the last group only, on which recovery relies.
  */
 export class LogWriter {

@@ -1,4 +1,4 @@
-/** How many keys that are stored already may stay in memory, and their bytes. */
+/** How many keys that are stored already may stay in memory, and the bytes of keys and values. */
 const storedKeysMax = 40_000;
 const storedBytesMax = 16 * 1024 * 1024;
 
@@ -74,7 +74,9 @@ export class Overlay<Value> {
 
   /** What is stored is this, and was used: it may be again. Where there is too much of it, all that was used before is let go. */
   keep(key: string, value: Value | null): void {
-    this.#storedBytes += this.#sizeOf(value) - this.#sizeOf(this.#stored.get(key) ?? null);
+    const known = this.#stored.get(key);
+    if (known === undefined) this.#storedBytes += key.length;
+    this.#storedBytes += this.#sizeOf(value) - this.#sizeOf(known ?? null);
     this.#stored.set(key, value);
     if (this.#stored.size > storedKeysMax || this.#storedBytes > storedBytesMax) this.forgetStored();
   }

@@ -17,7 +17,7 @@ describe('a received update', () => {
     const a = new StepDriver();
     const effects = a.receive('b', [update('b:1')]);
     expect(a.keys.dotsAt('k')).toEqual(['b:1']);
-    expect(only(effects, 'persist')).toEqual([{ kind: 'persist', sequence: 1, isAwaited: false }]);
+    expect(only(effects, 'persist')).toEqual([{ kind: 'persist', sequence: 1, own: 0 }]);
     expect(answerIn(effects)).toBeUndefined();
     expect(a.replica.durable).toEqual(vector());
     expect(answerIn(a.persistAll())).toEqual(answerOf({ clock: vector({ b: 1 }) }));

@@ -11,7 +11,7 @@ describe('an own write', () => {
     const a = new StepDriver();
     a.receive('b', []);
     const effects = a.write(write);
-    expect(effects).toEqual([{ kind: 'persist', sequence: 1, isAwaited: true }]);
+    expect(effects).toEqual([{ kind: 'persist', sequence: 1, own: 1 }]);
     expect(a.keys.get('x')).toBeUndefined();
     expect(a.replica.clock).toEqual(vector());
   });

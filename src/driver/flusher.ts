@@ -6,7 +6,7 @@ import type { Time, Timer } from './time.js';
 /** After a flush that found no room on the disk, the next attempt. */
 const retryMs = 200;
 
-/** A flush that takes less, in ms, wakes no other thread: there is no disk behind it, and nothing to be saved. */
+/** A flush that takes less, in ms, is mostly one that wakes no other thread, as where nothing is kept on a disk: there is nothing to be saved. */
 const slowFromMs = 0.2;
 
 /** Where only peers wait, the disk is left alone so many times as long as its last flush took, and no longer than this, in ms. */
